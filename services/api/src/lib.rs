@@ -1,1 +1,10 @@
-//! To be written.
+// SPDX-License-Identifier: EUPL-1.2
+//! The D-Bus contracts of Amtsnah. Every interface is written once, here; `zbus` makes the server's and the
+//! client's side from the same lines, and `xml/` holds what others may read without Rust. A test compares both.
+//!
+//! | bus name | module | who serves | who calls |
+//! |---|---|---|---|
+//! | `de.amtsnah.Trust1` | [`trust`] | `trust` | the shell |
+
+pub mod secret;
+pub mod trust;
