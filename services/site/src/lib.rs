@@ -1,1 +1,198 @@
-//! To be written.
+// SPDX-License-Identifier: EUPL-1.2
+//! The site configuration: what makes a device this town's device.
+//!
+//! One TOML file names the place, who to call, the languages, the authorities and their departments. [`parse`] turns
+//! it into a [`Site`] in which everything refers to something that exists, or into a [`Diagnostic`] that points at
+//! the line. A device keeps the last file it could accept: see [`LastGood`].
+//!
+//! ```
+//! let site = site::parse("site.toml", r#"
+//!     languages = ["de", "en"]
+//!
+//!     [place]
+//!     name = "Weißbach"
+//!     region = "Freistaat Sachsen"
+//!     picture = "picture.svg"
+//!
+//!     [operator]
+//!     name = "IT der Stadtverwaltung"
+//!     phone = "03581 000"
+//!
+//!     [[authority]]
+//!     id = "town"
+//!     kind = "municipality"
+//!     name = { de = "Stadtverwaltung", en = "Town council" }
+//!
+//!     [[department]]
+//!     id = "dog-tax"
+//!     authority = "town"
+//!     name = "Hund anmelden"
+//!     official = "Hundesteuer"
+//!     about = "Sie melden hier Ihren Hund an."
+//!     bring = ["Ausweis"]
+//!     icon = "dog"
+//!     hours = { tu = ["9:00-12:00", "13:00-18:00"] }
+//! "#)?;
+//! assert_eq!(site.departments[0].hours.on(site::Weekday::Tuesday).len(), 2);
+//! # Ok::<(), Box<site::Diagnostic>>(())
+//! ```
+
+mod check;
+mod diagnostic;
+mod hours;
+mod last_good;
+mod raw;
+mod text;
+
+use serde::Deserialize;
+
+pub use check::limits;
+pub use diagnostic::Diagnostic;
+pub use hours::{Hours, Period, TimeOfDay, Weekday};
+pub use last_good::{LastGood, LoadError, Loaded, Notice, Origin};
+pub use text::{Language, Text};
+
+/// Everything a device has to know of its place, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// The place itself.
+    pub place: Place,
+    /// Who helps when the device cannot help itself.
+    pub operator: Operator,
+    /// The languages offered, German first.
+    pub languages: Vec<Language>,
+    /// The authorities, in the order of the file.
+    pub authorities: Vec<Authority>,
+    /// The departments, in the order of the file; each names an authority of this list.
+    pub departments: Vec<Department>,
+}
+
+impl Site {
+    /// The departments of `authority`, in the order of the file.
+    pub fn departments_of<'a>(
+        &'a self,
+        authority: &'a str,
+    ) -> impl Iterator<Item = &'a Department> {
+        self.departments
+            .iter()
+            .filter(move |department| department.authority == authority)
+    }
+}
+
+/// The place where the device stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// "Weißbach an der Löbnitz".
+    pub name: Text,
+    /// The line below it: "Landkreis Görlitz · Freistaat Sachsen".
+    pub region: Text,
+    /// The name of an SVG file beside the configuration.
+    pub picture: String,
+    /// The IANA name of the time zone, by default Europe/Berlin.
+    pub time_zone: String,
+}
+
+/// The people who keep the device running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator {
+    /// How they are called: "IT der Stadtverwaltung".
+    pub name: Text,
+    /// The number a person standing in front of the device dials.
+    pub phone: String,
+}
+
+/// Who is responsible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authority {
+    /// A short word that departments refer to.
+    pub id: String,
+    /// Which level it belongs to.
+    pub kind: Kind,
+    /// What people call it.
+    pub name: Text,
+}
+
+/// The level an authority belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Stadt or Gemeinde.
+    Municipality,
+    /// Landkreis.
+    District,
+    /// Freistaat or Land.
+    State,
+    /// Bund.
+    Federal,
+    /// A bank, an insurer, a health fund.
+    ThirdParty,
+}
+
+/// One thing a citizen can come for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Department {
+    /// A short word, unique in the file.
+    pub id: String,
+    /// The authority's id.
+    pub authority: String,
+    /// In the words of citizens: "Hund anmelden".
+    pub name: Text,
+    /// What the authority calls it: "Hundesteuer".
+    pub official: Text,
+    /// One or two sentences on what it is for.
+    pub about: Text,
+    /// When somebody is there.
+    pub hours: Hours,
+    /// What to bring.
+    pub bring: Vec<Text>,
+    /// The picture beside the name, if any.
+    pub icon: Option<Icon>,
+}
+
+/// The pictures the shell can draw beside a department's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)] // Each is what it is called.
+pub enum Icon {
+    IdCard,
+    Rings,
+    House,
+    Pram,
+    Blocks,
+    Car,
+    DrivingLicence,
+    Graduation,
+    Wheelchair,
+    Dog,
+    Certificate,
+    Building,
+    Family,
+    Coins,
+    Paper,
+}
+
+impl Icon {
+    /// All icons.
+    pub const ALL: [Self; 15] = [
+        Self::IdCard,
+        Self::Rings,
+        Self::House,
+        Self::Pram,
+        Self::Blocks,
+        Self::Car,
+        Self::DrivingLicence,
+        Self::Graduation,
+        Self::Wheelchair,
+        Self::Dog,
+        Self::Certificate,
+        Self::Building,
+        Self::Family,
+        Self::Coins,
+        Self::Paper,
+    ];
+}
+
+/// Reads and checks a site configuration; `name` is how diagnostics call the file.
+pub fn parse(name: &str, text: &str) -> Result<Site, Box<Diagnostic>> {
+    check::check(name, text)
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! The file as it is written, with the place of every value, before anything is checked against anything.
+
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::{Icon, Kind, Language, Text};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    pub languages: Spanned<Vec<Spanned<Language>>>,
+    pub place: Place,
+    pub operator: Operator,
+    pub authority: Spanned<Vec<Authority>>,
+    pub department: Spanned<Vec<Department>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    pub name: Spanned<Text>,
+    pub region: Spanned<Text>,
+    pub picture: Spanned<String>,
+    pub time_zone: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operator {
+    pub name: Spanned<Text>,
+    pub phone: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authority {
+    pub id: Spanned<String>,
+    pub kind: Kind,
+    pub name: Spanned<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Department {
+    pub id: Spanned<String>,
+    pub authority: Spanned<String>,
+    pub name: Spanned<Text>,
+    pub official: Spanned<Text>,
+    pub about: Spanned<Text>,
+    #[serde(default)]
+    pub bring: Option<Spanned<Vec<Spanned<Text>>>>,
+    pub icon: Option<Icon>,
+    pub hours: Hours,
+}
+
+pub type Periods = Option<Spanned<Vec<Spanned<String>>>>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hours {
+    pub mo: Periods,
+    pub tu: Periods,
+    pub we: Periods,
+    pub th: Periods,
+    pub fr: Periods,
+    pub sa: Periods,
+    pub su: Periods,
+}
+
+impl Hours {
+    /// From Monday to Sunday.
+    pub fn days(self) -> [Periods; 7] {
+        [
+            self.mo, self.tu, self.we, self.th, self.fr, self.sa, self.su,
+        ]
+    }
+}
+
+/// Parses the TOML; the error has the place, as far as the parser knows it, and the message.
+pub fn read(text: &str) -> Result<File, (Option<Range<usize>>, String)> {
+    toml::from_str(text).map_err(|error| (error.span(), error.message().to_owned()))
+}

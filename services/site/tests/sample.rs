@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! The sample place, and what is said about mistakes in it.
+
+use proptest::prelude::*;
+use site::{Language, Site};
+
+const SAMPLE: &str = include_str!("../../../recipes/site/site.toml");
+
+fn sample() -> Site {
+    match site::parse("site.toml", SAMPLE) {
+        Ok(site) => site,
+        Err(diagnostic) => panic!("{:?}", miette::Report::new(*diagnostic)),
+    }
+}
+
+/// The diagnostic for the sample with `from` replaced by `to`: code word, line, column, message.
+fn broken(from: &str, to: &str) -> (&'static str, usize, usize, String) {
+    assert!(SAMPLE.contains(from), "{from}");
+    let diagnostic = site::parse("site.toml", &SAMPLE.replacen(from, to, 1)).unwrap_err();
+    (
+        diagnostic.code_word(),
+        diagnostic.line(),
+        diagnostic.column(),
+        diagnostic.message().to_owned(),
+    )
+}
+
+fn line_of(text: &str) -> usize {
+    SAMPLE[..SAMPLE.find(text).unwrap()].matches('\n').count() + 1
+}
+
+/// Proves T2: the sample has several authorities and twelve departments, each with an authority.
+#[test]
+fn sample_is_valid() {
+    let site = sample();
+    assert_eq!(site.place.name.get(Language::De), "Weißbach an der Löbnitz");
+    assert_eq!((site.authorities.len(), site.departments.len()), (5, 12));
+    let sum: usize = site
+        .authorities
+        .iter()
+        .map(|authority| site.departments_of(&authority.id).count())
+        .sum();
+    assert_eq!(sum, 12);
+}
+
+/// Proves T14: every name and every description of the sample exists in all languages that are offered.
+#[test]
+fn sample_speaks_every_language() {
+    let site = sample();
+    assert_eq!(site.languages, Language::ALL);
+    for department in &site.departments {
+        assert_eq!(
+            department.about.language(Language::Ar),
+            Language::Ar,
+            "{}",
+            department.id
+        );
+        assert_eq!(
+            department.name.language(Language::Ar),
+            Language::Ar,
+            "{}",
+            department.id
+        );
+    }
+}
+
+/// Proves O4: each mistake is named with line and column of the value that is wrong.
+#[test]
+fn mistakes_are_located() {
+    let (code, line, column, message) =
+        broken("authority = \"district\"", "authority = \"distrikt\"");
+    assert_eq!(
+        (code, line, column),
+        (
+            "site::unknown-authority",
+            line_of("authority = \"district\""),
+            13
+        )
+    );
+    assert_eq!(message, "there is no authority `distrikt`");
+
+    let (code, line, ..) = broken("id = \"civil-status\"", "id = \"registration\"");
+    assert_eq!(
+        (code, line),
+        ("site::duplicate-id", line_of("id = \"civil-status\""))
+    );
+
+    let (code, line, column, _) = broken("mo = [\"9:00-12:00\"]", "mo = [\"12:00-9:00\"]");
+    assert_eq!(
+        (code, line, column),
+        ("site::hours", line_of("mo = [\"9:00"), 17)
+    );
+
+    let (code, ..) = broken("\"13:00-18:00\"", "\"11:00-18:00\"");
+    assert_eq!(code, "site::hours");
+    let (code, ..) = broken("\"9:00-12:00\"", "\"9:60-12:00\"");
+    assert_eq!(code, "site::hours");
+
+    let (code, line, _, message) = broken("kind = \"district\"", "kind = \"kingdom\"");
+    assert_eq!(
+        (code, line),
+        ("site::syntax", line_of("kind = \"district\""))
+    );
+    assert!(message.contains("kingdom"), "{message}");
+
+    let (code, line, ..) = broken("icon = \"rings\"", "icno = \"rings\"");
+    assert_eq!((code, line), ("site::syntax", line_of("icon = \"rings\"")));
+
+    assert_eq!(broken("picture.svg", "../secret.svg").0, "site::picture");
+    assert_eq!(broken("030 23125 140", "call me").0, "site::phone");
+    assert_eq!(
+        broken("[\"de\", \"de-leicht\"", "[\"de-leicht\", \"de\"").0,
+        "site::german-first"
+    );
+    assert_eq!(broken("\"Sparkasse\"", "\"\"").0, "site::empty-text");
+    assert_eq!(
+        broken("\"Sparkasse\"", &format!("\"{}\"", "x".repeat(61))).0,
+        "site::long-text"
+    );
+    assert_eq!(
+        broken("\"Sparkasse\"", "\"Spar\u{202e}kasse\"").0,
+        "site::control-character"
+    );
+    assert_eq!(broken("[operator]", "[operater]").0, "site::syntax");
+}
+
+/// Proves O4: the report shows the line itself, so that nobody has to count.
+#[test]
+fn report_shows_the_line() {
+    let text = SAMPLE.replacen("authority = \"district\"", "authority = \"distrikt\"", 1);
+    let report = format!(
+        "{:?}",
+        miette::Report::new(*site::parse("site.toml", &text).unwrap_err())
+    );
+    assert!(
+        report.contains("authority = \"distrikt\"") && report.contains("known are: town, district"),
+        "{report}"
+    );
+}
+
+/// Proves O4: too much is refused before it is parsed.
+#[test]
+fn oversized_is_refused() {
+    let text = format!("{SAMPLE}#{}", "x".repeat(site::limits::FILE));
+    assert_eq!(
+        site::parse("site.toml", &text).unwrap_err().code_word(),
+        "site::too-large"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Proves O4: no cut of the file and no changed byte panics; a diagnostic always lies inside the file.
+    #[test]
+    fn damage_is_a_diagnostic(cut in 0..SAMPLE.len(), at in 0..SAMPLE.len(), byte: u8) {
+        let mut bytes = SAMPLE.as_bytes().to_vec();
+        bytes[at] = byte;
+        for bytes in [&SAMPLE.as_bytes()[..cut], bytes.as_slice()] {
+            if let Ok(text) = std::str::from_utf8(bytes) && let Err(diagnostic) = site::parse("site.toml", text) {
+                prop_assert!(diagnostic.line() <= text.matches('\n').count() + 1);
+                prop_assert!(diagnostic.column() > 0);
+                let _ = format!("{:?}", miette::Report::new(*diagnostic));
+            }
+        }
+    }
+}
