@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The contract over a real connection: two peers on a socket pair, no bus daemon.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test ends at the first surprise.
+
 use std::os::unix::net::UnixStream;
 
 use api::secret::Secret;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! Faults of the store: whatever lies in it, the device starts with the last good configuration.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test ends at the first surprise.
+
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;

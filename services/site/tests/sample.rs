@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The sample place, and what is said about mistakes in it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test ends at the first surprise.
+
 use proptest::prelude::*;
 use site::{Language, Site};
 

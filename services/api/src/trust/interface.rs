@@ -134,9 +134,15 @@ impl Publisher {
     /// Publishes `new`. `Code` and `Reason` are announced before `State`, so that whoever reacts to the new state
     /// finds the other two in place.
     pub fn set(&self, new: Status) -> zbus::Result<()> {
-        let old = {
+        let (state, code, reason) = {
             let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::replace(&mut *status, new.clone())
+            let changed = (
+                status.state != new.state,
+                status.code != new.code,
+                status.reason != new.reason,
+            );
+            *status = new;
+            changed
         };
         let object = self
             .connection
@@ -144,13 +150,13 @@ impl Publisher {
             .interface::<_, Trust1>(PATH)?;
         let (trust, emitter) = (object.get(), object.signal_emitter());
         zbus::block_on(async {
-            if old.code != new.code {
+            if code {
                 trust.code_changed(emitter).await?;
             }
-            if old.reason != new.reason {
+            if reason {
                 trust.reason_changed(emitter).await?;
             }
-            if old.state != new.state {
+            if state {
                 trust.state_changed(emitter).await?;
             }
             Ok(())
