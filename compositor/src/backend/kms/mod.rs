@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! The screen on a graphics card, without logind: the first to open the card is its master.
+//!
+//! The card and its screen are looked for at the start and whenever udev reports a change below `drm`, so a driver that
+//! loads late, the early firmware framebuffer that a real driver replaces, a monitor switched on after the device, and
+//! one exchanged for another are all the same case.
+
+mod canvas;
+mod card;
+mod find;
+#[cfg(feature = "gles")]
+mod gles;
+
+use std::time::Duration;
+
+use smithay::{
+    backend::drm::{DrmEvent, DrmEventMetadata, DrmEventTime},
+    reexports::{
+        calloop::{
+            Interest, LoopHandle, Mode as Trigger, PostAction,
+            generic::Generic,
+            timer::{TimeoutAction, Timer},
+        },
+        udev::{MonitorBuilder, MonitorSocket},
+        wayland_protocols::wp::presentation_time::server::wp_presentation_feedback::Kind,
+    },
+    utils::{Monotonic, Time},
+};
+
+use super::{Backend, Drawn};
+use crate::{Error, scene::Scene, state::Kiosk};
+use card::Card;
+
+/// After a failure to show anything on the card, how long until the next try.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// What draws the picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Drawing {
+    /// The GPU where there is one, else the processor.
+    #[default]
+    Auto,
+    /// The processor.
+    Pixman,
+    /// The GPU, also one that is not known to be faster; the processor where there is none.
+    Gles,
+}
+
+/// The card in use.
+#[derive(Debug)]
+pub struct Kms {
+    drawing: Drawing,
+    card: Option<Card>,
+    broken: bool,
+}
+
+impl Kms {
+    /// No card yet.
+    #[must_use]
+    pub fn new(drawing: Drawing) -> Self {
+        Self {
+            drawing,
+            card: None,
+            broken: false,
+        }
+    }
+
+    /// Draws a scene and hands it to the card. Whatever the card itself refuses is not the scene's fault: the screen is
+    /// set up anew.
+    pub fn draw(&mut self, scene: &Scene) -> Result<Drawn, String> {
+        let Some(canvas) = self.card.as_mut().and_then(Card::canvas) else {
+            return Ok(Drawn::Dark);
+        };
+        match canvas.draw(scene) {
+            Ok(drawn) => Ok(drawn),
+            Err(canvas::Failure::Scene(error)) => Err(error),
+            Err(canvas::Failure::Card(error)) => {
+                tracing::error!(error, "the card does not show the frame");
+                self.broken = true;
+                Ok(Drawn::Dark)
+            }
+        }
+    }
+
+    /// The last frame is on the screen.
+    fn flipped(&mut self) {
+        if let Some(Err(error)) = self
+            .card
+            .as_mut()
+            .and_then(Card::canvas)
+            .map(canvas::Canvas::flipped)
+        {
+            tracing::error!(error, "page flip");
+            self.broken = true;
+        }
+    }
+
+    /// Whether the card has failed since the last call; it is given up then.
+    pub fn take_broken(&mut self) -> bool {
+        std::mem::take(&mut self.broken)
+    }
+}
+
+/// Begins to watch udev and takes the first card into use if it is there already.
+pub fn start(kiosk: &mut Kiosk) -> Result<(), Error> {
+    // The watch begins before the first look, so that nothing falls in between.
+    let monitor = MonitorBuilder::new()
+        .and_then(|builder| builder.match_subsystem("drm"))
+        .and_then(MonitorBuilder::listen)
+        .map_err(Error::Udev)?;
+    kiosk
+        .events
+        .insert_source(
+            Generic::new(monitor, Interest::READ, Trigger::Level),
+            |_, monitor, kiosk| {
+                drain(monitor);
+                rescan(kiosk);
+                Ok(PostAction::Continue)
+            },
+        )
+        .map_err(|error| Error::Loop(error.error))?;
+    rescan(kiosk);
+    if kiosk.lit.is_none() {
+        tracing::info!("no screen yet, waiting for one");
+    }
+    Ok(())
+}
+
+fn drain(monitor: &MonitorSocket) {
+    for event in monitor.iter() {
+        tracing::debug!(kind = ?event.event_type(), device = ?event.sysname(), "udev");
+    }
+}
+
+/// Gives the card up after a failure and tries again soon.
+pub fn recover(kiosk: &mut Kiosk) {
+    let events = kiosk.events.clone();
+    if let Backend::Kms(kms) = &mut kiosk.backend
+        && let Some(card) = kms.card.take()
+    {
+        card.close(&events);
+    }
+    kiosk.set_screen(None);
+    let retry = events.insert_source(Timer::from_duration(RETRY), |_, (), kiosk| {
+        rescan(kiosk);
+        TimeoutAction::Drop
+    });
+    if let Err(error) = retry {
+        kiosk.end = Some(Err(Error::Loop(error.error)));
+    }
+}
+
+/// Compares what there is with what is in use, and changes over.
+fn rescan(kiosk: &mut Kiosk) {
+    let events = kiosk.events.clone();
+    let Backend::Kms(kms) = &mut kiosk.backend else {
+        return;
+    };
+    let paths = find::cards();
+    if let Some(card) = kms
+        .card
+        .take_if(|card| !paths.iter().any(|path| card.is_at(path)))
+    {
+        tracing::info!(card = %card.path().display(), "the card is gone");
+        card.close(&events);
+        kiosk.frame.reset(&events);
+    }
+    if kms.card.is_none() {
+        kms.card = paths.iter().find_map(|path| open(path, &events));
+    }
+    let Some(card) = &mut kms.card else {
+        return kiosk.set_screen(None);
+    };
+    match card.update(kms.drawing) {
+        Ok(card::Update::Same) => {}
+        Ok(card::Update::New(output)) => kiosk.set_screen(Some(output)),
+        Ok(card::Update::Dark) => {
+            tracing::info!("no screen is connected");
+            kiosk.set_screen(None);
+        }
+        Err(error) => {
+            tracing::error!(%error, "set up the screen");
+            kms.broken = true;
+        }
+    }
+}
+
+/// Opens a card if a screen is connected to it.
+fn open(path: &std::path::Path, events: &LoopHandle<'static, Kiosk>) -> Option<Card> {
+    match Card::open(path, events, on_card_event) {
+        Ok(card) => card,
+        Err(error) => {
+            // Right after the node appears, udev may not have set its permissions; its event follows.
+            tracing::warn!(card = %path.display(), %error, "the card cannot be used");
+            None
+        }
+    }
+}
+
+fn on_card_event(event: DrmEvent, metadata: &mut Option<DrmEventMetadata>, kiosk: &mut Kiosk) {
+    match event {
+        DrmEvent::VBlank(_) => {
+            if let Backend::Kms(kms) = &mut kiosk.backend {
+                kms.flipped();
+            }
+            let sequence = metadata
+                .as_ref()
+                .map_or(0, |metadata| u64::from(metadata.sequence));
+            let (time, clock) = match metadata.as_ref().map(|metadata| metadata.time) {
+                Some(DrmEventTime::Monotonic(time)) if !time.is_zero() => {
+                    (Time::<Monotonic>::from(time), Kind::HwClock)
+                }
+                _ => (kiosk.clock.now(), Kind::empty()),
+            };
+            kiosk.presented(time, sequence, Kind::Vsync | Kind::HwCompletion | clock);
+        }
+        DrmEvent::Error(error) => tracing::error!(%error, "read the card's events"),
+    }
+}

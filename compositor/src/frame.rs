@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! One frame's way: something changes, it is drawn once, shown, and the client is told.
+//!
+//! Nothing here runs by itself. A frame is drawn when one is wanted and none is on its way, so a still screen costs
+//! nothing, and a client cannot make the compositor draw faster than the screen shows.
+
+use std::time::Duration;
+
+use smithay::{
+    desktop::utils::{
+        OutputPresentationFeedback, send_frames_surface_tree,
+        take_presentation_feedback_surface_tree,
+    },
+    output::Output,
+    reexports::{
+        calloop::{
+            LoopHandle, RegistrationToken,
+            timer::{TimeoutAction, Timer},
+        },
+        wayland_protocols::wp::presentation_time::server::wp_presentation_feedback::Kind,
+        wayland_server::{Resource, backend::protocol::ProtocolError},
+    },
+    utils::Time,
+    wayland::presentation::Refresh,
+};
+
+use crate::{Error, backend::Drawn, scene::Scene, state::Kiosk};
+
+/// Where the current frame is.
+#[derive(Debug, Default)]
+pub struct Frame {
+    wanted: bool,
+    on_its_way: bool,
+    feedback: Option<OutputPresentationFeedback>,
+    timer: Option<RegistrationToken>,
+    announced: bool,
+}
+
+impl Frame {
+    /// Forgets the frame on its way; its screen is gone.
+    pub fn reset(&mut self, events: &LoopHandle<'static, Kiosk>) {
+        self.on_its_way = false;
+        // Dropping a feedback tells the client that its frame was never seen.
+        self.feedback = None;
+        if let Some(timer) = self.timer.take() {
+            events.remove(timer);
+        }
+    }
+}
+
+impl Kiosk {
+    /// Asks for a new frame.
+    pub fn queue_redraw(&mut self) {
+        self.frame.wanted = true;
+    }
+
+    /// Draws the wanted frame, unless another one is on its way. Called once in each turn of the event loop.
+    pub fn redraw(&mut self) {
+        self.refocus();
+        if !self.frame.wanted || self.frame.on_its_way {
+            return;
+        }
+        let Some(output) = self.lit.as_ref().map(|lit| lit.output.clone()) else {
+            return;
+        };
+        self.frame.wanted = false;
+        let scene = self.scene();
+        let drawn = match self.backend.draw(&scene) {
+            Err(error) if !scene.surfaces.is_empty() => {
+                // What cannot be drawn is most likely a buffer that the client has cut short.
+                tracing::error!(
+                    error,
+                    "the client's picture cannot be drawn, it is disconnected"
+                );
+                self.disconnect_client();
+                self.backend.draw(&Scene::default())
+            }
+            drawn => drawn,
+        };
+        match drawn {
+            Ok(Drawn::Dark) => {}
+            Ok(drawn) => {
+                self.frame.on_its_way = true;
+                self.frame.feedback = Some(take_feedback(&scene, &output));
+                if drawn == Drawn::Done {
+                    self.present_later();
+                }
+            }
+            Err(error) => self.end = Some(Err(Error::Draw(error))),
+        }
+    }
+
+    /// The frame on its way is seen.
+    pub fn presented(&mut self, time: Time<smithay::utils::Monotonic>, sequence: u64, kind: Kind) {
+        if !std::mem::take(&mut self.frame.on_its_way) {
+            return;
+        }
+        let refresh = Refresh::fixed(self.refresh());
+        if let Some(mut feedback) = self.frame.feedback.take() {
+            feedback.presented(time, refresh, sequence, kind);
+        }
+        if let Some(output) = self.lit.as_ref().map(|lit| lit.output.clone()) {
+            for (surface, _) in self.scene().surfaces {
+                send_frames_surface_tree(&surface, &output, time, None, |_, _| {
+                    Some(output.clone())
+                });
+            }
+        }
+        if !std::mem::replace(&mut self.frame.announced, true) {
+            tracing::info!("the screen is lit");
+            if let Err(error) = sd_notify::notify(false, &[sd_notify::NotifyState::Ready]) {
+                tracing::warn!(%error, "tell the service manager");
+            }
+        }
+    }
+
+    /// For a frame without a page flip: counts as seen when the screen would have shown it.
+    fn present_later(&mut self) {
+        let timer = Timer::from_duration(self.refresh());
+        let inserted = self.events.insert_source(timer, |_, (), kiosk| {
+            kiosk.frame.timer = None;
+            let now = kiosk.clock.now();
+            kiosk.presented(now, 0, Kind::empty());
+            TimeoutAction::Drop
+        });
+        match inserted {
+            Ok(token) => self.frame.timer = Some(token),
+            Err(error) => {
+                tracing::error!(%error, "set the frame timer");
+                self.frame.on_its_way = false;
+            }
+        }
+    }
+
+    fn refresh(&self) -> Duration {
+        let millihertz = self.mode().map_or(0, |mode| mode.refresh);
+        Duration::from_secs_f64(1000.0 / f64::from(millihertz.clamp(1_000, 500_000)))
+    }
+
+    fn disconnect_client(&mut self) {
+        if let Some(client) = self.admission.current() {
+            client.kill(
+                &self.display,
+                ProtocolError {
+                    code: 0,
+                    object_id: 1,
+                    object_interface: "wl_display".to_owned(),
+                    message: "the picture cannot be drawn".to_owned(),
+                },
+            );
+        }
+        self.windows.retain(|window| window.wl_surface().is_alive());
+        self.queue_redraw();
+    }
+}
+
+fn take_feedback(scene: &Scene, output: &Output) -> OutputPresentationFeedback {
+    let mut feedback = OutputPresentationFeedback::new(output);
+    for (surface, _) in &scene.surfaces {
+        take_presentation_feedback_surface_tree(
+            surface,
+            &mut feedback,
+            |_, _| Some(output.clone()),
+            |_, _| Kind::empty(),
+        );
+    }
+    feedback
+}

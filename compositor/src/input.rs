@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! From a device's event to what the client hears.
+//!
+//! Devices of every kind are first brought to [`Input`], a plain value, so that tests speak the same language as libinput.
+
+use smithay::{
+    backend::input::{Axis, AxisSource, ButtonState, KeyState, TouchSlot},
+    desktop::{PopupManager, WindowSurfaceType, utils::under_from_surface_tree},
+    input::{
+        keyboard::FilterResult,
+        pointer::{AxisFrame, ButtonEvent, MotionEvent},
+        touch,
+    },
+    reexports::wayland_server::protocol::wl_surface::WlSurface,
+    utils::{Logical, Point, SERIAL_COUNTER},
+};
+
+use crate::{pointer::clamp, state::Kiosk};
+
+/// `BTN_LEFT`; no other button has a meaning.
+const LEFT_BUTTON: u32 = 0x110;
+/// Distance between evdev and XKB key codes.
+const XKB_OFFSET: u32 = 8;
+
+/// A place on the screen from (0, 0), top left, to (1, 1), bottom right.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share {
+    /// From the left.
+    pub x: f64,
+    /// From the top.
+    pub y: f64,
+}
+
+/// One event of one device. Times are in milliseconds of the monotonic clock.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Input {
+    /// A key by its evdev code.
+    Key {
+        /// `KEY_*`.
+        code: u32,
+        /// Down or up.
+        pressed: bool,
+        /// When.
+        time: u32,
+    },
+    /// A finger comes down.
+    TouchDown {
+        /// Which finger.
+        slot: u32,
+        /// Where.
+        at: Share,
+        /// When.
+        time: u32,
+    },
+    /// A finger moves.
+    TouchMotion {
+        /// Which finger.
+        slot: u32,
+        /// Where to.
+        at: Share,
+        /// When.
+        time: u32,
+    },
+    /// A finger is lifted.
+    TouchUp {
+        /// Which finger.
+        slot: u32,
+        /// When.
+        time: u32,
+    },
+    /// The touch events so far belong together.
+    TouchFrame,
+    /// The device takes the touches back.
+    TouchCancel,
+    /// An absolute pointer is somewhere.
+    PointerAt {
+        /// Where.
+        at: Share,
+        /// When.
+        time: u32,
+    },
+    /// A mouse has moved by so many pixels.
+    PointerBy {
+        /// To the right.
+        dx: f64,
+        /// Downwards.
+        dy: f64,
+        /// When.
+        time: u32,
+    },
+    /// A pointer's button.
+    Button {
+        /// `BTN_*`.
+        button: u32,
+        /// Down or up.
+        pressed: bool,
+        /// When.
+        time: u32,
+    },
+    /// A wheel or two fingers on a pad: pixels downwards.
+    Scroll {
+        /// How far.
+        down: f64,
+        /// When.
+        time: u32,
+    },
+}
+
+impl Kiosk {
+    /// Handles one event of a device.
+    pub fn input(&mut self, input: Input) {
+        match input {
+            Input::Key {
+                code,
+                pressed,
+                time,
+            } => {
+                if self.gate.pass(code, pressed) {
+                    self.send_key(code, pressed, time);
+                }
+            }
+            Input::TouchDown { slot, at, time } => {
+                if self.pointer.hide() {
+                    self.queue_redraw();
+                }
+                let location = self.place(at);
+                let focus = self.surface_at(location);
+                let event = touch::DownEvent {
+                    slot: slot_of(slot),
+                    location,
+                    serial: SERIAL_COUNTER.next_serial(),
+                    time,
+                };
+                self.devices.touch.clone().down(self, focus, &event);
+            }
+            Input::TouchMotion { slot, at, time } => {
+                let location = self.place(at);
+                let focus = self.surface_at(location);
+                let event = touch::MotionEvent {
+                    slot: slot_of(slot),
+                    location,
+                    time,
+                };
+                self.devices.touch.clone().motion(self, focus, &event);
+            }
+            Input::TouchUp { slot, time } => {
+                let event = touch::UpEvent {
+                    slot: slot_of(slot),
+                    serial: SERIAL_COUNTER.next_serial(),
+                    time,
+                };
+                self.devices.touch.clone().up(self, &event);
+            }
+            Input::TouchFrame => self.devices.touch.clone().frame(self),
+            Input::TouchCancel => self.devices.touch.clone().cancel(self),
+            Input::PointerAt { at, time } => {
+                let location = self.place(at);
+                self.move_pointer(location, time);
+            }
+            Input::PointerBy { dx, dy, time } => {
+                let location = self.pointer.at() + Point::from((dx, dy));
+                self.move_pointer(location, time);
+            }
+            Input::Button {
+                button,
+                pressed,
+                time,
+            } => self.send_button(button, pressed, time),
+            Input::Scroll { down, time } => {
+                let frame = AxisFrame::new(time)
+                    .source(AxisSource::Continuous)
+                    .value(Axis::Vertical, down);
+                let pointer = self.devices.pointer.clone();
+                pointer.axis(self, frame);
+                pointer.frame(self);
+            }
+        }
+    }
+
+    /// Releases every key the client holds for pressed; for keyboards that are unplugged or a client that is new.
+    pub fn release_keys(&mut self) {
+        let time = self.clock.now().as_millis();
+        for code in self.gate.release_all() {
+            self.send_key(code, false, time);
+        }
+    }
+
+    fn send_key(&mut self, code: u32, pressed: bool, time: u32) {
+        let state = if pressed {
+            KeyState::Pressed
+        } else {
+            KeyState::Released
+        };
+        let serial = SERIAL_COUNTER.next_serial();
+        let keyboard = self.devices.keyboard.clone();
+        keyboard.input::<(), _>(
+            self,
+            (code + XKB_OFFSET).into(),
+            state,
+            serial,
+            time,
+            |_, _, _| FilterResult::Forward,
+        );
+    }
+
+    fn send_button(&mut self, button: u32, pressed: bool, time: u32) {
+        if button != LEFT_BUTTON {
+            return;
+        }
+        let state = if pressed {
+            ButtonState::Pressed
+        } else {
+            ButtonState::Released
+        };
+        let event = ButtonEvent {
+            serial: SERIAL_COUNTER.next_serial(),
+            time,
+            button,
+            state,
+        };
+        let pointer = self.devices.pointer.clone();
+        pointer.button(self, &event);
+        pointer.frame(self);
+    }
+
+    fn move_pointer(&mut self, to: Point<f64, Logical>, time: u32) {
+        self.pointer.show_at(to, self.size());
+        self.queue_redraw();
+        self.aim_pointer(time);
+    }
+
+    /// Tells the client where the pointer is; also after the picture under a resting pointer has changed.
+    pub fn aim_pointer(&mut self, time: u32) {
+        let location = self.pointer.at();
+        let focus = self.surface_at(location);
+        let event = MotionEvent {
+            location,
+            serial: SERIAL_COUNTER.next_serial(),
+            time,
+        };
+        let pointer = self.devices.pointer.clone();
+        pointer.motion(self, focus, &event);
+        pointer.frame(self);
+    }
+
+    fn place(&self, at: Share) -> Point<f64, Logical> {
+        let size = self.size();
+        clamp(
+            (at.x * f64::from(size.w), at.y * f64::from(size.h)).into(),
+            size,
+        )
+    }
+
+    /// The surface under a point and where it begins: popups first, then the shown window.
+    fn surface_at(&self, point: Point<f64, Logical>) -> Option<(WlSurface, Point<f64, Logical>)> {
+        let window = self.shown()?.wl_surface().clone();
+        PopupManager::popups_for_surface(&window)
+            .find_map(|(popup, offset)| {
+                let begin = offset - popup.geometry().loc;
+                under_from_surface_tree(popup.wl_surface(), point, begin, WindowSurfaceType::ALL)
+            })
+            .or_else(|| under_from_surface_tree(&window, point, (0, 0), WindowSurfaceType::ALL))
+            .map(|(surface, begin)| (surface, begin.to_f64()))
+    }
+}
+
+fn slot_of(slot: u32) -> TouchSlot {
+    TouchSlot::from(Some(slot))
+}

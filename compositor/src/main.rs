@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! The kiosk's screen.
+
+use std::{num::NonZeroU16, path::PathBuf, str::FromStr};
+
+use clap::Parser;
+use compositor::{Compositor, Drawing, Screen};
+use miette::{IntoDiagnostic, Result};
+use tracing_subscriber::EnvFilter;
+
+/// Shows one Wayland client on the whole screen and gives it the seat's keyboard, pointer and touch.
+///
+/// The client connects to the socket that the service manager passes under the name "shell"; no other way in exists. Logs
+/// go to standard error; `RUST_LOG` sets how much (default: info).
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// For development: listen on this path instead of the passed socket (mode 0600)
+    #[arg(long, value_name = "PATH")]
+    socket: Option<PathBuf>,
+
+    /// For tests: draw into memory, a screen of so many pixels, and use no device
+    #[arg(long, value_name = "WIDTHxHEIGHT")]
+    headless: Option<Size>,
+
+    /// What draws the picture
+    #[arg(long, value_enum, default_value_t)]
+    drawing: Drawing,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Size {
+    width: NonZeroU16,
+    height: NonZeroU16,
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || format!("\"{text}\" is not a size such as 1920x1080");
+        let (width, height) = text.split_once('x').ok_or_else(wrong)?;
+        Ok(Self {
+            width: width.parse().map_err(|_| wrong())?,
+            height: height.parse().map_err(|_| wrong())?,
+        })
+    }
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .without_time()
+        .init();
+    let socket = match &arguments.socket {
+        Some(path) => compositor::development_socket(path),
+        None => compositor::passed_socket(),
+    }
+    .into_diagnostic()?;
+    let screen = match arguments.headless {
+        Some(size) => Screen::Memory {
+            width: size.width.get(),
+            height: size.height.get(),
+        },
+        None => Screen::Card(arguments.drawing),
+    };
+    let mut compositor = Compositor::new(screen).into_diagnostic()?;
+    compositor.listen(socket).into_diagnostic()?;
+    compositor.run().into_diagnostic()
+}

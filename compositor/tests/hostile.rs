@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! Clients that are not the shell, or no longer well.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::{
+    io::{Read, Write},
+    os::unix::net::UnixStream,
+    time::{Duration, Instant},
+};
+
+use common::{Kiosk, PAPER};
+use proptest::prelude::*;
+use wayland_client::protocol::wl_shm::Format;
+
+const RED: [u8; 3] = [0xc0, 0x10, 0x20];
+const BLUE: [u8; 3] = [0x10, 0x20, 0xc0];
+
+/// Waits until the compositor has closed a raw connection.
+fn until_closed(kiosk: &mut Kiosk, stream: &mut UnixStream) {
+    stream.set_nonblocking(true).unwrap();
+    let start = Instant::now();
+    loop {
+        kiosk.step(None);
+        match stream.read(&mut [0; 4096]) {
+            Ok(0) => return,
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            Err(_) => return,
+            Ok(_) => {}
+        }
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "the connection is still open"
+        );
+    }
+}
+
+/// Proves T12: while the shell is there, nobody else gets in, and the shell does not notice.
+#[test]
+fn a_second_connection_is_refused() {
+    let mut kiosk = Kiosk::new();
+    let mut shell = kiosk.client_showing(RED);
+    let mut intruder = kiosk.connect();
+    until_closed(&mut kiosk, &mut intruder);
+    kiosk.settle(&mut shell);
+    assert_eq!(kiosk.snapshot().pixel(400, 300), Some(RED));
+}
+
+/// Proves T12: a shell that died is replaced by the next connection, even if both are seen in the same turn.
+#[test]
+fn a_dead_client_makes_room() {
+    let mut kiosk = Kiosk::new();
+    let shell = kiosk.client_showing(RED);
+    drop(shell);
+    kiosk.client_showing(BLUE);
+}
+
+/// Proves T12: garbage ends only the connection it came on.
+#[test]
+fn garbage_ends_only_its_connection() {
+    let mut kiosk = Kiosk::new();
+    let mut stream = kiosk.connect();
+    stream.write_all(&[0xff; 4096]).unwrap();
+    until_closed(&mut kiosk, &mut stream);
+    kiosk.client_showing(BLUE);
+}
+
+/// A buffer whose memory is taken away after it was sent: the client goes, the compositor stays.
+#[test]
+fn memory_cut_short_ends_only_the_client() {
+    let mut kiosk = Kiosk::new();
+    let mut client = kiosk.client_with_window();
+    let (width, height) = client.seen.size;
+    let buffer = client.buffer(width, height, |_, _| RED);
+    client.last_memory().set_len(0).unwrap();
+    client.show(&buffer, (width, height));
+    kiosk.until_disconnected(&mut client);
+    kiosk.step(None);
+    assert_eq!(kiosk.snapshot().pixel(400, 300), Some(PAPER));
+    kiosk.client_showing(BLUE);
+}
+
+/// What a client says about its memory is checked.
+#[test]
+fn impossible_memory_ends_only_the_client() {
+    type Lie = fn(&mut common::Client);
+    let lies: [Lie; 7] = [
+        |client| client.pool(&[0; 64]).resize(0),
+        |client| client.pool(&[0; 64]).resize(-1),
+        |client| {
+            drop(client.pool(&[0; 64]).create_buffer(
+                0,
+                5,
+                4,
+                16,
+                Format::Xrgb8888,
+                &client.handle(),
+                (),
+            ))
+        },
+        |client| {
+            drop(client.pool(&[0; 64]).create_buffer(
+                1,
+                1,
+                1,
+                4,
+                Format::Xrgb8888,
+                &client.handle(),
+                (),
+            ))
+        },
+        |client| {
+            drop(client.pool(&[0; 64]).create_buffer(
+                0,
+                1,
+                1,
+                7,
+                Format::Xrgb8888,
+                &client.handle(),
+                (),
+            ))
+        },
+        |client| {
+            let pool = client.pool(&[0; 64]);
+            pool.create_buffer(
+                0,
+                i32::MAX / 4,
+                i32::MAX,
+                i32::MAX - 3,
+                Format::Xrgb8888,
+                &client.handle(),
+                (),
+            );
+        },
+        |client| {
+            drop(client.pool(&[0; 64]).create_buffer(
+                0,
+                4,
+                4,
+                16,
+                Format::Nv12,
+                &client.handle(),
+                (),
+            ))
+        },
+    ];
+    let mut kiosk = Kiosk::new();
+    for (number, lie) in lies.into_iter().enumerate() {
+        let mut client = kiosk.client();
+        kiosk.until(&mut client, "globals", common::Client::globals_are_known);
+        lie(&mut client);
+        kiosk.until_disconnected(&mut client);
+        println!("lie {number} was not believed");
+    }
+    kiosk.client_showing(BLUE);
+}
+
+/// A pool that says to be two gigabytes large costs nothing until it is read, and reading beyond the file ends the client.
+#[test]
+fn a_huge_pool_is_harmless() {
+    let mut kiosk = Kiosk::new();
+    let mut client = kiosk.client_with_window();
+    let pool = client.pool(&[0; 64]);
+    pool.resize(i32::MAX);
+    let buffer = pool.create_buffer(
+        0,
+        20_000,
+        20_000,
+        80_000,
+        Format::Xrgb8888,
+        &client.handle(),
+        (),
+    );
+    client.show(&buffer, (20_000, 20_000));
+    kiosk.until_disconnected(&mut client);
+    kiosk.client_showing(BLUE);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// Proves T12: whatever bytes come, well-formed messages to existing objects among them, the next client is served.
+    #[test]
+    fn any_bytes_are_survived(messages in prop::collection::vec((0u32..6, 0u16..12, prop::collection::vec(any::<u32>(), 0..8)), 0..40)) {
+        let mut kiosk = Kiosk::new();
+        let mut stream = kiosk.connect();
+        // wl_display.get_registry(2), then binds of the first globals, so that the random messages meet real objects.
+        let mut bytes = message(1, 1, &[2]);
+        for (object, opcode, arguments) in &messages {
+            bytes.extend(message(*object, *opcode, arguments));
+        }
+        let _ = stream.write_all(&bytes);
+        for _ in 0..5 {
+            kiosk.step(None);
+        }
+        drop(stream);
+        let mut next = kiosk.client();
+        kiosk.until(&mut next, "globals", common::Client::globals_are_known);
+    }
+}
+
+fn message(object: u32, opcode: u16, arguments: &[u32]) -> Vec<u8> {
+    let length = (8 + arguments.len() * 4) as u32;
+    let mut bytes = [
+        object.to_ne_bytes(),
+        (length << 16 | u32::from(opcode)).to_ne_bytes(),
+    ]
+    .concat();
+    bytes.extend(arguments.iter().flat_map(|argument| argument.to_ne_bytes()));
+    bytes
+}
