@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! What a machine is made of.
+
+use std::path::PathBuf;
+
+/// Who executes the guest's instructions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Accelerator {
+    /// KVM where it really runs a guest, emulation elsewhere.
+    #[default]
+    Auto,
+    /// The host's processor.
+    Kvm,
+    /// Emulation; with `threads`, each virtual processor has its own thread.
+    Tcg {
+        /// Whether virtual processors run side by side.
+        threads: bool,
+    },
+}
+
+/// Counts the guest's instructions; needs emulation with one thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstructionCount {
+    /// One instruction takes 2^shift virtual nanoseconds.
+    pub shift: u8,
+    /// Whether the guest's idle time also passes outside.
+    pub real_time: bool,
+}
+
+/// How the disk is attached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bus {
+    /// virtio-blk: the fastest here.
+    #[default]
+    Virtio,
+    /// `NVMe`, as in today's laptops.
+    Nvme,
+    /// SATA, as in older terminals.
+    Sata,
+    /// USB mass storage.
+    Usb,
+}
+
+/// Another disk beside the system's own.
+#[derive(Clone, Debug)]
+pub struct ExtraDisk {
+    /// The raw image; the guest writes to it.
+    pub image: PathBuf,
+    /// How it is attached.
+    pub bus: Bus,
+}
+
+/// A network card.
+#[derive(Clone, Debug)]
+pub enum Nic {
+    /// QEMU's own network with DHCP and DNS.
+    User {
+        /// TCP ports of the host's loopback and the guest's ports they lead to.
+        forwards: Vec<(u16, u16)>,
+        /// Whether the guest cannot reach anything but the host's forwarded ports.
+        isolated: bool,
+    },
+    /// A cable to another machine: both listen on the same local multicast address.
+    Cable {
+        /// Multicast address and port on loopback, such as `230.0.0.1:1234`.
+        address: String,
+    },
+    /// A tap device that exists.
+    Tap(String),
+}
+
+/// Something in a USB socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Usb {
+    /// A keyboard.
+    Keyboard,
+    /// A mouse.
+    Mouse,
+    /// A device with absolute coordinates.
+    Tablet,
+    /// A hub.
+    Hub,
+    /// A stick with this raw image; the guest writes to it.
+    Storage(PathBuf),
+    /// A smart card reader without a card.
+    CardReader,
+    /// A network card with a network of its own.
+    Network,
+    /// A loudspeaker.
+    Audio,
+}
+
+/// What a person points with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pointer {
+    /// A touch screen.
+    #[default]
+    Touch,
+    /// A tablet: a mouse with absolute coordinates.
+    Tablet,
+    /// Both; [`crate::Vm::tap`] uses the touch screen.
+    Both,
+    /// None.
+    None,
+}
+
+/// The graphics card.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gpu {
+    /// virtio-gpu without VGA compatibility.
+    #[default]
+    Virtio,
+    /// virtio-gpu that starts as VGA.
+    VirtioVga,
+}
+
+/// Where a person sees the screen; tests see it in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Display {
+    /// Nowhere.
+    #[default]
+    None,
+    /// In a window.
+    Window,
+    /// By VNC on the host's loopback: display number, port 5900 + number.
+    Vnc(u16),
+}
+
+/// Everything about a machine except what it keeps while off.
+#[derive(Clone, Debug)]
+pub(crate) struct Hardware {
+    pub accelerator: Accelerator,
+    pub cpu_model: Option<String>,
+    pub cpus: u8,
+    pub memory_mib: u32,
+    pub instruction_count: Option<InstructionCount>,
+    pub clock: Option<String>,
+    pub bus: Bus,
+    pub extra_disks: Vec<ExtraDisk>,
+    pub tpm: bool,
+    pub nics: Vec<Nic>,
+    pub usb: Vec<Usb>,
+    pub pointer: Pointer,
+    pub keyboard: bool,
+    pub gpu: Gpu,
+    pub resolution: (u32, u32),
+    pub display: Display,
+    pub serial_number: String,
+}
+
+impl Default for Hardware {
+    fn default() -> Self {
+        Self {
+            accelerator: Accelerator::Auto,
+            cpu_model: None,
+            cpus: 1,
+            memory_mib: 2048,
+            instruction_count: None,
+            clock: None,
+            bus: Bus::Virtio,
+            extra_disks: Vec::new(),
+            tpm: true,
+            nics: Vec::new(),
+            usb: Vec::new(),
+            pointer: Pointer::Touch,
+            keyboard: true,
+            gpu: Gpu::Virtio,
+            resolution: (1280, 800),
+            display: Display::None,
+            serial_number: "amtsnah-0".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! A machine that is on.
+
+use std::{
+    fs::{self, File},
+    io::Write,
+    os::{
+        fd::{AsRawFd, OwnedFd},
+        unix::net::UnixStream,
+    },
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    accel,
+    args::{self, Places},
+    deadline::Deadline,
+    error::{Error, Report, Result},
+    hardware::Hardware,
+    hub::{Event, Heard, Hub, Line, Reached, Wait},
+    input::Found,
+    machine::Machine,
+    ocr::Words,
+    process::Process,
+    qmp::{Qmp, Silence},
+    screen::Screen,
+    stage::Stage,
+    state::base_dir,
+    tpm,
+};
+
+/// How long QEMU may take for an answer. Emulation on a busy host stalls its monitor for seconds.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// How often the screen is looked at while something is awaited on it.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// How many console lines a report carries.
+const REPORTED: usize = 15;
+
+/// A place in what a machine has said so far; waits can begin there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mark {
+    lines: usize,
+    events: usize,
+}
+
+/// A machine that is on. Dropping it is a power cut.
+pub struct Vm {
+    /// `None` once it was handed back.
+    machine: Option<Machine>,
+    hardware: Hardware,
+    name: String,
+    artefacts: PathBuf,
+    keep: AtomicBool,
+    pictures: AtomicU32,
+    size: Mutex<(u32, u32)>,
+    hub: Arc<Hub>,
+    qmp: Qmp,
+    serial: Mutex<UnixStream>,
+    running: Mutex<Running>,
+}
+
+/// Its programs, and the threads that listen to them.
+struct Running {
+    qemu: Process,
+    tpm: Option<Process>,
+    listeners: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Ends everything at once. QEMU first: it must not see the TPM go.
+    fn kill(&mut self) {
+        self.qemu.kill();
+        if let Some(tpm) = &mut self.tpm {
+            tpm.kill();
+        }
+        for listener in self.listeners.drain(..) {
+            // A listener that panicked has told so on standard error.
+            let _ = listener.join();
+        }
+    }
+}
+
+impl Vm {
+    pub(crate) fn start(machine: Machine) -> Result<Self> {
+        let engine = accel::engine(machine.hardware.accelerator)?;
+        let artefacts = artefacts(&machine);
+        fs::create_dir_all(&artefacts).map_err(Error::file("make", &artefacts))?;
+        let log = artefacts.join("serial.log");
+        let log = File::create(&log).map_err(Error::file("create", &log))?;
+
+        let (monitor, qemu_monitor) = pair("the monitor")?;
+        let (serial, qemu_serial) = pair("the console")?;
+        let mut inherit = vec![OwnedFd::from(qemu_monitor), OwnedFd::from(qemu_serial)];
+        let mut tpm = None;
+        if machine.hardware.tpm {
+            let (tpm_end, qemu_tpm) = pair("the TPM")?;
+            tpm = Some(tpm::start(&machine.state.tpm(), tpm_end)?);
+            inherit.push(qemu_tpm.into());
+        }
+        let disk = machine.state.disk_file();
+        let vars = machine.state.vars();
+        let places = Places {
+            name: &machine.name,
+            vars: &vars,
+            disk: disk
+                .as_ref()
+                .map(|(path, format)| (path.as_path(), *format)),
+            monitor_fd: inherit[0].as_raw_fd(),
+            serial_fd: inherit[1].as_raw_fd(),
+            tpm_fd: inherit.get(2).map(AsRawFd::as_raw_fd),
+        };
+        let mut command = Command::new("qemu-system-x86_64");
+        command.args(args::arguments(&machine.hardware, engine, &places));
+        let qemu = Process::start(command, inherit)?;
+
+        let hub = Hub::new();
+        let writing = serial.try_clone().map_err(channel("the console"))?;
+        let console = hub.listen_serial(serial, log);
+        let (qmp, monitor) = Qmp::new(&hub, monitor)?;
+        let vm = Self {
+            hardware: machine.hardware.clone(),
+            name: machine.name.clone(),
+            keep: AtomicBool::new(machine.artefacts.is_some()),
+            machine: Some(machine),
+            artefacts,
+            pictures: AtomicU32::new(0),
+            size: Mutex::default(),
+            hub,
+            qmp,
+            serial: Mutex::new(writing),
+            running: Mutex::new(Running {
+                qemu,
+                tpm,
+                listeners: vec![console, monitor],
+            }),
+        };
+        *lock(&vm.size) = vm.hardware.resolution;
+        vm.command("qmp_capabilities", &Value::Null)?;
+        vm.hub.power_on();
+        vm.command("cont", &Value::Null)?;
+        Ok(vm)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Folder of its serial log and pictures.
+    pub fn artefacts(&self) -> &Path {
+        &self.artefacts
+    }
+
+    /// Process ids of its programs.
+    pub fn processes(&self) -> Vec<u32> {
+        let running = lock(&self.running);
+        std::iter::once(&running.qemu)
+            .chain(&running.tpm)
+            .map(Process::id)
+            .collect()
+    }
+
+    /// Time since power on.
+    pub fn uptime(&self) -> Duration {
+        self.hub.now()
+    }
+
+    pub(crate) fn hardware(&self) -> &Hardware {
+        &self.hardware
+    }
+
+    /// Size of the screen when it was last seen.
+    pub(crate) fn size(&self) -> (u32, u32) {
+        *lock(&self.size)
+    }
+
+    /// Runs a command of QEMU's monitor.
+    pub fn command(&self, command: &str, arguments: &Value) -> Result<Value> {
+        let deadline = Deadline::after(ANSWER);
+        self.qmp
+            .run(command, arguments, deadline)
+            .map_err(|silence| {
+                let awaited = format!("QEMU's answer to {command}");
+                match silence {
+                    Silence::Refused(error) => error,
+                    Silence::Ended => self.ended(awaited),
+                    // No picture: that would be the next command without an answer.
+                    Silence::Passed => Error::Timeout {
+                        awaited,
+                        waited: deadline.waited(),
+                        report: Box::new(self.report(false)),
+                    },
+                }
+            })
+    }
+
+    /// How many instructions the guest has executed; needs [`Machine::count_instructions`].
+    pub fn instructions(&self) -> Result<u64> {
+        let answer = self.command("query-replay", &Value::Null)?;
+        match (self.hardware.instruction_count, answer["icount"].as_u64()) {
+            (Some(_), Some(count)) => Ok(count),
+            _ => Err(Error::Machine(
+                "the machine does not count instructions".to_owned(),
+            )),
+        }
+    }
+
+    // What it says.
+
+    /// This moment in what it says.
+    pub fn mark(&self) -> Mark {
+        let heard = self.hub.heard();
+        Mark {
+            lines: heard.lines.len(),
+            events: heard.events.len(),
+        }
+    }
+
+    /// Waits until a console line holds a text, counting what was said since power on.
+    pub fn wait_serial(&self, text: &str, deadline: Deadline) -> Result<Line> {
+        self.wait_serial_since(Mark::default(), text, deadline)
+    }
+
+    /// Waits until a console line holds a text, counting only what was said since `mark`.
+    pub fn wait_serial_since(&self, mark: Mark, text: &str, deadline: Deadline) -> Result<Line> {
+        let mut next = mark.lines;
+        let awaited = format!("“{text}” on the console");
+        self.wait(&awaited, deadline, |heard| {
+            let found = heard.lines[next..]
+                .iter()
+                .find(|line| line.text.contains(text));
+            next = heard.lines.len();
+            found.cloned().or_else(|| {
+                // A prompt has no end of line.
+                heard.current.contains(text).then(|| Line {
+                    at: self.hub.now(),
+                    text: heard.current.clone(),
+                })
+            })
+        })
+    }
+
+    /// All console lines since power on.
+    pub fn serial_lines(&self) -> Vec<Line> {
+        self.hub.heard().lines.clone()
+    }
+
+    /// Types on the serial console.
+    pub fn serial_send(&self, bytes: &[u8]) -> Result<()> {
+        lock(&self.serial)
+            .write_all(bytes)
+            .map_err(channel("typing on the console"))
+    }
+
+    /// Waits until QEMU reports an event (`RESET`, `SHUTDOWN`, `GUEST_PANICKED`), counting from power on.
+    pub fn wait_event(&self, name: &str, deadline: Deadline) -> Result<Event> {
+        self.wait_event_since(Mark::default(), name, deadline)
+    }
+
+    /// Waits until QEMU reports an event, counting only those since `mark`.
+    pub fn wait_event_since(&self, mark: Mark, name: &str, deadline: Deadline) -> Result<Event> {
+        self.wait(&format!("the event {name}"), deadline, |heard| {
+            heard.events[mark.events..]
+                .iter()
+                .find(|event| event.name == name)
+                .cloned()
+        })
+    }
+
+    // How far it has come.
+
+    /// The furthest stage of the current boot.
+    pub fn stage(&self) -> Stage {
+        self.hub.heard().tracker.reached()
+    }
+
+    /// Every stage of every boot since power on, with its time.
+    pub fn stages(&self) -> Vec<Reached> {
+        self.hub.heard().stages.clone()
+    }
+
+    /// How often it was reset since power on.
+    pub fn resets(&self) -> u32 {
+        self.hub.heard().tracker.resets()
+    }
+
+    /// Console lines that spoke of trouble.
+    pub fn troubles(&self) -> Vec<String> {
+        self.hub
+            .heard()
+            .tracker
+            .troubles()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Notes that a picture proved a stage that the console did not tell.
+    pub fn reached(&self, stage: Stage) {
+        self.hub.reach(stage);
+    }
+
+    /// Waits until the current boot reaches a stage; the answer is when, since power on.
+    pub fn wait_stage(&self, stage: Stage, deadline: Deadline) -> Result<Duration> {
+        self.wait(&format!("the stage “{stage}”"), deadline, |heard| {
+            let boot = heard.tracker.resets();
+            heard
+                .stages
+                .iter()
+                .find(|reached| reached.boot == boot && reached.stage >= stage)
+                .map(|reached| reached.at)
+        })
+    }
+
+    /// Waits until the current boot has opened `/var`.
+    pub fn wait_state_open(&self, deadline: Deadline) -> Result<()> {
+        self.wait("the opening of /var", deadline, |heard| {
+            heard.tracker.state_open().then_some(())
+        })
+    }
+
+    // What it shows.
+
+    /// Takes a picture of the screen.
+    pub fn screen(&self) -> Result<Screen> {
+        let number = self.pictures.fetch_add(1, Ordering::Relaxed);
+        let path = self.artefacts.join(format!("dump-{number}.ppm"));
+        self.command("screendump", &json!({ "filename": path, "format": "ppm" }))?;
+        let bytes = fs::read(&path).map_err(Error::file("read", &path))?;
+        fs::remove_file(&path).map_err(Error::file("remove", &path))?;
+        let screen = Screen::from_ppm(&bytes)?;
+        *lock(&self.size) = (screen.width(), screen.height());
+        Ok(screen)
+    }
+
+    /// Stores a picture of the screen as PNG among the artefacts, which are kept then.
+    pub fn screenshot(&self, name: &str) -> Result<PathBuf> {
+        let path = self.artefacts.join(format!("{name}.png"));
+        self.screen()?.save(&path)?;
+        self.keep.store(true, Ordering::Relaxed);
+        Ok(path)
+    }
+
+    /// Waits until `look` finds what it seeks on the screen; it is asked for every new picture.
+    pub fn wait_screen<T>(
+        &self,
+        awaited: &str,
+        deadline: Deadline,
+        mut look: impl FnMut(&Screen) -> Result<Option<T>>,
+    ) -> Result<T> {
+        let mut last = None;
+        loop {
+            let screen = self.screen()?;
+            if last.as_ref() != Some(&screen) {
+                if let Some(found) = look(&screen)? {
+                    return Ok(found);
+                }
+                last = Some(screen);
+            }
+            // Pictures have no event of their own: look again after a moment, at once if the machine ends.
+            let moment = Deadline::after(deadline.left_at_most(LOOK));
+            match self.hub.wait(moment, |_| None::<()>) {
+                Wait::Ended => return Err(self.ended(awaited.to_owned())),
+                _ if deadline.passed() => return Err(self.timeout(awaited.to_owned(), deadline)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Waits until a text is on the screen, as a person reads it.
+    pub fn wait_text(&self, text: &str, deadline: Deadline) -> Result<Found<'_>> {
+        let place =
+            self.wait_screen(&format!("“{text}” on the screen"), deadline, |screen| {
+                screen.find_text(text)
+            })?;
+        Ok(Found::new(self, place))
+    }
+
+    /// Waits until a text is no longer on the screen.
+    pub fn wait_no_text(&self, text: &str, deadline: Deadline) -> Result<()> {
+        let awaited = format!("“{text}” gone from the screen");
+        self.wait_screen(&awaited, deadline, |screen| {
+            Ok(screen.find_text(text)?.is_none().then_some(()))
+        })
+    }
+
+    /// Waits until more than `share` of the screen's pixels (0 to 1) differs from a picture.
+    pub fn wait_change(&self, from: &Screen, share: f64, deadline: Deadline) -> Result<Screen> {
+        self.wait_screen("a change of the screen", deadline, |screen| {
+            Ok(screen.differs(from, share).then(|| screen.clone()))
+        })
+    }
+
+    /// Reads the screen's words now.
+    pub fn read_screen(&self) -> Result<Words> {
+        self.screen()?.read()
+    }
+
+    // How it ends.
+
+    /// Presses the reset button.
+    pub fn reset(&self) -> Result<()> {
+        self.command("system_reset", &Value::Null).map(drop)
+    }
+
+    /// Presses the power button.
+    pub fn press_power(&self) -> Result<()> {
+        self.command("system_powerdown", &Value::Null).map(drop)
+    }
+
+    /// Presses the power button and waits until the machine is off.
+    pub fn power_down(self, deadline: Deadline) -> Result<Machine> {
+        self.press_power()?;
+        self.wait_off(deadline)
+    }
+
+    /// Waits until the machine switches itself off.
+    pub fn wait_off(mut self, deadline: Deadline) -> Result<Machine> {
+        let awaited = "the machine switching itself off";
+        if let Wait::Passed = self.hub.wait(deadline, |_| None::<()>) {
+            return Err(self.timeout(awaited.to_owned(), deadline));
+        }
+        let status = {
+            let mut running = lock(&self.running);
+            // The monitor is closed, so what is left of its work is short.
+            let grace = Deadline::after(ANSWER);
+            let status = running.qemu.wait(grace)?;
+            // The TPM writes its state and ends by itself when QEMU has closed the channel.
+            if let Some(tpm) = &mut running.tpm {
+                tpm.wait(grace)?;
+            }
+            status
+        };
+        match status {
+            Some(status) if status.success() => Ok(self.hand_back()?),
+            _ => Err(self.ended(awaited.to_owned())),
+        }
+    }
+
+    /// Cuts the power: QEMU and the TPM end in the middle of whatever they do.
+    pub fn power_cut(mut self) -> Result<Machine> {
+        self.hand_back()
+    }
+
+    fn hand_back(&mut self) -> Result<Machine> {
+        lock(&self.running).kill();
+        self.machine
+            .take()
+            .ok_or_else(|| Error::Machine("it was handed back before".to_owned()))
+    }
+
+    // Waiting and its failures.
+
+    /// Waits for anything in what the machine said.
+    fn wait<T>(
+        &self,
+        awaited: &str,
+        deadline: Deadline,
+        look: impl FnMut(&mut Heard) -> Option<T>,
+    ) -> Result<T> {
+        match self.hub.wait(deadline, look) {
+            Wait::Found(found) => Ok(found),
+            Wait::Ended => Err(self.ended(awaited.to_owned())),
+            Wait::Passed => Err(self.timeout(awaited.to_owned(), deadline)),
+        }
+    }
+
+    fn timeout(&self, awaited: String, deadline: Deadline) -> Error {
+        Error::Timeout {
+            awaited,
+            waited: deadline.waited(),
+            report: Box::new(self.report(true)),
+        }
+    }
+
+    fn ended(&self, awaited: String) -> Error {
+        // Its last words come with its end.
+        let _ = lock(&self.running).qemu.wait(Deadline::secs(5));
+        Error::Ended {
+            awaited,
+            report: Box::new(self.report(false)),
+        }
+    }
+
+    fn report(&self, picture: bool) -> Report {
+        self.keep.store(true, Ordering::Relaxed);
+        let number = self.pictures.load(Ordering::Relaxed);
+        let screenshot = picture
+            .then(|| self.screenshot(&format!("failure-{number}")).ok())
+            .flatten();
+        let programs = {
+            let running = lock(&self.running);
+            std::iter::once(&running.qemu)
+                .chain(&running.tpm)
+                .flat_map(Process::words)
+                .collect()
+        };
+        let heard = self.hub.heard();
+        let stage = heard.tracker.reached();
+        let lines = heard.lines.iter().map(|line| &line.text);
+        Report {
+            machine: self.name.clone(),
+            stage,
+            missing: stage.next(),
+            troubles: heard.tracker.troubles().map(str::to_owned).collect(),
+            serial: lines
+                .skip(heard.lines.len().saturating_sub(REPORTED))
+                .cloned()
+                .collect(),
+            programs,
+            screenshot,
+            serial_log: self.artefacts.join("serial.log"),
+        }
+    }
+}
+
+impl std::fmt::Debug for Vm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Vm({}, {})", self.name, self.stage())
+    }
+}
+
+impl Drop for Vm {
+    fn drop(&mut self) {
+        lock(&self.running).kill();
+        if !self.keep.load(Ordering::Relaxed) && !thread::panicking() {
+            // Nothing went wrong, so nobody will look for them.
+            let _ = fs::remove_dir_all(&self.artefacts);
+        }
+    }
+}
+
+/// Where a machine's log and pictures go. A state that stays keeps them; a temporary one must not take them along.
+fn artefacts(machine: &Machine) -> PathBuf {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    if let Some(dir) = &machine.artefacts {
+        return dir.clone();
+    }
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("{}-{}-{number}", machine.name, std::process::id());
+    base_dir().join("amtsnah-vm-artefacts").join(name)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn channel(what: &'static str) -> impl FnOnce(std::io::Error) -> Error {
+    move |source| Error::Channel { what, source }
+}
+
+fn pair(what: &'static str) -> Result<(UnixStream, UnixStream)> {
+    UnixStream::pair().map_err(channel(what))
+}
