@@ -146,7 +146,8 @@ impl Compositor {
 
     /// One turn: waits for anything to happen, at most so long, and handles it.
     pub fn turn(&mut self, timeout: Option<Duration>) -> Result<(), Error> {
-        self.flush();
+        // What was left by the set-up or by an injected event must not wait for the next event.
+        self.show();
         self.events.dispatch(timeout, &mut self.kiosk)?;
         self.read_clients();
         if self.kiosk.admission.settle(&self.kiosk.display) {
@@ -154,6 +155,12 @@ impl Compositor {
             // Its first requests may be there already.
             self.read_clients();
         }
+        self.show();
+        Ok(())
+    }
+
+    /// Brings the state to the screen and to the client.
+    fn show(&mut self) {
         self.kiosk.popups.cleanup();
         self.kiosk.redraw();
         if let Backend::Kms(kms) = &mut self.kiosk.backend
@@ -165,7 +172,6 @@ impl Compositor {
             lit.output.cleanup();
         }
         self.flush();
-        Ok(())
     }
 
     fn read_clients(&mut self) {
