@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! The checkout that is built: where it is, its version and its time.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::error::{Error, FileContext, Result};
+
+/// The time of a tree that has no commit: 1 January 2026. Builds of the same tree agree on it.
+const NO_COMMIT: u64 = 1_767_225_600;
+
+/// A checkout of the project.
+#[derive(Debug, Clone)]
+pub struct Checkout {
+    root: PathBuf,
+}
+
+impl Checkout {
+    /// The checkout that `cargo os` was called in.
+    pub fn find() -> Result<Self> {
+        let here = std::env::current_dir().at("find", Path::new("."))?;
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let start = manifest.unwrap_or(here);
+        let root = start
+            .ancestors()
+            .find(|dir| dir.join("rust-toolchain.toml").is_file() && dir.join("image").is_dir());
+        root.map(|root| Self {
+            root: root.to_owned(),
+        })
+        .ok_or_else(|| {
+            Error::needs(
+                "this is not a checkout of Amtsnah",
+                "change into the checkout and call `cargo os` there",
+            )
+        })
+    }
+
+    /// Its top directory.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The package lock.
+    pub fn lock(&self) -> PathBuf {
+        self.root.join("image/packages.lock")
+    }
+
+    /// The version of the workspace, which is the version of the image.
+    pub fn version(&self) -> Result<String> {
+        let manifest = self.toml("Cargo.toml")?;
+        string(&manifest, &["workspace", "package", "version"]).ok_or_else(|| {
+            Error::needs(
+                "Cargo.toml names no workspace.package.version",
+                "restore the line in Cargo.toml",
+            )
+        })
+    }
+
+    /// The Rust channel that rust-toolchain.toml pins.
+    pub fn channel(&self) -> Result<String> {
+        let toolchain = self.toml("rust-toolchain.toml")?;
+        string(&toolchain, &["toolchain", "channel"]).ok_or_else(|| {
+            Error::needs(
+                "rust-toolchain.toml names no channel",
+                "restore the line in rust-toolchain.toml",
+            )
+        })
+    }
+
+    /// The time of the last commit in seconds: the only clock that a build may see.
+    pub fn epoch(&self) -> u64 {
+        let output = Command::new("git")
+            .args(["log", "-1", "--format=%ct"])
+            .current_dir(&self.root)
+            .output();
+        output
+            .ok()
+            .filter(|o| o.status.success())
+            .and_then(|o| String::from_utf8(o.stdout).ok())
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(NO_COMMIT)
+    }
+
+    fn toml(&self, name: &str) -> Result<toml::Table> {
+        let path = self.root.join(name);
+        let text = std::fs::read_to_string(&path).at("read", &path)?;
+        text.parse().map_err(|e: toml::de::Error| {
+            let before = e.span().map_or(0, |span| span.start.min(text.len()));
+            let line = text.as_bytes()[..before]
+                .iter()
+                .filter(|b| **b == b'\n')
+                .count()
+                + 1;
+            Error::Syntax {
+                path,
+                line,
+                what: e.message().to_owned(),
+            }
+        })
+    }
+}
+
+fn string(table: &toml::Table, keys: &[&str]) -> Option<String> {
+    let (first, rest) = keys.split_first()?;
+    let mut value = table.get(*first)?;
+    for key in rest {
+        value = value.get(key)?;
+    }
+    value.as_str().map(str::to_owned)
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! What can go wrong, said once and with the next step.
+
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+/// The result of everything here.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why the command could not do what was asked.
+#[derive(Debug, Error, Diagnostic)]
+pub enum Error {
+    /// A file operation failed.
+    #[error("cannot {operation} {path}: {source}")]
+    File {
+        /// What was attempted.
+        operation: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A program could not be started.
+    #[error("cannot start {program}: {source}")]
+    Start {
+        /// The program.
+        program: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A short helper program ended with an error.
+    #[error("{program} failed: {output}")]
+    Helper {
+        /// The program and what it was to do.
+        program: String,
+        /// What it said.
+        output: String,
+    },
+    /// A stage failed; its log has the details.
+    #[error("stage `{stage}` failed\nlog: {}\n{tail}", log.display())]
+    #[diagnostic(help("{cause}"))]
+    Stage {
+        /// The stage.
+        stage: String,
+        /// Its complete output.
+        log: PathBuf,
+        /// The last lines of it.
+        tail: String,
+        /// What it most likely means.
+        cause: String,
+    },
+    /// The host, the checkout or an option is not as needed.
+    #[error("{what}")]
+    #[diagnostic(help("{fix}"))]
+    Needs {
+        /// What is missing or wrong.
+        what: String,
+        /// What to do about it.
+        fix: String,
+    },
+    /// A file is not the one that the lock names.
+    #[error(
+        "{package} does not match image/packages.lock: expected SHA-256 {expected}, found {found}"
+    )]
+    #[diagnostic(help("{fix}"))]
+    Mismatch {
+        /// Name and version.
+        package: String,
+        /// The hash in the lock.
+        expected: String,
+        /// The hash of what came.
+        found: String,
+        /// What to do about it.
+        fix: String,
+    },
+    /// A line of a file cannot be understood.
+    #[error("{}:{line}: {what}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        line: usize,
+        /// What is wrong there.
+        what: String,
+    },
+}
+
+impl Error {
+    /// Something that a person has to mend first.
+    pub fn needs(what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::Needs {
+            what: what.into(),
+            fix: fix.into(),
+        }
+    }
+}
+
+/// Names the file operation that failed.
+pub trait FileContext<T> {
+    /// Turns an I/O error into one that says operation and path.
+    fn at(self, operation: &'static str, path: &Path) -> Result<T>;
+}
+
+impl<T> FileContext<T> for std::io::Result<T> {
+    fn at(self, operation: &'static str, path: &Path) -> Result<T> {
+        self.map_err(|source| Error::File {
+            operation,
+            path: path.to_owned(),
+            source,
+        })
+    }
+}

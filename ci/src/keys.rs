@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! The signing keys of images: a development set made on first use, or a directory that is named.
+//!
+//! A directory holds `NAME.crt` beside `NAME.key`, or `NAME.uri` with the PKCS#11 URI of a key in a token instead of `NAME.key`.
+
+use std::path::{Path, PathBuf};
+
+use crate::cache::Cache;
+use crate::children::{self, Partial};
+use crate::error::{Error, FileContext, Result};
+use crate::host;
+use crate::progress::Progress;
+use crate::toolbox::Toolbox;
+
+/// A key of the set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Role {
+    /// File name without ending.
+    pub name: &'static str,
+    /// What it is for; part of the certificate's subject.
+    pub purpose: &'static str,
+    /// RSA bits. UEFI firmware and TPMs are only required to know 2048.
+    bits: u16,
+}
+
+/// All keys of a set.
+pub const ROLES: &[Role] = &[
+    Role {
+        name: "PK",
+        purpose: "platform key",
+        bits: 2048,
+    },
+    Role {
+        name: "KEK",
+        purpose: "key exchange key",
+        bits: 2048,
+    },
+    Role {
+        name: "db",
+        purpose: "boot signing",
+        bits: 2048,
+    },
+    Role {
+        name: "verity",
+        purpose: "system image signing",
+        bits: 2048,
+    },
+    Role {
+        name: "pcr",
+        purpose: "measurement signing",
+        bits: 2048,
+    },
+    Role {
+        name: "recovery",
+        purpose: "recovery key escrow",
+        bits: 3072,
+    },
+];
+
+/// Where in the toolbox the keys are.
+pub const INSIDE: &str = "/keys";
+
+/// A complete and checked set of keys.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    dir: PathBuf,
+}
+
+impl Keys {
+    /// The set that is named, or the development set, made now if this is its first use.
+    pub fn ready(
+        given: Option<&Path>,
+        cache: &Cache,
+        toolbox: &Toolbox,
+        progress: &Progress,
+    ) -> Result<Self> {
+        let named = given.map(Path::to_owned).or_else(|| {
+            std::env::var_os("AMTSNAH_KEYS")
+                .filter(|v| !v.is_empty())
+                .map(PathBuf::from)
+        });
+        let dir = match named {
+            Some(dir) => std::path::absolute(&dir).at("find", &dir)?,
+            None => {
+                let dir = cache.place("keys")?;
+                if !dir.exists() {
+                    progress.stage("development keys", |stage| {
+                        stage.note("making RSA keys");
+                        make(toolbox, &dir)
+                    })?;
+                }
+                dir
+            }
+        };
+        if !dir.is_dir() {
+            let what = format!("there is no keys directory {}", dir.display());
+            return Err(Error::needs(
+                what,
+                "name another one with --keys, or none for development keys",
+            ));
+        }
+        let keys = Self { dir };
+        keys.check(toolbox)?;
+        Ok(keys)
+    }
+
+    /// The directory on the host.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// mkosi's options for a key: `--OPTION-key`, `--OPTION-certificate`, and where the key is in a token, its source.
+    pub fn mkosi(&self, option: &str, name: &str) -> Result<Vec<String>> {
+        let uri = self.dir.join(format!("{name}.uri"));
+        let certificate = format!("--{option}-certificate={INSIDE}/{name}.crt");
+        if !uri.exists() {
+            return Ok(vec![
+                format!("--{option}-key={INSIDE}/{name}.key"),
+                certificate,
+            ]);
+        }
+        let text = std::fs::read_to_string(&uri).at("read", &uri)?;
+        Ok(vec![
+            format!("--{option}-key={}", text.trim()),
+            format!("--{option}-key-source=provider:pkcs11"),
+            certificate,
+        ])
+    }
+
+    /// Compares the public half of every key with its certificate.
+    fn check(&self, toolbox: &Toolbox) -> Result<()> {
+        let script = "cd /keys || exit 1; for n in \"$@\"; do \
+            if [ ! -f $n.crt ]; then echo \"missing $n.crt\"; continue; fi; \
+            if [ -f $n.uri ]; then continue; fi; \
+            if [ ! -f $n.key ]; then echo \"missing $n.key\"; continue; fi; \
+            c=$(openssl x509 -in $n.crt -noout -pubkey 2>/dev/null) || { echo \"broken $n.crt\"; continue; }; \
+            k=$(openssl pkey -in $n.key -pubout -passin pass: 2>/dev/null) || { echo \"broken $n.key\"; continue; }; \
+            [ \"$c\" = \"$k\" ] || echo \"unfit $n.key\"; done";
+        let mut command = toolbox
+            .enter()
+            .offline()
+            .show(&self.dir, INSIDE)
+            .command("sh")?;
+        command
+            .args(["-c", script, "sh"])
+            .args(ROLES.iter().map(|role| role.name));
+        match findings(&children::output(&mut command)?)
+            .into_iter()
+            .next()
+        {
+            None => Ok(()),
+            Some(finding) => Err(Error::needs(
+                format!("{finding} in {}", self.dir.display()),
+                "put the right file there; for development keys remove the directory and they are made anew",
+            )),
+        }
+    }
+
+    /// Names and SHA-256 fingerprints of the certificates.
+    pub fn fingerprints(&self, toolbox: &Toolbox) -> Result<Vec<(String, String)>> {
+        let script =
+            "for n in \"$@\"; do openssl x509 -in /keys/$n.crt -noout -fingerprint -sha256; done";
+        let mut command = toolbox
+            .enter()
+            .offline()
+            .show(&self.dir, INSIDE)
+            .command("sh")?;
+        command
+            .args(["-c", script, "sh"])
+            .args(ROLES.iter().map(|role| role.name));
+        let printed = children::output(&mut command)?;
+        let prints = printed.lines().map(|line| {
+            line.rsplit('=')
+                .next()
+                .unwrap_or_default()
+                .replace(':', "")
+                .to_lowercase()
+        });
+        Ok(ROLES
+            .iter()
+            .map(|role| role.name.to_owned())
+            .zip(prints)
+            .collect())
+    }
+}
+
+/// What the check printed, as sentences.
+fn findings(printed: &str) -> Vec<String> {
+    let sentence = |line: &str| {
+        let (kind, file) = line.split_once(' ')?;
+        Some(match kind {
+            "missing" => format!("{file} is missing"),
+            "broken" => format!("{file} cannot be read: damaged, or encrypted with a passphrase"),
+            "unfit" => format!("{file} does not fit {}", file.replace(".key", ".crt")),
+            _ => return None,
+        })
+    };
+    printed.lines().filter_map(sentence).collect()
+}
+
+/// Makes a development set. Its certificates are valid from before any build until long after: clocks of devices are wrong.
+fn make(toolbox: &Toolbox, dir: &Path) -> Result<()> {
+    let partial = Partial::at(dir.with_extension("partial"))?;
+    std::fs::create_dir_all(partial.path()).at("create", partial.path())?;
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(partial.path(), mode).at("protect", partial.path())?;
+    for Role {
+        name,
+        purpose,
+        bits,
+    } in ROLES
+    {
+        let mut command = toolbox
+            .enter()
+            .offline()
+            .umask("077")
+            .lend(partial.path(), INSIDE)
+            .command("openssl")?;
+        command.args([
+            "req",
+            "-x509",
+            "-sha256",
+            "-nodes",
+            "-newkey",
+            &format!("rsa:{bits}"),
+        ]);
+        command.args([
+            "-not_before",
+            "20200101000000Z",
+            "-not_after",
+            "20991231235959Z",
+        ]);
+        command.args([
+            "-subj",
+            &format!("/CN=Amtsnah development {purpose}"),
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+        ]);
+        command.args([
+            "-keyout",
+            &format!("{INSIDE}/{name}.key"),
+            "-out",
+            &format!("{INSIDE}/{name}.crt"),
+        ]);
+        children::output(&mut command)?;
+    }
+    host::rename(partial.path(), dir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_key_is_one_sentence() {
+        let found = findings("unfit db.key\nmissing PK.crt\nbroken pcr.key\nother words\n");
+        assert_eq!(found[0], "db.key does not fit db.crt");
+        assert_eq!(found[1], "PK.crt is missing");
+        assert_eq!(found.len(), 3);
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! A flavour in a virtual machine on this screen.
+
+use std::path::Path;
+
+use crate::build::{self, Conditions};
+use crate::children;
+use crate::cli::Run;
+use crate::error::{Error, FileContext, Result};
+use crate::keys::{INSIDE, Keys};
+use crate::progress::Progress;
+use crate::toolbox::Toolbox;
+
+/// Where screenshots are put in the toolbox.
+const PICTURES: &str = "/mnt";
+
+/// Builds a flavour unless told not to, and starts it. The rest is the business of `qemu`'s program `vm`.
+pub fn run(toolbox: &Toolbox, keys: &Keys, options: &Run, progress: &Progress) -> Result<bool> {
+    let image = toolbox.cache.root().join("out").join(&options.flavour);
+    if options.no_build {
+        if !image.is_dir() {
+            return Err(Error::needs(
+                format!("{} was not built yet", options.flavour),
+                "leave --no-build away",
+            ));
+        }
+    } else {
+        build::build(
+            toolbox,
+            keys,
+            &options.flavour,
+            &Conditions::usual(),
+            progress,
+        )?;
+    }
+    progress.stage("virtual machine", |stage| {
+        let enter = toolbox.enter().env("CARGO_TARGET_DIR", "/cache/target/dev");
+        stage.run(enter.command("cargo")?.args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--package",
+            "qemu",
+            "--bin",
+            "vm",
+        ]))
+    })?;
+    let state = toolbox.cache.dir(&format!("vm/{}", options.flavour))?;
+    let mut enter = toolbox.enter().show(keys.dir(), INSIDE);
+    let mut arguments = vec![
+        "--flavour".to_owned(),
+        options.flavour.clone(),
+        "--image".to_owned(),
+        build::inside(toolbox, &image).display().to_string(),
+        "--state".to_owned(),
+        build::inside(toolbox, &state).display().to_string(),
+    ];
+    if options.headless {
+        arguments.push("--headless".to_owned());
+    } else {
+        enter = enter.display();
+    }
+    if let Some(stage) = &options.until {
+        arguments.extend(["--until".to_owned(), stage.clone()]);
+    }
+    if let Some(file) = &options.screenshot {
+        let (dir, name) = screenshot_place(file)?;
+        enter = enter.lend(&dir, PICTURES);
+        arguments.extend(["--screenshot".to_owned(), format!("{PICTURES}/{name}")]);
+    }
+    if progress.is_json() {
+        arguments.push("--json".to_owned());
+    }
+    arguments.extend(options.rest.iter().cloned());
+    let status =
+        children::interactive(enter.command("/cache/target/dev/debug/vm")?.args(arguments))?;
+    Ok(status.success())
+}
+
+/// Directory and name of the picture; the directory has to be there.
+fn screenshot_place(file: &Path) -> Result<(std::path::PathBuf, String)> {
+    let absolute = std::path::absolute(file).at("find", file)?;
+    let parent = absolute.parent().filter(|dir| dir.is_dir());
+    match (parent, absolute.file_name().and_then(|n| n.to_str())) {
+        (Some(dir), Some(name)) => Ok((dir.to_owned(), name.to_owned())),
+        _ => Err(Error::needs(
+            format!("{} is no place for a picture", file.display()),
+            "name a file in a directory that exists",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_picture_goes() {
+        let (dir, name) = screenshot_place(Path::new("/tmp/a.png")).unwrap();
+        assert_eq!((dir.as_path(), name.as_str()), (Path::new("/tmp"), "a.png"));
+        assert!(screenshot_place(Path::new("/nonexistent/a.png")).is_err());
+    }
+}

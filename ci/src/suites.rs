@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! `cargo os test`: all suites in order, each counted, one line at the end.
+
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::build::{self, Built, Conditions};
+use crate::cache::Cache;
+use crate::checkout::Checkout;
+use crate::cli::{self, Cli};
+use crate::enter::Enter;
+use crate::error::{Error, Result};
+use crate::keys::{INSIDE, Keys};
+use crate::progress::{Progress, Stage};
+use crate::results::{self, Count};
+use crate::supply::Policy;
+use crate::toolbox::Toolbox;
+use crate::verify;
+
+/// Which tests a suite belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Floor {
+    /// No virtual machine.
+    Quick,
+    /// The whole system.
+    System,
+    /// Hours, or tools that take long to make.
+    Soak,
+}
+
+/// A suite: its name, floor and what it proves.
+struct Suite {
+    name: &'static str,
+    floor: Floor,
+    about: &'static str,
+    run: fn(&Bench<'_>) -> Result<Count>,
+}
+
+const SUITES: &[Suite] = &[
+    Suite {
+        name: "os",
+        floor: Floor::Quick,
+        about: "this command, on the host",
+        run: host_tests,
+    },
+    Suite {
+        name: "format",
+        floor: Floor::Quick,
+        about: "rustfmt",
+        run: format,
+    },
+    Suite {
+        name: "lint",
+        floor: Floor::Quick,
+        about: "clippy without a warning",
+        run: lint,
+    },
+    Suite {
+        name: "crates",
+        floor: Floor::Quick,
+        about: "pure and peer tests of all crates",
+        run: crates,
+    },
+    Suite {
+        name: "system",
+        floor: Floor::System,
+        about: "images in virtual machines",
+        run: system,
+    },
+    Suite {
+        name: "verify",
+        floor: Floor::System,
+        about: "the terminal flavour, built twice, is the same",
+        run: reproducible,
+    },
+    Suite {
+        name: "deny",
+        floor: Floor::Soak,
+        about: "licences and sources of crates (cargo-deny)",
+        run: deny,
+    },
+];
+
+/// The flavours that system tests boot.
+const FLAVOURS: &[&str] = &["terminal", "case"];
+
+/// The version of cargo-deny that is installed into the cache.
+const DENY: &str = "0.18.9";
+
+/// What suites share: made once, when the first one needs it.
+struct Bench<'a> {
+    cli: &'a Cli,
+    checkout: &'a Checkout,
+    cache: &'a Cache,
+    progress: &'a Progress,
+    soak: bool,
+    toolbox: std::cell::OnceCell<Toolbox>,
+    images: std::cell::OnceCell<(Keys, Vec<Built>)>,
+}
+
+/// Runs the suites that were asked for; true if nothing failed.
+pub fn run(
+    cli: &Cli,
+    options: &cli::Test,
+    checkout: &Checkout,
+    cache: &Cache,
+    progress: &Progress,
+) -> Result<bool> {
+    if options.list {
+        let rows: Vec<(String, String)> = SUITES
+            .iter()
+            .map(|s| (s.name.to_owned(), format!("{} ({:?})", s.about, s.floor)))
+            .collect();
+        progress.result(&crate::artefacts::table(&rows), &json!(rows));
+        return Ok(true);
+    }
+    let chosen = choose(options)?;
+    let (toolbox, images) = (std::cell::OnceCell::new(), std::cell::OnceCell::new());
+    let bench = Bench {
+        cli,
+        checkout,
+        cache,
+        progress,
+        soak: options.soak,
+        toolbox,
+        images,
+    };
+    let mut total = Count::default();
+    let mut suites = serde_json::Map::new();
+    for suite in chosen {
+        let count = match (suite.run)(&bench) {
+            Ok(count) => count,
+            Err(error) => {
+                eprintln!("suite {}: {:?}", suite.name, miette::Report::new(error));
+                Count::default().of_suite(false)
+            }
+        };
+        progress.line(&format!(
+            "suite {}: {} passed, {} failed",
+            suite.name, count.passed, count.failed
+        ));
+        suites.insert(
+            suite.name.to_owned(),
+            json!({"passed": count.passed, "failed": count.failed}),
+        );
+        total.add(count);
+    }
+    let line = format!("{} passed, {} failed", total.passed, total.failed);
+    progress.result(
+        &line,
+        &json!({"passed": total.passed, "failed": total.failed, "suites": suites}),
+    );
+    Ok(total.failed == 0)
+}
+
+fn choose(options: &cli::Test) -> Result<Vec<&'static Suite>> {
+    if let Some(name) = &options.name {
+        let found: Vec<&Suite> = SUITES.iter().filter(|s| s.name == name).collect();
+        let names: Vec<&str> = SUITES.iter().map(|s| s.name).collect();
+        return if found.is_empty() {
+            Err(Error::needs(
+                format!("there is no suite `{name}`"),
+                format!("suites are: {}", names.join(", ")),
+            ))
+        } else {
+            Ok(found)
+        };
+    }
+    let wanted = |floor| match floor {
+        Floor::Quick => true,
+        Floor::System => !options.quick,
+        Floor::Soak => options.soak,
+    };
+    Ok(SUITES.iter().filter(|suite| wanted(suite.floor)).collect())
+}
+
+impl Bench<'_> {
+    fn toolbox(&self) -> Result<&Toolbox> {
+        if let Some(toolbox) = self.toolbox.get() {
+            return Ok(toolbox);
+        }
+        let made = Toolbox::ready(self.checkout, self.cache, Policy::Nearest, self.progress)?;
+        Ok(self.toolbox.get_or_init(|| made))
+    }
+
+    fn images(&self) -> Result<&(Keys, Vec<Built>)> {
+        if let Some(images) = self.images.get() {
+            return Ok(images);
+        }
+        let toolbox = self.toolbox()?;
+        let keys = Keys::ready(self.cli.keys.as_deref(), self.cache, toolbox, self.progress)?;
+        let built = FLAVOURS
+            .iter()
+            .map(|f| build::build(toolbox, &keys, f, &Conditions::usual(), self.progress))
+            .collect::<Result<_>>()?;
+        Ok(self.images.get_or_init(|| (keys, built)))
+    }
+
+    /// Tests may write into the checkout: proptest keeps the inputs that failed.
+    fn enter(&self) -> Result<Enter<'_>> {
+        Ok(self
+            .toolbox()?
+            .enter()
+            .writable()
+            .env("CARGO_TARGET_DIR", "/cache/target/dev"))
+    }
+
+    fn cargo(&self, stage: &mut Stage, arguments: &[&str]) -> Result<Count> {
+        let mut command = self.enter()?.command("cargo")?;
+        command.args(arguments);
+        tests(stage, &mut command)
+    }
+}
+
+/// Runs something that reports tests. That tests fail is a result, not an error; their names and the log's end are shown.
+fn tests(stage: &mut Stage, command: &mut Command) -> Result<Count> {
+    let mut count = Count::default();
+    let mut failed = Vec::new();
+    let bar = stage.bar();
+    let outcome = stage.run_with(command, |line| {
+        if let Some(more) = results::parse_line(line) {
+            count.add(more);
+        }
+        if line.starts_with("test ") && line.ends_with("FAILED") {
+            failed.push(line.to_owned());
+        }
+        bar.set_message(line.to_owned());
+    });
+    match outcome {
+        Ok(()) => Ok(count.of_suite(true)),
+        Err(error @ Error::Stage { .. }) => {
+            eprintln!("{:?}{}", miette::Report::new(error), failed.join("\n"));
+            Ok(count.of_suite(false))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn host_tests(bench: &Bench<'_>) -> Result<Count> {
+    bench.progress.stage("test os", |stage| {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        tests(
+            stage,
+            Command::new(cargo)
+                .args(["test", "--locked", "--package", "os"])
+                .current_dir(bench.checkout.root()),
+        )
+    })
+}
+
+fn format(bench: &Bench<'_>) -> Result<Count> {
+    bench.toolbox()?;
+    bench.progress.stage("format", |stage| {
+        bench.cargo(stage, &["fmt", "--all", "--check"])
+    })
+}
+
+fn lint(bench: &Bench<'_>) -> Result<Count> {
+    bench.toolbox()?;
+    let arguments = [
+        "clippy",
+        "--locked",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "--deny",
+        "warnings",
+    ];
+    bench
+        .progress
+        .stage("lint", |stage| bench.cargo(stage, &arguments))
+}
+
+fn crates(bench: &Bench<'_>) -> Result<Count> {
+    bench.toolbox()?;
+    bench.progress.stage("test crates", |stage| {
+        let all = [
+            "test",
+            "--locked",
+            "--workspace",
+            "--exclude",
+            "os",
+            "--exclude",
+            "qemu",
+            "--no-fail-fast",
+        ];
+        let mut count = bench.cargo(stage, &all)?;
+        // Its integration tests are the whole-system tests.
+        count.add(bench.cargo(
+            stage,
+            &[
+                "test",
+                "--locked",
+                "--package",
+                "qemu",
+                "--lib",
+                "--bins",
+                "--no-fail-fast",
+            ],
+        )?);
+        Ok(count)
+    })
+}
+
+fn system(bench: &Bench<'_>) -> Result<Count> {
+    let (keys, _) = bench.images()?;
+    bench.progress.stage("test system", |stage| {
+        let mut enter = bench
+            .enter()?
+            .show(keys.dir(), INSIDE)
+            .env("AMTSNAH_IMAGES", "/cache/out")
+            .env("AMTSNAH_KEYS", INSIDE);
+        if bench.soak {
+            enter = enter.env("AMTSNAH_SOAK", "1");
+        }
+        let mut command = enter.command("cargo")?;
+        command.args([
+            "test",
+            "--locked",
+            "--package",
+            "qemu",
+            "--test",
+            "system",
+            "--no-fail-fast",
+        ]);
+        tests(stage, &mut command)
+    })
+}
+
+fn reproducible(bench: &Bench<'_>) -> Result<Count> {
+    let (keys, built) = bench.images()?;
+    let flavour = FLAVOURS[0];
+    let same = verify::compare_with(bench.toolbox()?, keys, flavour, &built[0], bench.progress)?;
+    Ok(Count::default().of_suite(same))
+}
+
+fn deny(bench: &Bench<'_>) -> Result<Count> {
+    bench.toolbox()?;
+    bench.progress.stage("cargo-deny", |stage| {
+        if !bench.cache.root().join("bin/bin/cargo-deny").exists() {
+            let enter = bench
+                .toolbox()?
+                .enter()
+                .env("CARGO_TARGET_DIR", "/cache/target/deny");
+            stage.run(enter.command("cargo")?.args([
+                "install",
+                "--locked",
+                "--root",
+                "/cache/bin",
+                "cargo-deny",
+                "--version",
+                DENY,
+            ]))?;
+        }
+        bench.cargo(
+            stage,
+            &["deny", "--offline", "check", "bans", "licenses", "sources"],
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(name: Option<&str>, quick: bool, soak: bool) -> cli::Test {
+        cli::Test {
+            name: name.map(str::to_owned),
+            quick,
+            soak,
+            list: false,
+        }
+    }
+
+    #[test]
+    fn which_suites_run() {
+        let names = |options: &cli::Test| {
+            choose(options)
+                .unwrap()
+                .iter()
+                .map(|s| s.name)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(&options(None, true, false)),
+            ["os", "format", "lint", "crates"]
+        );
+        assert!(names(&options(None, false, false)).contains(&"verify"));
+        assert!(names(&options(None, false, true)).contains(&"deny"));
+        assert_eq!(names(&options(Some("lint"), false, false)), ["lint"]);
+        assert!(choose(&options(Some("nonsense"), false, false)).is_err());
+    }
+
+    #[test]
+    fn a_run_of_tests_is_counted() {
+        let dir = tempfile::tempdir().unwrap();
+        let progress = Progress::new(Cache::at(dir.path()), true);
+        let script = "echo 'test a ... FAILED'; echo 'test result: FAILED. 2 passed; 1 failed; 0 ignored'; exit 101";
+        let count = progress
+            .stage("x", |stage| {
+                tests(stage, Command::new("sh").args(["-c", script]))
+            })
+            .unwrap();
+        assert_eq!(
+            count,
+            Count {
+                passed: 2,
+                failed: 1
+            }
+        );
+    }
+}
