@@ -2,6 +2,7 @@
 //! What a build made: files, sizes, hashes, and what the boot chain will measure.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -40,7 +41,7 @@ pub fn describe(toolbox: &Toolbox, dir: &Path, name: &str, stage: &mut Stage) ->
         ..Artefacts::default()
     };
     let usr = files.iter().find(|f| file_name(f).ends_with(".usr.raw"));
-    let uki = files.iter().find(|f| file_name(f).ends_with(".efi"));
+    let uki = files.iter().find(|f| has_ending(&file_name(f), ".efi"));
     let disk = files.iter().find(|f| is_disk(&file_name(f)));
     if let Some(file) = usr {
         found
@@ -98,6 +99,11 @@ fn file_name(path: &Path) -> String {
         .into_owned()
 }
 
+/// Whether a name ends so; mkosi writes its names in small letters.
+pub fn has_ending(name: &str, ending: &str) -> bool {
+    name.strip_suffix(ending).is_some()
+}
+
 fn is_split(name: &str) -> bool {
     [
         ".usr.raw",
@@ -110,12 +116,12 @@ fn is_split(name: &str) -> bool {
 }
 
 fn is_disk(name: &str) -> bool {
-    name.ends_with(".raw") && !is_split(name)
+    has_ending(name, ".raw") && !is_split(name)
 }
 
 /// What an update brings to a device: the system, its hash tree and signature, and the UKI.
 fn is_download(name: &str) -> bool {
-    is_split(name) && !name.ends_with(".esp.raw") || name.ends_with(".efi")
+    is_split(name) && !name.ends_with(".esp.raw") || has_ending(name, ".efi")
 }
 
 /// The size of an erofs file system, without the partition's unused rest.
@@ -266,9 +272,12 @@ pub fn table(rows: &[(String, String)]) -> String {
         .map(|(name, _)| name.chars().count())
         .max()
         .unwrap_or(0);
-    rows.iter()
-        .map(|(name, value)| format!("{name:width$}  {value}\n"))
-        .collect()
+    let line = |mut text: String, (name, value): &(String, String)| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{name:width$}  {value}");
+        text
+    };
+    rows.iter().fold(String::new(), line)
 }
 
 fn mebibytes(bytes: u64) -> String {

@@ -86,11 +86,7 @@ impl Checkout {
         let text = std::fs::read_to_string(&path).at("read", &path)?;
         text.parse().map_err(|e: toml::de::Error| {
             let before = e.span().map_or(0, |span| span.start.min(text.len()));
-            let line = text.as_bytes()[..before]
-                .iter()
-                .filter(|b| **b == b'\n')
-                .count()
-                + 1;
+            let line = text.get(..before).unwrap_or_default().matches('\n').count() + 1;
             Error::Syntax {
                 path,
                 line,

@@ -7,14 +7,14 @@ use clap::{Args, Parser, Subcommand};
 
 /// Builds, runs, tests and checks Amtsnah.
 ///
-/// Everything happens in the toolbox, a Debian 13 tree that is made on first use below ~/.cache/amtsnah (or AMTSNAH_CACHE).
+/// Everything happens in the toolbox, a Debian 13 tree that is made on first use below ~/.cache/amtsnah (or `AMTSNAH_CACHE`).
 #[derive(Debug, Parser)]
 #[command(name = "cargo os", bin_name = "cargo os", version)]
 pub struct Cli {
     /// Write one JSON object a line: stages, warnings, the result, an error.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Directory of the signing keys; otherwise AMTSNAH_KEYS, otherwise development keys made on first use.
+    /// Directory of the signing keys; otherwise `AMTSNAH_KEYS`, otherwise development keys made on first use.
     #[arg(long, global = true, value_name = "DIR")]
     pub keys: Option<PathBuf>,
     /// What to do.

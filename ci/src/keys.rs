@@ -79,18 +79,10 @@ impl Keys {
                 .filter(|v| !v.is_empty())
                 .map(PathBuf::from)
         });
-        let dir = match named {
-            Some(dir) => std::path::absolute(&dir).at("find", &dir)?,
-            None => {
-                let dir = cache.place("keys")?;
-                if !dir.exists() {
-                    progress.stage("development keys", |stage| {
-                        stage.note("making RSA keys");
-                        make(toolbox, &dir)
-                    })?;
-                }
-                dir
-            }
+        let dir = if let Some(dir) = named {
+            std::path::absolute(&dir).at("find", &dir)?
+        } else {
+            development(cache, toolbox, progress)?
         };
         if !dir.is_dir() {
             let what = format!("there is no keys directory {}", dir.display());
@@ -182,6 +174,18 @@ impl Keys {
             .zip(prints)
             .collect())
     }
+}
+
+/// The development set of this cache, made on its first use.
+fn development(cache: &Cache, toolbox: &Toolbox, progress: &Progress) -> Result<PathBuf> {
+    let dir = cache.place("keys")?;
+    if !dir.exists() {
+        progress.stage("development keys", |stage| {
+            stage.note("making RSA keys");
+            make(toolbox, &dir)
+        })?;
+    }
+    Ok(dir)
 }
 
 /// What the check printed, as sentences.

@@ -127,7 +127,7 @@ impl Lock {
                 [] => {}
                 [first, ..] if first.starts_with('#') => {}
                 ["archive", suite, date] => {
-                    lock.suites.push(((*suite).to_owned(), (*date).to_owned()))
+                    lock.suites.push(((*suite).to_owned(), (*date).to_owned()));
                 }
                 ["set", "toolbox"] => image = Some(false),
                 ["set", "image"] => image = Some(true),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! The bill of materials of an image as CycloneDX: every Debian package from mkosi's manifest, every crate from Cargo.lock.
+//! The bill of materials of an image as `CycloneDX`: every Debian package from mkosi's manifest, every crate from Cargo.lock.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -181,7 +181,6 @@ fn escape(text: &str) -> String {
     text.replace('%', "%25")
         .replace('+', "%2B")
         .replace(':', "%3A")
-        .replace('~', "~")
 }
 
 #[cfg(test)]

@@ -66,11 +66,11 @@ pub fn compare_with(
     } else {
         let report = report(toolbox, &here.dir, &there.dir, &differing, progress)?;
         object["report"] = json!(report);
-        table.push_str(&format!(
-            "THE BUILDS DIFFER in {}\nsee {}",
-            differing.join(", "),
+        let names = differing.join(", ");
+        table = format!(
+            "{table}THE BUILDS DIFFER in {names}\nsee {}",
             report.display()
-        ));
+        );
     }
     progress.result(&table, &object);
     Ok(differing.is_empty())
@@ -103,7 +103,7 @@ fn report(
         // A whole disk says nothing that its parts do not say better.
         let parts: Vec<&String> = names
             .iter()
-            .filter(|n| !n.ends_with(".raw") || n.matches('.').count() > 3)
+            .filter(|n| !artefacts::has_ending(n, ".raw") || n.matches('.').count() > 3)
             .collect();
         let chosen: Vec<&String> = if parts.is_empty() {
             names.iter().collect()

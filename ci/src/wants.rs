@@ -66,7 +66,7 @@ pub fn mkosi_packages(text: &str) -> BTreeSet<String> {
     let mut lines = Vec::new();
     let mut inside = false;
     for line in text.lines() {
-        if line.trim_start().starts_with('#') {
+        if line.trim().is_empty() || line.trim_start().starts_with('#') {
             continue;
         }
         if line.starts_with([' ', '\t']) {
