@@ -1,5 +1,60 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! The screen: a Wayland compositor for a kiosk. One output, one client, everything fills the screen.
+//! The screen of a kiosk: a Wayland compositor with one output, one client and nothing else.
+//!
+//! ```text
+//!   /dev/input/* --- backend::libinput --+                              +-- backend::kms ------ /dev/dri/card*
+//!    (grabbed)                           |      +-------+               |    (pixman or GPU)
+//!                      policy (keys) ----+----> | Kiosk | -- frame --> -+
+//!                                               +-------+    scene      |
+//!   socket of the service manager               ^                       +-- backend::headless   memory (tests)
+//!     one client --- client (admission) --------+
+//!                    handlers (a file a protocol)
+//! ```
+//!
+//! # What a citizen can do to it
+//!
+//! Touch, move a pointer, type text: [`policy`] says which keys there are, all others do not exist. Every input device is
+//! opened by the compositor itself and grabbed (`EVIOCGRAB`), so the kernel's own keyboard handlers hear nothing: no virtual
+//! terminals, no magic `SysRq`, no Ctrl-Alt-Delete. A device that cannot be grabbed is not used.
+//!
+//! # What a program can do to it
+//!
+//! Nothing, unless it is the one client on the socket that the service manager listens on ([`SOCKET_NAME`]). There is no
+//! other socket and no name to find one by. While the client lives every further connection is closed; when it is gone the
+//! next takes its place. The client is told to fill the screen and is shown there; it cannot read the screen, other input, or
+//! a clipboard, because no such protocol is offered. Whatever it sends, at worst it loses its connection.
+//!
+//! # When it draws
+//!
+//! When something has changed, once, and only the changed part; never before the last frame is seen. A still screen causes no
+//! wake-up at all. Without a client the screen is paper white.
+//!
+//! # Where it draws
+//!
+//! On the first graphics card with a connected screen; both may come late, go, and come back. Dumb buffers and pixman work
+//! everywhere. Where the driver is one of a real GPU, OpenGL ES is tried first, and libEGL and Mesa are loaded only then.
+//!
+//! # Modules
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `server` | [`Compositor`]: the event loop, one turn of it |
+//! | `state` | `Kiosk`: what every handler works on |
+//! | `client` | who may connect |
+//! | `handlers` | the protocols, a file each |
+//! | `windows` | which window is shown and has the keyboard |
+//! | `scene`, `pointer` | what is to be seen |
+//! | `frame` | from a change to "it is seen" |
+//! | `input` | from a device's event to the client |
+//! | [`policy`] | which keys pass (pure) |
+//! | [`backend`] | card, memory, libinput |
+//! | `activation` | the passed or the development socket |
+//!
+//! # Tests
+//!
+//! A test holds a [`Compositor`] with [`Screen::Memory`], [offers](Compositor::offer) it one end of a socket pair, lets both
+//! sides take [turns](Compositor::turn), [injects](Compositor::inject) input and reads the [picture](Compositor::snapshot).
+
 mod activation;
 pub mod backend;
 mod client;

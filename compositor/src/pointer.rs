@@ -10,13 +10,13 @@ use smithay::{
 const SIDE: i32 = 48;
 /// Corners of the arrow, tip first, in parts of [`SIDE`] = 48.
 const ARROW: [(f64, f64); 7] = [
-    (1.0, 1.0),
-    (1.0, 39.0),
-    (10.0, 31.0),
-    (16.0, 45.0),
+    (3.0, 3.0),
+    (3.0, 39.0),
+    (11.0, 31.0),
+    (17.0, 45.0),
     (23.0, 42.0),
-    (17.0, 28.0),
-    (29.0, 28.0),
+    (17.0, 29.0),
+    (29.0, 29.0),
 ];
 /// Width of the white line around the arrow.
 const OUTLINE: f64 = 2.5;
@@ -66,7 +66,7 @@ impl Pointer {
 
     /// What to draw, if it is seen.
     pub fn drawn(&self) -> Option<(MemoryRenderBuffer, Point<f64, Physical>)> {
-        let place = self.at - Point::from((1.0, 1.0));
+        let place = self.at - Point::from(ARROW[0]);
         self.visible
             .then(|| (self.picture.clone(), place.to_physical(1.0)))
     }
@@ -97,11 +97,12 @@ fn paint() -> Vec<u8> {
     for y in 0..SIDE {
         for x in 0..SIDE {
             let point = (f64::from(x) + 0.5, f64::from(y) + 0.5);
-            let edge = edge_distance(point);
-            let [grey, alpha] = match (inside(point), edge <= OUTLINE) {
-                (true, false) => [0x1a, 0xff],
-                (_, true) => [0xff, 0xff],
-                (false, false) => [0, 0],
+            let [grey, alpha] = if inside(point) {
+                [0x1a, 0xff]
+            } else if edge_distance(point) <= OUTLINE {
+                [0xff, 0xff]
+            } else {
+                [0, 0]
             };
             pixels.extend([grey, grey, grey, alpha]);
         }
@@ -151,7 +152,7 @@ mod tests {
     fn the_arrow_is_dark_on_white() {
         let picture = paint();
         let pixel = |x: usize, y: usize| picture[(y * SIDE as usize + x) * 4];
-        assert_eq!(pixel(7, 22), 0x1a);
+        assert_eq!(pixel(8, 24), 0x1a);
         assert_eq!(pixel(1, 20), 0xff);
         assert_eq!(
             picture[(SIDE as usize * 2 - 1) * 4 + 3],
