@@ -26,6 +26,12 @@ impl Deadline {
         Self::after(Duration::from_secs(seconds))
     }
 
+    /// No deadline as far as people are concerned: for a machine that a person uses.
+    pub fn never() -> Self {
+        // A century, not the largest number: sums with it must not overflow.
+        Self::secs(100 * 365 * 24 * 3600)
+    }
+
     /// What is left; zero when it has passed.
     pub fn left(&self) -> Duration {
         self.span.saturating_sub(self.began.elapsed())

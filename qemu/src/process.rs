@@ -138,7 +138,11 @@ impl Process {
     /// What it said on standard error so far.
     pub fn words(&self) -> Vec<String> {
         let words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
-        let named = |line| format!("{}: {line}", self.program);
+        let named = |line: &str| match line.strip_prefix(&self.program) {
+            // QEMU names itself.
+            Some(_) => line.to_owned(),
+            None => format!("{}: {line}", self.program),
+        };
         words.lines().map(named).collect()
     }
 

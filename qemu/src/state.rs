@@ -369,6 +369,31 @@ mod tests {
         assert!(!folder.exists());
     }
 
+    /// Proves O9: what a killed owner left is cleared away, what is in use or in the making is not.
+    #[test]
+    fn sweeps_only_what_nobody_owns() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = |name: &str| {
+            let path = base.path().join(name);
+            fs::create_dir(&path).unwrap();
+            path
+        };
+        let [orphan, used, new, stranger] = [
+            "amtsnah-vm-orphan",
+            "amtsnah-vm-used",
+            "amtsnah-vm-new",
+            "stranger",
+        ]
+        .map(folder);
+        File::create(orphan.join("lock")).unwrap();
+        File::create(stranger.join("lock")).unwrap();
+        let lock = File::create(used.join("lock")).unwrap();
+        flock(&lock, FlockOperation::NonBlockingLockExclusive).unwrap();
+        sweep(base.path());
+        let left = [&orphan, &used, &new, &stranger].map(|path| path.exists());
+        assert_eq!(left, [false, true, true, true]);
+    }
+
     /// Proves O9: a machine keeps its place, a new one does not overwrite it, and its disk can grow.
     #[test]
     fn machines_stay_where_they_are() {

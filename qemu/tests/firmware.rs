@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The harness against real machines that have nothing but their firmware.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+};
 
-use qemu::{Deadline, Error, Layout, Machine, Outcome, Pointer, Screen, Stage, State, Usb};
+use qemu::{
+    Deadline, Error, InstructionCount, Layout, Machine, Outcome, Pointer, Screen, Stage, State, Usb,
+};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Pid, PidfdFlags, pidfd_open},
+};
 
 /// A machine without a disk ends in its firmware's own screen.
 fn machine() -> Result<Machine, Error> {
@@ -31,16 +42,16 @@ fn firmware_is_seen_and_operated() -> Outcome {
 
     vm.wait_stage(Stage::Firmware, Deadline::secs(60))?;
     assert!(!is_empty(&tpm), "the TPM has made its state");
-    // The firmware's set-up is grey and blue, with its entries in plain text.
-    vm.wait_text("Boot Manager", Deadline::secs(60))?;
+    // Without a disk the firmware says so and waits for a key.
+    let text = vm.wait_text("Boot Manager", Deadline::secs(60))?;
+    assert!(text.place().width > 0);
     let before = vm.screen()?;
     assert_eq!((before.width(), before.height()), (1280, 800));
     assert!(before.colours() > 2 && before.share_of([0, 0, 0], 8) < 0.99);
 
-    // A key moves the selection, so the screen changes.
+    // The key leads to its menu, so the screen changes.
     vm.keys(&["down"])?;
     vm.wait_change(&before, 0.001, Deadline::secs(30))?;
-    // The console reaches the firmware too; escape leads nowhere but may redraw.
     vm.serial_send(b"\x1b")?;
 
     let mark = vm.mark();
@@ -148,5 +159,68 @@ fn inputs_and_plugs_are_accepted() -> Outcome {
     vm.plug("cable", &Usb::Network)?;
     vm.unplug("keyboard", Deadline::secs(20))?;
     assert!(vm.instructions().is_err());
+    Ok(())
+}
+
+/// Proves O9: the guest's instructions are counted, so that boots can be compared whatever the host is busy with.
+#[test]
+fn instructions_are_counted() -> Outcome {
+    let count = InstructionCount {
+        shift: 1,
+        real_time: false,
+    };
+    let vm = machine()?.without_tpm().count_instructions(count).start()?;
+    let early = vm.instructions()?;
+    vm.wait_stage(Stage::Firmware, Deadline::secs(120))?;
+    let late = vm.instructions()?;
+    assert!(late > early && late > 1_000_000, "{early} … {late}");
+    Ok(())
+}
+
+/// Proves O9: when the owner of a machine is killed, the kernel ends QEMU and the TPM.
+#[test]
+fn a_killed_owner_leaves_nothing() -> Outcome {
+    const OWNER: &str = "AMTSNAH_TEST_OWNER";
+    if std::env::var_os(OWNER).is_some() {
+        let machine = machine()?;
+        let state = machine.state().dir().to_owned();
+        let vm = machine.start()?;
+        // Parts of the line below are read by the test that started this process.
+        println!("\nowns {:?} {}", vm.processes(), state.display());
+        loop {
+            std::thread::park();
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut owner = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_killed_owner_leaves_nothing", "--nocapture"])
+        .env(OWNER, "1")
+        .env("AMTSNAH_VM_DIR", dir.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(owner.stdout.take().unwrap()).lines();
+    let line = lines
+        .map_while(Result::ok)
+        .find(|line| line.starts_with("owns "))
+        .unwrap();
+    let (ids, state) = line.trim_start_matches("owns [").split_once("] ").unwrap();
+    let watches: Vec<_> = ids
+        .split(", ")
+        .map(|id| Pid::from_raw(id.parse().unwrap()).unwrap())
+        .map(|id| pidfd_open(id, PidfdFlags::empty()).unwrap())
+        .collect();
+    assert_eq!(watches.len(), 2);
+    assert!(Path::new(state).exists());
+    owner.kill().unwrap();
+    owner.wait().unwrap();
+    for watch in &watches {
+        let limit = Timespec {
+            tv_sec: 20,
+            tv_nsec: 0,
+        };
+        let ended = poll(&mut [PollFd::new(watch, PollFlags::IN)], Some(&limit)).unwrap();
+        assert_eq!(ended, 1, "a program outlived its owner");
+    }
     Ok(())
 }
