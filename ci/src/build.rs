@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crate::artefacts::{self, Artefacts};
 use crate::checkout::Checkout;
+use crate::children::Partial;
 use crate::enter::Enter;
 use crate::error::{Error, Result};
 use crate::host;
@@ -14,8 +15,23 @@ use crate::progress::{Progress, Stage};
 use crate::sbom;
 use crate::toolbox::Toolbox;
 
-/// The programs of ours that an image holds.
-const PROGRAMS: &[&str] = &["compositor", "shell", "trust"];
+/// The crates whose programs an image holds.
+const CRATES: &[&str] = &["compositor", "shell", "trust"];
+
+/// Programs of the running system.
+const SYSTEM: &[&str] = &["compositor", "shell", "trust"];
+
+/// Programs of the initrd.
+const INITRD: &[&str] = &["root-hash-signature"];
+
+/// The same wherever the checkout is, so that not even the flags differ. No path of this machine may reach the binaries.
+const RUSTFLAGS: &str = "--remap-path-prefix=/src=/src --remap-path-prefix=/srv/other=/src --remap-path-prefix=/cache/cargo=/cargo";
+
+/// Lays out what mkosi copies into the system (/stage/system) and into the initrd (/stage/initrd).
+const STAGE: &str = "set -eu; umask 022; cd /stage; rm -rf system initrd; \
+    copy() { install -D -m 755 \"/target/image/$2\" \"$1/usr/lib/amtsnah/$2\"; }; \
+    for p in $1; do copy system \"$p\"; done; for p in $2; do copy initrd \"$p\"; done; \
+    install -D -m 644 \"$3/operator.crt\" system/usr/share/amtsnah/operator.crt";
 
 /// What a build depends on that is not in the checkout.
 #[derive(Debug, Clone)]
@@ -200,78 +216,84 @@ impl Work<'_> {
         ]))
     }
 
+    /// A directory of this build in the cache.
+    fn dir(&self, of: &str) -> Result<PathBuf> {
+        self.toolbox.cache.dir(&format!("{of}/{}", self.place))
+    }
+
     fn compile(&self, stage: &mut Stage) -> Result<()> {
-        let source = self.conditions.source;
-        let target = if self.conditions.name.is_empty() {
-            "/cache/target/image".to_owned()
-        } else {
-            format!("/cache/target/{}", self.place)
+        // All flavours run the same programs: compiled once, unless the conditions are unusual.
+        let target = match self.conditions.name.as_str() {
+            "" => "image",
+            name => name,
         };
-        // No path of this machine may reach the binaries.
-        let flags = format!(
-            "--remap-path-prefix={source}=/src --remap-path-prefix=/cache/cargo=/cargo --remap-path-prefix={target}=/target"
-        );
-        let enter = self
-            .enter()?
-            .offline()
-            .env("CARGO_TARGET_DIR", &target)
-            .env("RUSTFLAGS", flags)
+        let target = self.toolbox.cache.dir(&format!("target/{target}"))?;
+        let enter = self.enter()?.offline().lend(&target, "/target");
+        let cargo = enter
+            .clone()
+            .env("CARGO_TARGET_DIR", "/target")
+            .env("RUSTFLAGS", RUSTFLAGS)
             .env("CARGO_INCREMENTAL", "0");
-        let mut command = enter.command("cargo")?;
+        let mut command = cargo.command("cargo")?;
         command.args([
             "build",
-            "--profile",
-            "image",
+            "--profile=image",
             "--locked",
             "--offline",
             "--bins",
         ]);
-        for program in PROGRAMS {
-            command.args(["--package", program]);
+        for name in CRATES {
+            command.args(["--package", name]);
         }
         stage.run(&mut command)?;
-        let script = "set -eu; umask 022; rm -rf \"$1\"; install -d \"$1/usr/lib/amtsnah\"; t=$2; s=$1; shift 2; \
-            for p in \"$@\"; do install -m 755 \"$t/image/$p\" \"$s/usr/lib/amtsnah/$p\"; done";
-        let staged = format!("/cache/build/{}/stage", self.place);
-        let enter = self.enter()?.offline();
-        stage.run(
-            enter
-                .command("sh")?
-                .args(["-c", script, "sh", &staged, &target])
-                .args(PROGRAMS),
-        )
+        let enter = enter
+            .lend(&self.dir("stage")?, "/stage")
+            .show(self.keys.dir(), INSIDE);
+        let mut command = enter.command("sh")?;
+        command.args([
+            "-c",
+            STAGE,
+            "sh",
+            &SYSTEM.join(" "),
+            &INITRD.join(" "),
+            INSIDE,
+        ]);
+        stage.run(&mut command)
     }
 
     fn assemble(&self, stage: &mut Stage) -> Result<()> {
         let toolbox = self.toolbox;
         self.need_space()?;
-        let build = format!("/cache/build/{}", self.place);
-        let partial = crate::children::Partial::at(
-            toolbox.cache.place(&format!("build/{}/out", self.place))?,
-        )?;
-        for dir in ["mkosi/cache", "mkosi/build", "out"] {
+        let partial = Partial::at(toolbox.cache.place(&format!("build/{}", self.place))?)?;
+        self.dir("build")?;
+        for dir in ["mkosi", "out"] {
             toolbox.cache.dir(dir)?;
         }
-        toolbox.cache.dir(&format!("build/{}/out", self.place))?;
-        let enter = self.enter()?.offline().show(self.keys.dir(), INSIDE);
+        let enter = self
+            .enter()?
+            .offline()
+            .show(self.keys.dir(), INSIDE)
+            .show(&self.dir("stage")?, "/stage")
+            .show(
+                &toolbox.checkout.root().join("image/ukify.conf"),
+                "/usr/lib/systemd/ukify.conf",
+            );
         let mut command = enter.command("mkosi")?;
+        let epoch = toolbox.checkout.epoch();
         command
             .arg(format!("--directory={}/image", self.conditions.source))
-            .arg(format!("--profile={}", self.flavour));
-        command
-            .arg(format!("--output-directory={build}/out"))
-            .arg(format!("--extra-tree={build}/stage:/"));
-        command.args([
-            "--package-cache-directory=/cache/mkosi/cache",
-            "--workspace-directory=/var/tmp",
-            "--local-mirror=file:///repo",
-        ]);
-        command.arg(format!("--image-version={}", toolbox.checkout.version()?));
-        command.arg(format!("--source-date-epoch={}", toolbox.checkout.epoch()));
-        command.args(self.keys.mkosi("secure-boot", "db")?);
-        command.args(self.keys.mkosi("verity", "verity")?);
-        command.args(self.keys.mkosi("sign-expected-pcr", "pcr")?);
-        stage.run(command.args(["--force", "build"]))?;
+            .arg(format!("--profile={}", self.flavour))
+            .arg(format!("--output-directory=/cache/build/{}", self.place))
+            .arg("--package-cache-directory=/cache/mkosi")
+            .arg("--workspace-directory=/var/tmp")
+            .arg("--local-mirror=file:///repo")
+            .arg(format!("--image-version={}", toolbox.checkout.version()?))
+            .arg(format!("--source-date-epoch={epoch}"))
+            .args(self.keys.mkosi("secure-boot", "db")?)
+            // The kernel only accepts root hashes signed by a key that the firmware knows.
+            .args(self.keys.mkosi("verity", "db")?)
+            .args(["--force", "build"]);
+        stage.run(&mut command)?;
         partial.keep_as(&toolbox.cache.root().join("out").join(self.place))
     }
 

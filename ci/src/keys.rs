@@ -23,26 +23,12 @@ pub struct Role {
     bits: u16,
 }
 
-/// All keys of a set.
+/// All keys of a set. `db` is platform, key exchange and signature database key in one, as mkosi enrols it; it signs boot loader,
+/// UKI and the system's root hash, which the kernel only accepts from a key that the firmware knows.
 pub const ROLES: &[Role] = &[
     Role {
-        name: "PK",
-        purpose: "platform key",
-        bits: 2048,
-    },
-    Role {
-        name: "KEK",
-        purpose: "key exchange key",
-        bits: 2048,
-    },
-    Role {
         name: "db",
-        purpose: "boot signing",
-        bits: 2048,
-    },
-    Role {
-        name: "verity",
-        purpose: "system image signing",
+        purpose: "boot and system signing",
         bits: 2048,
     },
     Role {
@@ -51,14 +37,14 @@ pub const ROLES: &[Role] = &[
         bits: 2048,
     },
     Role {
-        name: "recovery",
+        name: "operator",
         purpose: "recovery key escrow",
         bits: 3072,
     },
 ];
 
-/// Where in the toolbox the keys are.
-pub const INSIDE: &str = "/keys";
+/// Where in the toolbox the keys are. Below /usr, since mkosi shows no more than that to the programs it runs (image/ukify.conf).
+pub const INSIDE: &str = "/usr/lib/amtsnah-keys";
 
 /// A complete and checked set of keys.
 #[derive(Debug, Clone)]
@@ -121,7 +107,7 @@ impl Keys {
 
     /// Compares the public half of every key with its certificate.
     fn check(&self, toolbox: &Toolbox) -> Result<()> {
-        let script = "cd /keys || exit 1; for n in \"$@\"; do \
+        let script = "cd /usr/lib/amtsnah-keys || exit 1; for n in \"$@\"; do \
             if [ ! -f $n.crt ]; then echo \"missing $n.crt\"; continue; fi; \
             if [ -f $n.uri ]; then continue; fi; \
             if [ ! -f $n.key ]; then echo \"missing $n.key\"; continue; fi; \
@@ -150,8 +136,7 @@ impl Keys {
 
     /// Names and SHA-256 fingerprints of the certificates.
     pub fn fingerprints(&self, toolbox: &Toolbox) -> Result<Vec<(String, String)>> {
-        let script =
-            "for n in \"$@\"; do openssl x509 -in /keys/$n.crt -noout -fingerprint -sha256; done";
+        let script = "for n in \"$@\"; do openssl x509 -in /usr/lib/amtsnah-keys/$n.crt -noout -fingerprint -sha256; done";
         let mut command = toolbox
             .enter()
             .offline()
