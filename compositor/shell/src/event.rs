@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! What can happen, and what is to be done about it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::secret::Secret;
+use api::trust::{Status, Task};
+use site::{Language, Site, TimeOfDay, Weekday};
+
+/// What a person can do by touching something or pressing a key. Unique within a screen, so it also names the thing
+/// that was touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Show the authority with this number.
+    Authority(usize),
+    /// Show this page of the authority's departments.
+    Page(usize),
+    /// Open the department with this number.
+    Department(usize),
+    /// Go back one step.
+    Back,
+    /// End the visit: back to the first screen, in German.
+    Finish,
+    /// Offer the languages.
+    Languages,
+    /// Speak this language.
+    Speak(Language),
+    /// Add a digit of a PIN.
+    Digit(char),
+    /// Add a letter of the recovery key.
+    Letter(char),
+    /// Take the last digit or letter away.
+    Delete,
+    /// That is all: check it.
+    Confirm,
+    /// Begin a new PIN again.
+    StartOver,
+}
+
+/// A moment, as the outer world tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Time that only goes forward, since the shell started.
+    pub uptime: Duration,
+    /// The year.
+    pub year: i16,
+    /// The month, 1 to 12.
+    pub month: u8,
+    /// The day of the month, 1 to 31.
+    pub day: u8,
+    /// The day of the week.
+    pub weekday: Weekday,
+    /// The time on the wall.
+    pub time: TimeOfDay,
+}
+
+/// What the trust service, or its absence, tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// It is not there (any more).
+    Gone,
+    /// What it publishes.
+    Status(Status),
+    /// How the last request ended.
+    Answer(Result<(), Refusal>),
+}
+
+/// Why a secret was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// Not the right PIN.
+    WrongPin,
+    /// Not the right recovery key.
+    WrongKey,
+    /// No more attempts for a while.
+    LockedOut,
+    /// The service does not accept such a secret.
+    BadInput,
+    /// Anything else.
+    Failed,
+}
+
+/// Everything that can happen.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Time has passed.
+    Tick(Moment),
+    /// A person did something.
+    Act(Action),
+    /// A person is there: touched the screen or a key, whether or not that did anything.
+    Presence,
+    /// A finger is on this, or no longer on anything.
+    Press(Option<Action>),
+    /// The keyboard moved to this, or away from everything.
+    Focus(Option<Action>),
+    /// News from the trust service.
+    Trust(Trust),
+    /// The site configuration was read (again).
+    Site(Arc<Site>),
+}
+
+/// What the outer world has to do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Hand this secret to the trust service.
+    Submit(Task, Secret),
+    /// Read the site configuration again: the place where newer ones are kept is open now.
+    ReloadSite,
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! What citizens and clerks meet on the screen.
+//!
+//! ```text
+//!  input, time, trust ──► event ──► update(state, event) ──► effects ──► D-Bus
+//!                                        │
+//!                                        ▼
+//!                              screens: state ──► nodes ──► scene ──► pixels ──► Wayland
+//! ```
+//!
+//! Left of the pixels everything is data and pure functions: [`state`] is what is known, [`update`] the only thing
+//! that changes it, [`screens`] what it looks like, [`scene`] where everything is. None of them reads a clock or a
+//! file. The edges are [`wayland`], [`trust`] and [`system`].
+
+pub mod canvas;
+pub mod event;
+pub mod focus;
+pub mod i18n;
+pub mod icons;
+pub mod node;
+pub mod paint;
+pub mod press;
+pub mod runtime;
+pub mod scene;
+pub mod screens;
+pub mod state;
+pub mod system;
+pub mod text;
+pub mod theme;
+pub mod trust;
+pub mod update;
+pub mod wayland;

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! A picture of one screen, at a fixed moment, so that the same call always makes the same picture.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use api::trust::{Status, Task, TrustState};
+use clap::ValueEnum;
+use miette::{IntoDiagnostic, WrapErr, miette};
+use shell::canvas::Canvas;
+use shell::event::{Action, Event, Moment, Refusal, Trust};
+use shell::paint::Painter;
+use shell::runtime::Runtime;
+use shell::state::State;
+use shell::text::Engine;
+use site::{Language, TimeOfDay, Weekday};
+
+/// Which picture to make, if any.
+#[derive(Debug, clap::Args)]
+pub struct PictureArgs {
+    /// Make a picture of this screen instead of opening a window.
+    #[arg(long, value_enum, requires = "out")]
+    render: Option<Which>,
+    /// The language of the picture: de, de-leicht, en, hsb or ar.
+    #[arg(long, default_value = "de", value_parser = language)]
+    lang: Language,
+    /// Where the picture goes.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+/// The screens a picture can be made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Which {
+    Start,
+    StartSlow,
+    Home,
+    HomeSecond,
+    HomePressed,
+    HomeFocus,
+    Department,
+    DepartmentClosed,
+    DepartmentLeaving,
+    Languages,
+    Pin,
+    PinWrong,
+    NewPin,
+    NewPinAgain,
+    NewPinWeak,
+    Recovery,
+    RecoveryTyping,
+    RecoveryWrong,
+    Wait,
+}
+
+/// Reads `1280x800`.
+pub fn size(text: &str) -> Result<(u32, u32), String> {
+    let side = |text: &str| text.parse().ok().filter(|side| (64..=16384).contains(side));
+    let both = text
+        .split_once('x')
+        .and_then(|(w, h)| Some((side(w)?, side(h)?)));
+    both.ok_or_else(|| "width x height in pixels, such as 1280x800".to_owned())
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::from_tag(text).ok_or_else(|| "one of de, de-leicht, en, hsb, ar".to_owned())
+}
+
+/// A Tuesday morning.
+fn moment(uptime: u64, minutes: u16) -> Moment {
+    Moment {
+        uptime: Duration::from_secs(uptime),
+        year: 2026,
+        month: 11,
+        day: 24,
+        weekday: Weekday::Tuesday,
+        time: TimeOfDay::from_minutes(minutes).unwrap_or_default(),
+    }
+}
+
+impl PictureArgs {
+    /// Whether a picture is to be made.
+    pub fn wanted(&self) -> bool {
+        self.render.is_some()
+    }
+
+    /// Makes it.
+    pub fn make(
+        &self,
+        state: State,
+        engine: Engine,
+        painter: Painter,
+        canvas: Canvas,
+    ) -> miette::Result<()> {
+        let (Some(which), Some(out)) = (self.render, &self.out) else {
+            return Err(miette!("which screen?"));
+        };
+        let opens = !matches!(which, Which::Start | Which::StartSlow);
+        let state = State {
+            now: moment(0, 615),
+            ..State::new(state.site, state.identity, moment(0, 615), false)
+        };
+        let mut runtime = Runtime::new(state, engine, painter, canvas);
+        if opens {
+            runtime.handle(Event::Trust(Trust::Status(stage(which))));
+            runtime.handle(Event::Act(Action::Languages));
+            runtime.handle(Event::Act(Action::Speak(self.lang)));
+        }
+        for event in events(which) {
+            runtime.handle(event);
+        }
+        runtime.paint();
+        let pixels = runtime
+            .pixels()
+            .ok_or_else(|| miette!("a picture of this size is not possible"))?;
+        for cut in &runtime.scene().cut {
+            tracing::warn!("does not fit: {cut}");
+        }
+        let png = pixels.encode_png().into_diagnostic()?;
+        std::fs::write(out, png)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot write {}", out.display()))
+    }
+}
+
+fn stage(which: Which) -> Status {
+    let state = match which {
+        Which::Pin | Which::PinWrong | Which::Wait => TrustState::Pin,
+        Which::NewPin | Which::NewPinAgain | Which::NewPinWeak => TrustState::NewPin,
+        Which::Recovery | Which::RecoveryTyping | Which::RecoveryWrong => TrustState::Recovery,
+        _ => TrustState::Open,
+    };
+    let recovery = state == TrustState::Recovery;
+    let text = |text: &str| {
+        if recovery {
+            text.to_owned()
+        } else {
+            String::new()
+        }
+    };
+    Status {
+        state,
+        code: text("KTBV-NRHD"),
+        reason: text("tpm-mismatch"),
+    }
+}
+
+fn events(which: Which) -> Vec<Event> {
+    let digits = |digits: &str| {
+        digits
+            .chars()
+            .map(|c| Event::Act(Action::Digit(c)))
+            .collect::<Vec<_>>()
+    };
+    let letters = |letters: &str| {
+        letters
+            .chars()
+            .map(|c| Event::Act(Action::Letter(c)))
+            .collect::<Vec<_>>()
+    };
+    let act = |action| vec![Event::Act(action)];
+    let refused = |refusal| vec![Event::Trust(Trust::Answer(Err(refusal)))];
+    let confirm = || act(Action::Confirm);
+    match which {
+        Which::Start | Which::Home | Which::Recovery | Which::NewPin => Vec::new(),
+        Which::StartSlow => vec![Event::Tick(moment(70, 616))],
+        Which::HomeSecond => act(Action::Authority(1)),
+        Which::HomePressed => vec![Event::Press(Some(Action::Department(2)))],
+        Which::HomeFocus => vec![Event::Focus(Some(Action::Department(3)))],
+        Which::Department => act(Action::Department(0)),
+        Which::DepartmentClosed => [
+            act(Action::Department(5)),
+            vec![Event::Tick(moment(1, 20 * 60))],
+        ]
+        .concat(),
+        Which::DepartmentLeaving => [
+            act(Action::Department(8)),
+            vec![Event::Tick(moment(48, 616))],
+        ]
+        .concat(),
+        Which::Languages => act(Action::Languages),
+        Which::Pin => digits("1357"),
+        Which::PinWrong => [digits("135790"), confirm(), refused(Refusal::WrongPin)].concat(),
+        Which::NewPinAgain => [digits("135790"), confirm(), digits("13")].concat(),
+        Which::NewPinWeak => [digits("123456"), confirm()].concat(),
+        Which::RecoveryTyping => letters("cbdefghijklnrtuvccbbdd"),
+        Which::RecoveryWrong => [
+            letters(&"cbdefghijklnrtuv".repeat(4)),
+            confirm(),
+            refused(Refusal::WrongKey),
+        ]
+        .concat(),
+        Which::Wait => {
+            let _: Task = Task::SubmitPin;
+            [digits("135790"), confirm()].concat()
+        }
+    }
+}

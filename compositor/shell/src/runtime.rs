@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! Where state, screen and pixels come together. Knows nothing of Wayland: it is the same for a picture file.
+
+use tiny_skia::Pixmap;
+
+use crate::canvas::{Canvas, Rect};
+use crate::event::{Action, Effect, Event};
+use crate::focus::{self, Step};
+use crate::i18n::Texts;
+use crate::paint::Painter;
+use crate::press::{Finger, Motion, Outcome, Press};
+use crate::scene::Scene;
+use crate::screens;
+use crate::state::{Screen, State};
+use crate::text::Engine;
+use crate::update::update;
+
+/// The running shell, without its window.
+pub struct Runtime {
+    state: State,
+    texts: Texts,
+    engine: Engine,
+    painter: Painter,
+    canvas: Canvas,
+    scene: Scene,
+    pixels: Option<Pixmap>,
+    press: Press,
+    /// Whether the state may look different from what was painted last.
+    stale: bool,
+    /// Whether everything has to be painted.
+    whole: bool,
+}
+
+impl Runtime {
+    /// A shell on `canvas`.
+    pub fn new(state: State, engine: Engine, painter: Painter, canvas: Canvas) -> Self {
+        Self {
+            state,
+            texts: Texts::default(),
+            engine,
+            painter,
+            pixels: Pixmap::new(canvas.width, canvas.height),
+            canvas,
+            scene: Scene::default(),
+            press: Press::default(),
+            stale: true,
+            whole: true,
+        }
+    }
+
+    /// What the shell knows.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// What is on the screen.
+    pub fn scene(&self) -> &Scene {
+        &self.scene
+    }
+
+    /// The size of the screen.
+    pub fn canvas(&self) -> &Canvas {
+        &self.canvas
+    }
+
+    /// Paints pictures of the place.
+    pub fn painter(&mut self) -> &mut Painter {
+        self.whole = true;
+        &mut self.painter
+    }
+
+    /// The pixels painted last.
+    pub fn pixels(&self) -> Option<&Pixmap> {
+        self.pixels.as_ref()
+    }
+
+    /// The screen has another size now.
+    pub fn resize(&mut self, canvas: Canvas) {
+        if canvas != self.canvas {
+            self.canvas = canvas;
+            self.pixels = Pixmap::new(canvas.width, canvas.height);
+            self.whole = true;
+        }
+    }
+
+    /// Takes in an event; returns what has to be done outside.
+    pub fn handle(&mut self, event: Event) -> Vec<Effect> {
+        let before = self.state.screen();
+        let (state, effects) = update(self.state.clone(), event);
+        self.stale |= state != self.state;
+        self.state = state;
+        let after = self.state.screen();
+        if before != after {
+            // A finger that is still down meant the old screen.
+            self.press.forget();
+            if matches!(
+                before,
+                Screen::Pin | Screen::NewPin { .. } | Screen::Recovery
+            ) {
+                self.engine.forget();
+            }
+        }
+        effects
+    }
+
+    /// Takes in what a finger does.
+    pub fn finger(&mut self, finger: Finger, motion: Motion) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if motion != Motion::Cancel
+            && !(finger == Finger::Pointer && matches!(motion, Motion::Move(..)))
+        {
+            effects.extend(self.handle(Event::Presence));
+            if self.state.focus.is_some() {
+                effects.extend(self.handle(Event::Focus(None)));
+            }
+        }
+        match self.press.on(finger, motion, &self.scene, &self.canvas) {
+            Outcome::Holds(action) => effects.extend(self.handle(Event::Press(action))),
+            Outcome::Done(action) => {
+                effects.extend(self.handle(Event::Press(None)));
+                effects.extend(self.handle(Event::Act(action)));
+            }
+            Outcome::Nothing => {}
+        }
+        effects
+    }
+
+    /// All touches were taken from us.
+    pub fn cancel(&mut self) {
+        self.press.forget();
+        self.handle(Event::Press(None));
+    }
+
+    /// Takes in a key.
+    pub fn key(&mut self, key: Key) -> Vec<Effect> {
+        let mut effects = self.handle(Event::Presence);
+        let offered = |scene: &Scene, action| scene.target(action).map(|target| target.action);
+        let action = match key {
+            Key::Step(step) => {
+                let focus = focus::step(&self.scene, self.state.focus, step);
+                effects.extend(self.handle(Event::Focus(focus)));
+                None
+            }
+            Key::Enter => self
+                .state
+                .focus
+                .or_else(|| offered(&self.scene, Action::Confirm)),
+            Key::Space => self.state.focus,
+            Key::Escape => {
+                offered(&self.scene, Action::Back).or_else(|| offered(&self.scene, Action::Finish))
+            }
+            Key::Backspace => offered(&self.scene, Action::Delete),
+            Key::Char(c) => {
+                let c = c.to_ascii_lowercase();
+                offered(&self.scene, Action::Digit(c))
+                    .or_else(|| offered(&self.scene, Action::Letter(c)))
+            }
+        };
+        if let Some(action) = action {
+            effects.extend(self.handle(Event::Act(action)));
+        }
+        effects
+    }
+
+    /// Paints what has changed; returns where, or nothing if all is as it was.
+    pub fn paint(&mut self) -> Option<Rect> {
+        if !self.stale && !self.whole {
+            return None;
+        }
+        let scene = screens::show(&self.state, &self.texts, &self.canvas, &mut self.engine);
+        let all = Rect::new(
+            0.0,
+            0.0,
+            self.canvas.width as f32,
+            self.canvas.height as f32,
+        );
+        let damage = if self.whole {
+            Some(all)
+        } else {
+            scene.damage(&self.scene)
+        };
+        self.scene = scene;
+        self.stale = false;
+        self.whole = false;
+        let (damage, pixels) = (damage?, self.pixels.as_mut()?);
+        self.painter.paint(
+            &self.scene,
+            &damage,
+            self.state.language.is_rtl(),
+            &mut self.engine,
+            pixels,
+        );
+        Some(damage)
+    }
+}
+
+/// A key of a keyboard, as far as the shell reacts to any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// Move the focus.
+    Step(Step),
+    /// Do what has the focus, or confirm.
+    Enter,
+    /// Do what has the focus.
+    Space,
+    /// Back, or end.
+    Escape,
+    /// Delete.
+    Backspace,
+    /// A digit or letter.
+    Char(char),
+}

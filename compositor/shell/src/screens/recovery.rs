@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! The data volume does not open by itself: what happened, who to call, and a field for the recovery key.
+
+use api::trust::{MODHEX, RECOVERY_GROUP, RECOVERY_GROUPS, RECOVERY_LETTERS};
+use site::Language;
+
+use super::Cx;
+use super::frame::frame;
+use crate::canvas::GAP;
+use crate::event::Action;
+use crate::icons::Glyph;
+use crate::node::{Look, Node, column, glyph, grid, row, spring, words};
+use crate::state::{Problem, Stage};
+use crate::text::{Along, Words};
+use crate::theme::{ACCENT, CARD, INK, LINE, RADIUS, SOFT_INK, TINT, WARNING, size};
+
+pub fn recovery(cx: &Cx) -> Node {
+    let air = Node::default().height(6.0).rigid();
+    let content = if cx.canvas.is_portrait() {
+        column(
+            7.0,
+            vec![explain(cx), spring(), field(cx, cx.canvas.w() - 24.0)],
+        )
+    } else {
+        let right = (cx.canvas.w() - 24.0) * 0.55;
+        let left = explain(cx).grow(1.0);
+        row(12.0, vec![left, field(cx, right).width(right).rigid()])
+            .align(taffy::AlignItems::STRETCH)
+    };
+    frame(cx, column(0.0, vec![content.grow(1.0), air]))
+}
+
+/// What happened, what it means, what can be done now, who to call.
+fn explain(cx: &Cx) -> Node {
+    let (code, reason) = match &cx.state.stage {
+        Stage::Recovery { code, reason } => (code.as_str(), reason.as_str()),
+        _ => ("", ""),
+    };
+    let what = match reason {
+        "tpm-mismatch" => "recovery-tpm-mismatch",
+        "foreign-volume" => "recovery-foreign-volume",
+        _ => "recovery-unknown",
+    };
+    let operator = &cx.state.site.operator;
+    let phone = cx.speech.left_to_right(&operator.phone);
+    let call = [
+        ("operator", cx.site(&operator.name).into()),
+        ("phone", phone.clone().into()),
+    ];
+    let call = row(
+        5.0,
+        vec![
+            glyph(Glyph::Phone, ACCENT, 10.0),
+            cx.body(cx.speech.with("recovery-call", &call)).grow(1.0),
+        ],
+    );
+    let mut parts = vec![
+        cx.heading(cx.t("recovery-title")),
+        cx.body(cx.t(what)),
+        cx.body(cx.t("recovery-means")),
+        call,
+    ];
+    if !code.is_empty() {
+        let label = words(Words {
+            color: SOFT_INK,
+            ..cx.words(cx.t("recovery-code"), size::SMALL)
+        })
+        .grow(1.0);
+        let code = Words {
+            bold: true,
+            spaced: true,
+            wrap: false,
+            language: Language::De,
+            ..cx.words(code, size::DISPLAY)
+        };
+        parts.push(
+            row(6.0, vec![label, words(code).rigid()])
+                .pad(7.0, 3.0)
+                .look(Look::fill(TINT)),
+        );
+    }
+    column(5.0, parts)
+}
+
+fn field(cx: &Cx, width: f32) -> Node {
+    let entered = cx.state.entry.chars();
+    let count = [
+        ("count", entered.into()),
+        ("missing", RECOVERY_LETTERS.saturating_sub(entered).into()),
+    ];
+    let title = row(
+        4.0,
+        vec![
+            cx.title(cx.t("recovery-key")).grow(1.0),
+            cx.small(cx.speech.with("recovery-count", &count)).rigid(),
+        ],
+    );
+    let mut parts = vec![title, groups(cx)];
+    if let Some(problem) = cx.state.problem {
+        parts.push(problem_line(cx, problem));
+    }
+    parts.extend([
+        spring(),
+        letters(cx, width),
+        row(
+            GAP + 1.0,
+            vec![
+                cx.word_key(Some(Glyph::Delete), &cx.t("delete"), Action::Delete, false)
+                    .grow(1.0)
+                    .height(17.0),
+                cx.word_key(None, &cx.t("check-key"), Action::Confirm, true)
+                    .grow(1.4)
+                    .height(17.0),
+            ],
+        )
+        .rigid(),
+    ]);
+    column(4.0, parts)
+}
+
+/// One line: here there is no room for four parts, and the left side has told them already.
+fn problem_line(cx: &Cx, problem: Problem) -> Node {
+    let key = super::pin::key(problem);
+    let missing = if let Problem::KeyShort(missing) = problem {
+        missing
+    } else {
+        0
+    };
+    let line = cx
+        .speech
+        .with(&format!("{key}-short"), &[("missing", missing.into())]);
+    let line = words(Words {
+        bold: true,
+        color: WARNING,
+        ..cx.words(line, size::SMALL)
+    })
+    .grow(1.0);
+    row(4.0, vec![glyph(Glyph::Warning, WARNING, 8.0), line]).rigid()
+}
+
+/// The key as it is written down: eight groups of eight letters, filling one after the other.
+fn groups(cx: &Cx) -> Node {
+    let entered: Vec<char> = cx.state.entry.expose().chars().collect();
+    let current = entered.len() / RECOVERY_GROUP;
+    let boxes = (0..RECOVERY_GROUPS).map(|i| {
+        let letters: String = entered
+            .iter()
+            .skip(i * RECOVERY_GROUP)
+            .take(RECOVERY_GROUP)
+            .collect();
+        let full = letters.len() == RECOVERY_GROUP;
+        let edge = if i == current {
+            (ACCENT, 1.1)
+        } else {
+            (LINE, 0.7)
+        };
+        let look = Look {
+            fill: Some(if full { TINT } else { CARD }),
+            edge: Some(edge),
+            radius: RADIUS * 0.6,
+        };
+        let words = words(Words {
+            bold: true,
+            spaced: true,
+            wrap: false,
+            color: INK,
+            along: Along::Centre,
+            language: Language::De,
+            ..cx.words(letters, size::BODY)
+        });
+        column(0.0, vec![words])
+            .justify(taffy::JustifyContent::CENTER)
+            .pad(1.0, 0.0)
+            .look(look)
+    });
+    grid(4, 3.0, boxes.collect())
+        .height(2.0 * 13.0 + 3.0)
+        .rigid()
+        .left_to_right()
+}
+
+fn letters(cx: &Cx, width: f32) -> Node {
+    // In the order of the alphabet: that is how people look for a letter.
+    let mut alphabet = MODHEX;
+    alphabet.sort_unstable();
+    let keys = alphabet.map(|c| cx.key(&c.to_string(), Action::Letter(c), &c.to_string()));
+    let (columns, rows) = if (width - 7.0 * (GAP + 1.0)) / 8.0 >= 16.0 {
+        (8, 2.0)
+    } else {
+        (6, 3.0)
+    };
+    let height = rows * 18.0 + (rows - 1.0) * (GAP + 1.0);
+    grid(columns, GAP + 1.0, keys.to_vec())
+        .height(height)
+        .rigid()
+        .left_to_right()
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! While nobody can do anything yet: what is being waited for, and what to do if it takes long.
+
+use api::trust::Task;
+
+use super::Cx;
+use super::frame::frame;
+use super::parts::badge;
+use crate::icons::Glyph;
+use crate::node::{Content, Look, Node, column, row, spring, words};
+use crate::text::{Along, Words};
+use crate::theme::size;
+
+pub fn start(cx: &Cx) -> Node {
+    let texts = if cx.state.is_slow() {
+        ["start-slow", "start-slow-do"]
+    } else {
+        ["start-explain", "start-how-long"]
+    };
+    waiting(cx, "start-title", texts)
+}
+
+pub fn wait(cx: &Cx, task: Task) -> Node {
+    let title = match task {
+        Task::ChoosePin => "wait-new-pin",
+        Task::SubmitPin => "wait-pin",
+        Task::SubmitRecoveryKey => "wait-key",
+    };
+    let texts = if cx.state.is_slow() {
+        ["wait-slow", "start-slow-do"]
+    } else {
+        ["wait-explain", "wait-how-long"]
+    };
+    waiting(cx, title, texts)
+}
+
+fn waiting(cx: &Cx, title: &str, [what, how_long]: [&str; 2]) -> Node {
+    let middle = |words: Words| Words {
+        along: Along::Centre,
+        ..words
+    };
+    let operator = &cx.state.site.operator;
+    let phone = cx.speech.left_to_right(&operator.phone);
+    let values = [
+        ("operator", cx.site(&operator.name).into()),
+        ("phone", phone.into()),
+    ];
+    let says = |key: &str| cx.speech.with(key, &values);
+    let picture = Node {
+        content: Content::Picture,
+        ..Node::default()
+    }
+    .look(Look::default().round(7.0));
+    let (w, h) = (cx.canvas.w(), cx.canvas.h());
+    let wide = if cx.canvas.is_portrait() {
+        w * 0.86
+    } else {
+        (h * 0.8).min(w * 0.5)
+    };
+    let text = column(
+        4.0,
+        vec![
+            words(middle(Words {
+                bold: true,
+                ..cx.words(says(title), size::DISPLAY)
+            })),
+            words(middle(cx.words(says(what), size::LABEL))),
+            words(middle(cx.words(says(how_long), size::BODY))),
+        ],
+    );
+    let head = row(0.0, vec![picture.size(wide, wide * 0.5)]).rigid();
+    let hourglass = row(0.0, vec![badge(Glyph::Hourglass, 18.0)]).rigid();
+    let all = column(8.0, vec![spring(), head, hourglass, text, spring()])
+        .align(taffy::AlignItems::CENTER);
+    frame(cx, all)
+}

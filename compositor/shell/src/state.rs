@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! What the shell knows. Only [`crate::update`] changes it.
+//!
+//! ```text
+//! Start ──► Pin | NewPin | Recovery ──► Home ◄──► Department
+//!               (each ◄──► Wait)           ▲
+//!   Languages lies over any of them but Start and Wait, and "back" takes it away
+//! ```
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::secret::Secret;
+use api::trust::Task;
+use site::{Language, Site};
+
+use crate::event::{Action, Moment};
+
+/// After this time without anybody the visit ends.
+pub const IDLE: Duration = Duration::from_secs(60);
+/// A recovery key is dictated on the telephone: that takes longer.
+pub const IDLE_RECOVERY: Duration = Duration::from_secs(600);
+/// For this long before the visit ends the screen says so.
+pub const IDLE_NOTICE: Duration = Duration::from_secs(15);
+/// A start or a check that takes longer says so.
+pub const SLOW: Duration = Duration::from_secs(60);
+/// A check that takes longer has failed.
+pub const LOST: Duration = Duration::from_secs(180);
+
+/// Where the device stands with its data volume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Work is under way, or the service is not there yet.
+    Opening,
+    /// A PIN has to be chosen; the first of the two entries, once it is made.
+    NewPin(Option<Secret>),
+    /// The PIN is needed.
+    Pin,
+    /// The recovery key is needed.
+    Recovery {
+        /// What is read to the operator.
+        code: String,
+        /// The machine word for the cause.
+        reason: String,
+    },
+    /// All is open.
+    Open,
+}
+
+/// What a visitor looks at, once all is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Visit {
+    /// The authority whose departments are shown: its number among those that have departments.
+    pub authority: usize,
+    /// The page of its departments.
+    pub page: usize,
+    /// The department that is open, by its number in the site.
+    pub department: Option<usize>,
+}
+
+/// Why what was entered was not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Problem {
+    /// Not the right PIN.
+    WrongPin,
+    /// Too few digits.
+    TooShort,
+    /// Too easy to guess.
+    Weak,
+    /// The two entries of a new PIN differ.
+    Mismatch,
+    /// The recovery key is not complete; so many letters are missing.
+    KeyShort(usize),
+    /// Well formed, but not the key of this device.
+    WrongKey,
+    /// Too many wrong attempts.
+    LockedOut,
+    /// The service failed.
+    Failed,
+}
+
+/// A request that was made and not answered yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Busy {
+    /// Which.
+    pub task: Task,
+    /// Since when (uptime).
+    pub since: Duration,
+}
+
+/// Which screen is shown. Derived from the [`State`], so that the two cannot disagree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Screen {
+    /// The device is starting.
+    Start,
+    /// A secret is being checked.
+    Wait(Task),
+    /// A PIN has to be chosen: first entry or second.
+    NewPin {
+        /// Whether it is the second entry.
+        again: bool,
+    },
+    /// The PIN is needed.
+    Pin,
+    /// The recovery key is needed.
+    Recovery,
+    /// The departments.
+    Home,
+    /// One department, by its number in the site.
+    Department(usize),
+    /// The languages.
+    Languages,
+}
+
+/// What the device is, from the image.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Identity {
+    /// The image's version.
+    pub version: String,
+}
+
+/// Everything the shell knows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// The place.
+    pub site: Arc<Site>,
+    /// The device.
+    pub identity: Identity,
+    /// The present moment.
+    pub now: Moment,
+    /// When somebody was last there (uptime).
+    pub last_presence: Duration,
+    /// The language spoken.
+    pub language: Language,
+    /// Where the device stands.
+    pub stage: Stage,
+    /// Since when (uptime).
+    pub stage_since: Duration,
+    /// What a visitor looks at.
+    pub visit: Visit,
+    /// Whether the languages are offered.
+    pub choosing_language: bool,
+    /// What was entered so far.
+    pub entry: Secret,
+    /// What was wrong with the last entry.
+    pub problem: Option<Problem>,
+    /// What is being checked.
+    pub busy: Option<Busy>,
+    /// What a finger is on.
+    pub pressed: Option<Action>,
+    /// What the keyboard would choose.
+    pub focus: Option<Action>,
+}
+
+impl State {
+    /// The state at the start. With `trusted` nothing has to be opened first.
+    pub fn new(site: Arc<Site>, identity: Identity, now: Moment, trusted: bool) -> Self {
+        Self {
+            site,
+            identity,
+            now,
+            last_presence: now.uptime,
+            language: Language::De,
+            stage: if trusted { Stage::Open } else { Stage::Opening },
+            stage_since: now.uptime,
+            visit: Visit::default(),
+            choosing_language: false,
+            entry: Secret::with_room(),
+            problem: None,
+            busy: None,
+            pressed: None,
+            focus: None,
+        }
+    }
+
+    /// The screen this state shows.
+    pub fn screen(&self) -> Screen {
+        if let Some(busy) = self.busy {
+            return Screen::Wait(busy.task);
+        }
+        if self.choosing_language && self.stage != Stage::Opening {
+            return Screen::Languages;
+        }
+        match &self.stage {
+            Stage::Opening => Screen::Start,
+            Stage::NewPin(first) => Screen::NewPin {
+                again: first.is_some(),
+            },
+            Stage::Pin => Screen::Pin,
+            Stage::Recovery { .. } => Screen::Recovery,
+            Stage::Open => self
+                .visit
+                .department
+                .map_or(Screen::Home, Screen::Department),
+        }
+    }
+
+    /// The numbers (in the site) of the authorities that have departments.
+    pub fn authorities(&self) -> Vec<usize> {
+        let has_any = |id: &str| self.site.departments_of(id).next().is_some();
+        (0..self.site.authorities.len())
+            .filter(|i| {
+                self.site
+                    .authorities
+                    .get(*i)
+                    .is_some_and(|authority| has_any(&authority.id))
+            })
+            .collect()
+    }
+
+    /// The numbers (in the site) of the departments of the authority that is shown.
+    pub fn departments(&self) -> Vec<usize> {
+        let shown = self.authorities().get(self.visit.authority).copied();
+        let Some(authority) = shown.and_then(|i| self.site.authorities.get(i)) else {
+            return Vec::new();
+        };
+        let mine = self
+            .site
+            .departments
+            .iter()
+            .enumerate()
+            .filter(|(_, d)| d.authority == authority.id);
+        mine.map(|(i, _)| i).collect()
+    }
+
+    /// How many pages of departments there are.
+    pub fn pages(&self) -> usize {
+        self.departments()
+            .len()
+            .div_ceil(crate::screens::CHOICES)
+            .max(1)
+    }
+
+    /// Whether there is anything to go back from when nobody is there.
+    pub fn is_at_rest(&self) -> bool {
+        self.language == Language::De
+            && !self.choosing_language
+            && self.visit == Visit::default()
+            && self.entry.chars() == 0
+            && self.problem.is_none()
+            && !matches!(self.stage, Stage::NewPin(Some(_)))
+    }
+
+    /// When the visit ends if nobody comes (uptime).
+    pub fn idle_end(&self) -> Option<Duration> {
+        let waits = self.busy.is_some() || self.stage == Stage::Opening;
+        let idle = if matches!(self.stage, Stage::Recovery { .. }) {
+            IDLE_RECOVERY
+        } else {
+            IDLE
+        };
+        (!self.is_at_rest() && !waits).then(|| self.last_presence + idle)
+    }
+
+    /// The whole seconds left of the visit, if they are so few that the screen has to say so.
+    pub fn seconds_left(&self) -> Option<u64> {
+        let left = self.idle_end()?.saturating_sub(self.now.uptime);
+        (left <= IDLE_NOTICE).then(|| left.as_millis().div_ceil(1000) as u64)
+    }
+
+    /// Whether starting or checking takes longer than usual.
+    pub fn is_slow(&self) -> bool {
+        let since = self.busy.map_or(self.stage_since, |busy| busy.since);
+        self.now.uptime.saturating_sub(since) >= SLOW
+    }
+
+    /// When the next [`crate::event::Event::Tick`] changes something besides the clock (uptime).
+    pub fn next_deadline(&self) -> Option<Duration> {
+        let idle = self.idle_end().map(|end| match self.seconds_left() {
+            None => end.saturating_sub(IDLE_NOTICE),
+            // The next whole second before the end.
+            Some(seconds) => end.saturating_sub(Duration::from_secs(seconds.saturating_sub(1))),
+        });
+        let busy = self
+            .busy
+            .map(|busy| busy.since + if self.is_slow() { LOST } else { SLOW });
+        let opening = self.busy.is_none() && self.stage == Stage::Opening && !self.is_slow();
+        let slow = opening.then(|| self.stage_since + SLOW);
+        [idle, busy, slow].into_iter().flatten().min()
+    }
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! The loop: everything that happens becomes an event of the shell, and what changed is shown once a frame.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use site::LastGood;
+use smithay_client_toolkit::compositor::{CompositorState, FrameCallbackData};
+use smithay_client_toolkit::output::OutputState;
+use smithay_client_toolkit::reexports::calloop::timer::{TimeoutAction, Timer};
+use smithay_client_toolkit::reexports::calloop::{
+    self, EventLoop, LoopHandle, LoopSignal, RegistrationToken,
+};
+use smithay_client_toolkit::reexports::calloop_wayland_source::WaylandSource;
+use smithay_client_toolkit::reexports::client::globals::{
+    BindError, GlobalError, registry_queue_init,
+};
+use smithay_client_toolkit::reexports::client::protocol::{
+    wl_keyboard::WlKeyboard, wl_pointer::WlPointer, wl_touch::WlTouch,
+};
+use smithay_client_toolkit::reexports::client::{Connection, QueueHandle};
+use smithay_client_toolkit::registry::RegistryState;
+use smithay_client_toolkit::seat::SeatState;
+use smithay_client_toolkit::shell::WaylandSurface;
+use smithay_client_toolkit::shell::xdg::XdgShell;
+use smithay_client_toolkit::shell::xdg::window::{Window, WindowDecorations};
+use smithay_client_toolkit::shm::Shm;
+
+use super::buffers::{BufferError, Buffers};
+use crate::canvas::{Canvas, Rect};
+use crate::event::{Effect, Event, Trust};
+use crate::runtime::Runtime;
+use crate::system::Clock;
+use crate::trust::Link;
+
+/// What the loop needs besides the compositor.
+pub struct Options {
+    /// Where site configurations come from.
+    pub site: LastGood,
+    /// Whether to follow the trust service.
+    pub trust: bool,
+    /// Tells the time.
+    pub clock: Clock,
+    /// The size to begin with where the compositor leaves it to us.
+    pub size: (u32, u32),
+}
+
+/// Why the shell ends. It always does with an error: on a device nobody ends it on purpose.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The compositor lacks something.
+    #[error("the compositor does not offer {what}")]
+    Bind {
+        /// What.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: BindError,
+    },
+    /// The compositor says nothing.
+    #[error("the compositor does not tell what it offers")]
+    Globals(#[from] GlobalError),
+    /// The loop failed.
+    #[error("cannot {operation} the event loop")]
+    Loop {
+        /// What was tried.
+        operation: &'static str,
+        /// Why.
+        #[source]
+        source: calloop::Error,
+    },
+    /// A picture could not be shown.
+    #[error("cannot show the screen")]
+    Show(#[from] BufferError),
+    /// The threads for the trust service could not be started.
+    #[error("cannot start the threads for the trust service")]
+    Threads(#[source] std::io::Error),
+    /// The compositor went away or closed the window.
+    #[error("the compositor has closed the window")]
+    Closed,
+}
+
+/// The window and all it is connected to.
+pub(super) struct App {
+    pub(super) registry: RegistryState,
+    pub(super) seats: SeatState,
+    pub(super) outputs: OutputState,
+    pub(super) shm: Shm,
+    pub(super) window: Window,
+    pub(super) runtime: Runtime,
+    pub(super) keyboard: Option<WlKeyboard>,
+    pub(super) pointer: Option<WlPointer>,
+    pub(super) touch: Option<WlTouch>,
+    pub(super) end: Option<RunError>,
+    pub(super) size: Option<(u32, u32)>,
+    buffers: Option<Buffers>,
+    /// What changed since the last picture was handed over.
+    damage: Option<Rect>,
+    /// Whether the compositor has yet to show the last picture.
+    waiting: bool,
+    ready: bool,
+    fallback: (u32, u32),
+    handle: LoopHandle<'static, App>,
+    signal: LoopSignal,
+    timer: Option<RegistrationToken>,
+    clock: Clock,
+    site: LastGood,
+    link: Option<Link>,
+    queue: QueueHandle<App>,
+}
+
+/// Runs the shell until the compositor is gone.
+pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Result<(), RunError> {
+    let failed = |operation| move |source| RunError::Loop { operation, source };
+    let (globals, events) = registry_queue_init::<App>(connection)?;
+    let queue = events.handle();
+    let mut event_loop = EventLoop::<App>::try_new().map_err(failed("make"))?;
+    let handle = event_loop.handle();
+    let inserted = WaylandSource::new(connection.clone(), events).insert(handle.clone());
+    inserted.map_err(|error| RunError::Loop {
+        operation: "add Wayland to",
+        source: error.error,
+    })?;
+
+    let bind = |what| move |source| RunError::Bind { what, source };
+    let compositor = CompositorState::bind(&globals, &queue).map_err(bind("wl_compositor"))?;
+    let xdg = XdgShell::bind(&globals, &queue).map_err(bind("xdg_wm_base"))?;
+    let shm = Shm::bind(&globals, &queue).map_err(bind("wl_shm"))?;
+    let window = xdg.create_window(
+        compositor.create_surface(&queue),
+        WindowDecorations::None,
+        &queue,
+    );
+    window.set_title("Amtsnah");
+    window.set_app_id("de.amtsnah.shell");
+    window.set_fullscreen(None);
+    window.commit();
+
+    let (news, inbox) = calloop::channel::channel::<Trust>();
+    let inserted = handle.insert_source(inbox, |event, (), app| {
+        if let calloop::channel::Event::Msg(news) = event {
+            app.event(Event::Trust(news));
+        }
+    });
+    inserted.map_err(|error| RunError::Loop {
+        operation: "add the trust service to",
+        source: error.error,
+    })?;
+    let link = if options.trust {
+        Some(Link::start(move |told| news.send(told).is_ok()).map_err(RunError::Threads)?)
+    } else {
+        None
+    };
+
+    let mut app = App {
+        registry: RegistryState::new(&globals),
+        seats: SeatState::new(&globals, &queue),
+        outputs: OutputState::new(&globals, &queue),
+        shm,
+        window,
+        runtime,
+        keyboard: None,
+        pointer: None,
+        touch: None,
+        end: None,
+        size: None,
+        buffers: None,
+        damage: None,
+        waiting: false,
+        ready: false,
+        fallback: options.size,
+        handle,
+        signal: event_loop.get_signal(),
+        timer: None,
+        clock: options.clock,
+        site: options.site,
+        link,
+        queue,
+    };
+    app.tick();
+    event_loop
+        .run(None, &mut app, App::show)
+        .map_err(failed("run"))?;
+    Err(app.end.unwrap_or(RunError::Closed))
+}
+
+impl App {
+    /// Ends the loop.
+    pub(super) fn stop(&mut self, error: RunError) {
+        self.end.get_or_insert(error);
+        self.signal.stop();
+    }
+
+    /// Lets the shell know of something, and does what it asks for.
+    pub(super) fn event(&mut self, event: Event) {
+        let effects = self.runtime.handle(event);
+        self.run(effects);
+    }
+
+    /// Does what the shell asks for.
+    pub(super) fn run(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Submit(task, secret) => {
+                    if let Some(link) = &self.link {
+                        link.submit(task, secret);
+                    }
+                }
+                Effect::ReloadSite => self.reload(),
+            }
+        }
+        self.tick();
+    }
+
+    fn reload(&mut self) {
+        match self.site.load() {
+            Ok(loaded) => {
+                tracing::info!("site configuration from {:?}", loaded.origin);
+                self.clock.set_zone(&loaded.site.place.time_zone);
+                if let Err(error) = self.runtime.painter().load_picture(&loaded.picture) {
+                    tracing::warn!("{error}");
+                }
+                self.runtime.handle(Event::Site(Arc::new(loaded.site)));
+            }
+            Err(error) => tracing::warn!("going on with the site configuration in use: {error}"),
+        }
+    }
+
+    /// Tells the time, and sets the alarm for when it matters next.
+    fn tick(&mut self) {
+        let (now, until_minute) = self.clock.now();
+        let effects = self.runtime.handle(Event::Tick(now));
+        debug_assert!(effects.is_empty(), "time asks for nothing outside");
+        // A moment after the boundary, so that the new minute has begun for sure.
+        let sleep =
+            crate::update::sleep(self.runtime.state(), until_minute) + Duration::from_millis(5);
+        if let Some(timer) = self.timer.take() {
+            self.handle.remove(timer);
+        }
+        let alarm = self
+            .handle
+            .insert_source(Timer::from_duration(sleep), |_, (), app| {
+                // The source ends here; `tick` sets the next one.
+                app.timer = None;
+                app.tick();
+                TimeoutAction::Drop
+            });
+        match alarm {
+            Ok(timer) => self.timer = Some(timer),
+            Err(error) => self.stop(RunError::Loop {
+                operation: "set a timer in",
+                source: error.error,
+            }),
+        }
+    }
+
+    /// The compositor gave the window a size, or told more about its screen.
+    pub(super) fn fit(&mut self) {
+        let Some(size) = self.size else { return };
+        let (width, height) = if size.0 == 0 || size.1 == 0 {
+            self.fallback
+        } else {
+            size
+        };
+        let output = self
+            .outputs
+            .outputs()
+            .next()
+            .and_then(|output| self.outputs.info(&output));
+        let mm = output.map(|info| (info.physical_size.0 as f32, info.physical_size.1 as f32));
+        self.runtime.resize(Canvas::new(width, height, mm));
+    }
+
+    /// The compositor has shown the last picture.
+    pub(super) fn shown(&mut self) {
+        self.waiting = false;
+        if !std::mem::replace(&mut self.ready, true) {
+            if let Err(error) = sd_notify::notify(false, &[sd_notify::NotifyState::Ready]) {
+                tracing::warn!("cannot tell systemd that the first frame was shown: {error}");
+            }
+            tracing::info!("first frame shown");
+        }
+    }
+
+    /// Shows what has changed, at most once a frame.
+    fn show(&mut self) {
+        if self.size.is_none() || self.waiting {
+            return;
+        }
+        if let Err(error) = self.try_show() {
+            self.stop(error.into());
+        }
+    }
+
+    fn try_show(&mut self) -> Result<(), BufferError> {
+        let (width, height) = (self.runtime.canvas().width, self.runtime.canvas().height);
+        let painted = self.runtime.paint();
+        let buffers = match &mut self.buffers {
+            Some(buffers) if buffers.fit(width, height) => buffers,
+            buffers => buffers.insert(Buffers::new(&self.shm, width, height)?),
+        };
+        if let Some(painted) = painted {
+            buffers.note(&painted);
+            self.damage = Some(self.damage.map_or(painted, |damage| damage.union(&painted)));
+        }
+        let (Some(damage), Some(picture)) = (self.damage, self.runtime.pixels()) else {
+            return Ok(());
+        };
+        let surface = self.window.wl_surface();
+        // If both buffers are in use, the release of one wakes the loop, which then comes here again.
+        if buffers.attach(picture, &damage, surface)? {
+            surface.frame(&self.queue, FrameCallbackData(surface.clone()));
+            self.window.commit();
+            self.damage = None;
+            self.waiting = true;
+        }
+        Ok(())
+    }
+}
