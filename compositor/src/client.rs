@@ -5,7 +5,7 @@ use std::{
     os::unix::net::UnixStream,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -22,6 +22,8 @@ use smithay::{
 pub struct ClientState {
     /// smithay's part.
     pub compositor: CompositorClientState,
+    /// How many surfaces it has.
+    pub surfaces: AtomicUsize,
     gone: AtomicBool,
 }
 

@@ -72,7 +72,7 @@ impl Kiosk {
                     error,
                     "the client's picture cannot be drawn, it is disconnected"
                 );
-                self.disconnect_client();
+                self.disconnect_client("the picture cannot be drawn");
                 self.backend.draw(&Scene::default())
             }
             drawn => drawn,
@@ -137,7 +137,8 @@ impl Kiosk {
         Duration::from_secs_f64(1000.0 / f64::from(millihertz.clamp(1_000, 500_000)))
     }
 
-    fn disconnect_client(&mut self) {
+    /// Ends the connection of a client that is not worth keeping.
+    pub fn disconnect_client(&mut self, reason: &str) {
         if let Some(client) = self.admission.current() {
             client.kill(
                 &self.display,
@@ -145,7 +146,7 @@ impl Kiosk {
                     code: 0,
                     object_id: 1,
                     object_interface: "wl_display".to_owned(),
-                    message: "the picture cannot be drawn".to_owned(),
+                    message: reason.to_owned(),
                 },
             );
         }

@@ -13,7 +13,10 @@ use std::{
 
 use common::{Kiosk, PAPER};
 use proptest::prelude::*;
-use wayland_client::protocol::wl_shm::Format;
+use wayland_client::protocol::{
+    wl_compositor::WlCompositor, wl_shm::Format, wl_subcompositor::WlSubcompositor,
+};
+use wayland_protocols::xdg::shell::client::xdg_wm_base::XdgWmBase;
 
 const RED: [u8; 3] = [0xc0, 0x10, 0x20];
 const BLUE: [u8; 3] = [0x10, 0x20, 0xc0];
@@ -133,8 +136,45 @@ fn a_huge_pool_is_harmless() {
     kiosk.client_showing(BLUE);
 }
 
+/// Trees are walked by recursion: there is an end to a client's surfaces.
+#[test]
+fn endless_surfaces_end_only_the_client() {
+    let mut kiosk = Kiosk::new();
+    let mut client = kiosk.client_with_window();
+    let compositor: WlCompositor = client.bind();
+    let subcompositor: WlSubcompositor = client.bind();
+    let mut parent = client.surface.clone().unwrap();
+    for _ in 0..2_000 {
+        let child = compositor.create_surface(&client.handle(), ());
+        subcompositor.get_subsurface(&child, &parent, &client.handle(), ());
+        parent = child;
+    }
+    kiosk.until_disconnected(&mut client);
+    kiosk.client_showing(BLUE);
+}
+
+/// Two popups, each the parent of the other: nobody may follow them in circles.
+#[test]
+fn popups_in_a_circle_end_only_the_client() {
+    let mut kiosk = Kiosk::new();
+    let mut client = kiosk.client_with_window();
+    let handle = client.handle();
+    let compositor: WlCompositor = client.bind();
+    let base: XdgWmBase = client.bind();
+    let positioner = base.create_positioner(&handle, ());
+    positioner.set_size(10, 10);
+    positioner.set_anchor_rect(0, 0, 10, 10);
+    let [one, two] = [(); 2]
+        .map(|()| base.get_xdg_surface(&compositor.create_surface(&handle, ()), &handle, ()));
+    one.get_popup(Some(&two), &positioner, &handle, ());
+    two.get_popup(Some(&one), &positioner, &handle, ());
+    kiosk.until_disconnected(&mut client);
+    kiosk.client_showing(BLUE);
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64,
+        failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Proves T12: whatever bytes come, well-formed messages to existing objects among them, the next client is served.
     #[test]

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! `wl_compositor` and `wl_subcompositor`: surfaces and their trees.
 
+use std::sync::atomic::Ordering;
+
 use smithay::{
     backend::renderer::utils::on_commit_buffer_handler,
     delegate_compositor,
-    reexports::wayland_server::{Client, protocol::wl_surface::WlSurface},
+    reexports::wayland_server::{Client, Resource, protocol::wl_surface::WlSurface},
     wayland::compositor::{CompositorClientState, CompositorHandler, CompositorState},
 };
 
 use crate::{client::ClientState, state::Kiosk};
+
+/// So many surfaces a client may have. Trees of surfaces are walked by recursion, so their depth must have an end.
+const MAX_SURFACES: usize = 256;
 
 impl CompositorHandler for Kiosk {
     fn compositor_state(&mut self) -> &mut CompositorState {
@@ -24,6 +29,16 @@ impl CompositorHandler for Kiosk {
         &state.compositor
     }
 
+    fn new_surface(&mut self, surface: &WlSurface) {
+        let count = surface.client().and_then(|client| {
+            let state = client.get_data::<ClientState>()?;
+            Some(state.surfaces.fetch_add(1, Ordering::Relaxed))
+        });
+        if count.is_some_and(|count| count >= MAX_SURFACES) {
+            self.disconnect_client("too many surfaces");
+        }
+    }
+
     fn commit(&mut self, surface: &WlSurface) {
         on_commit_buffer_handler::<Self>(surface);
         self.popups.commit(surface);
@@ -31,7 +46,12 @@ impl CompositorHandler for Kiosk {
         self.queue_redraw();
     }
 
-    fn destroyed(&mut self, _surface: &WlSurface) {
+    fn destroyed(&mut self, surface: &WlSurface) {
+        if let Some(client) = surface.client()
+            && let Some(state) = client.get_data::<ClientState>()
+        {
+            state.surfaces.fetch_sub(1, Ordering::Relaxed);
+        }
         self.queue_redraw();
     }
 }

@@ -8,8 +8,12 @@ use smithay::{
         wl_output::WlOutput, wl_seat::WlSeat, wl_surface::WlSurface,
     },
     utils::{Rectangle, Serial},
-    wayland::shell::xdg::{
-        PopupSurface, PositionerState, ToplevelSurface, XdgShellHandler, XdgShellState,
+    wayland::{
+        compositor::with_states,
+        shell::xdg::{
+            PopupSurface, PositionerState, ToplevelSurface, XdgPopupSurfaceData, XdgShellHandler,
+            XdgShellState,
+        },
     },
 };
 
@@ -29,6 +33,10 @@ impl XdgShellHandler for Kiosk {
     }
 
     fn new_popup(&mut self, surface: PopupSurface, positioner: PositionerState) {
+        if is_its_own_ancestor(&surface) {
+            self.disconnect_client("a popup cannot be its own ancestor");
+            return;
+        }
         self.place_popup(&surface, positioner);
         if let Err(error) = self.popups.track_popup(PopupKind::Xdg(surface)) {
             tracing::debug!(%error, "a popup without a living parent");
@@ -63,6 +71,27 @@ impl XdgShellHandler for Kiosk {
     fn unmaximize_request(&mut self, surface: ToplevelSurface) {
         self.configure_window(&surface, true);
     }
+}
+
+/// Whether following the parents from a popup comes back to it. smithay follows them until they end.
+fn is_its_own_ancestor(popup: &PopupSurface) -> bool {
+    let mut ancestor = popup.get_parent_surface();
+    // Bounded by the number of a client's surfaces: each popup before this one has passed the same check.
+    while let Some(surface) = ancestor {
+        if surface == *popup.wl_surface() {
+            return true;
+        }
+        ancestor = parent_of(&surface);
+    }
+    false
+}
+
+/// A popup's parent; `None` for any other surface.
+fn parent_of(surface: &WlSurface) -> Option<WlSurface> {
+    with_states(surface, |states| {
+        let popup = states.data_map.get::<XdgPopupSurfaceData>()?;
+        popup.lock().ok()?.parent.clone()
+    })
 }
 
 impl Kiosk {

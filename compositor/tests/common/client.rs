@@ -17,10 +17,13 @@ use wayland_client::{
         wl_keyboard::{self, WlKeyboard},
         wl_output::{self, WlOutput},
         wl_pointer::{self, WlPointer},
+        wl_region::WlRegion,
         wl_registry::{self, WlRegistry},
         wl_seat::WlSeat,
         wl_shm::{Format, WlShm},
         wl_shm_pool::WlShmPool,
+        wl_subcompositor::WlSubcompositor,
+        wl_subsurface::WlSubsurface,
         wl_surface::WlSurface,
         wl_touch::{self, WlTouch},
     },
@@ -30,7 +33,10 @@ use wayland_protocols::{
         wp_presentation::WpPresentation,
         wp_presentation_feedback::{self, WpPresentationFeedback},
     },
+    wp::viewporter::client::{wp_viewport::WpViewport, wp_viewporter::WpViewporter},
     xdg::shell::client::{
+        xdg_popup::XdgPopup,
+        xdg_positioner::XdgPositioner,
         xdg_surface::{self, XdgSurface},
         xdg_toplevel::{self, XdgToplevel},
         xdg_wm_base::{self, XdgWmBase},
@@ -453,3 +459,10 @@ delegate_noop!(Seen: ignore WlShmPool);
 delegate_noop!(Seen: ignore WlBuffer);
 delegate_noop!(Seen: ignore WlSeat);
 delegate_noop!(Seen: ignore WpPresentation);
+delegate_noop!(Seen: ignore WlRegion);
+delegate_noop!(Seen: ignore WlSubcompositor);
+delegate_noop!(Seen: ignore WlSubsurface);
+delegate_noop!(Seen: ignore XdgPositioner);
+delegate_noop!(Seen: ignore XdgPopup);
+delegate_noop!(Seen: ignore WpViewporter);
+delegate_noop!(Seen: ignore WpViewport);

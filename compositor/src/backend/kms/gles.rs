@@ -45,6 +45,9 @@ const NO_GPU: [&str; 14] = [
     "virtio_gpu",
 ];
 
+/// The library that smithay loads.
+const EGL: &str = "libEGL.so.1";
+
 /// Whether to try the GPU: when asked to, and by default where the driver is one of real hardware with a render node.
 pub fn is_worth_it(drawing: Drawing, drm: &DrmDevice) -> bool {
     match drawing {
@@ -71,6 +74,7 @@ pub fn new(
     connector: connector::Handle,
     output: &Output,
 ) -> Result<Box<dyn Canvas>, String> {
+    check_library()?;
     let gbm =
         GbmDevice::new(drm.device_fd().clone()).map_err(|error| format!("open GBM: {error}"))?;
     let renderer = renderer(&gbm)?;
@@ -100,6 +104,17 @@ pub fn new(
         compositor,
         renderer,
     }))
+}
+
+/// Makes sure that libEGL is there: smithay loads it too, but takes it for granted.
+fn check_library() -> Result<(), String> {
+    // SAFETY: libEGL's loading has no effect but to reserve memory and register its clean-up at exit; no symbol of it is
+    // used here, and as it is never unloaded (its handle is kept by smithay or leaked below) no code of it can vanish.
+    #[allow(unsafe_code)]
+    let library =
+        unsafe { libloading::Library::new(EGL) }.map_err(|error| format!("load {EGL}: {error}"))?;
+    std::mem::forget(library);
+    Ok(())
 }
 
 /// The renderer, unless it would be Mesa's software one: pixman is faster than that and far smaller.
