@@ -12,6 +12,7 @@ mod cli;
 mod doctor;
 mod enter;
 mod error;
+mod fetch;
 mod host;
 mod keys;
 mod lock;

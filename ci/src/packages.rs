@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The store of package files: each under the SHA-256 that the lock names, fetched once, verified before it counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cache::Cache;
 use crate::children;
-use crate::error::{Error, FileContext, Result};
+use crate::error::{FileContext, Result};
+use crate::fetch;
 use crate::lock::Package;
 use crate::mirror::Mirrors;
-use crate::progress::{Progress, Stage};
-
-/// How many packages one call of apt fetches: keeps its command line short.
-const BATCH: usize = 150;
+use crate::progress::Progress;
 
 /// Package files in the cache.
 #[derive(Debug, Clone)]
@@ -48,98 +46,39 @@ impl Store {
         if missing.is_empty() {
             return Ok(Vec::new());
         }
-        let gone = progress.stage("packages", |stage| {
-            self.fetch_from(
-                &missing,
-                &|p| format!("{}/{}", mirrors.address(p.archive), escape(&p.path)),
-                stage,
-            )
+        progress.stage("packages", |stage| {
+            let address = |p: &Package| fetch::address(mirrors.address(p.archive), p);
+            fetch::fetch(self, &missing, &address, true, stage)
         })?;
+        let gone: Vec<&Package> = missing.into_iter().filter(|p| !self.has(p)).collect();
         if gone.is_empty() {
             return Ok(Vec::new());
         }
-        let gone = progress.stage("packages of the past", |stage| {
-            let address = |p: &Package| {
-                format!(
-                    "{}/{}/{date}/{}",
-                    mirrors.snapshot,
-                    p.archive.name(),
-                    escape(&p.path)
-                )
-            };
-            // One package tells whether the service can be reached at all, before hundreds wait for it.
-            let probe = self.fetch_from(&gone[..1], &address, stage)?;
-            if gone.len() == 1 || !probe.is_empty() && stage_says_unreachable(stage) {
-                return Ok(gone.clone());
+        progress.stage("packages of the past", |stage| {
+            let base = |p: &Package| format!("{}/{}/{date}", mirrors.snapshot, p.archive.name());
+            let address = |p: &Package| fetch::address(&base(p), p);
+            // One tells whether the service can be reached at all, before hundreds wait for it.
+            let (probe, rest) = gone.split_at(1);
+            fetch::fetch(self, probe, &address, false, stage)?;
+            if self.has(probe[0]) {
+                fetch::fetch(self, rest, &address, false, stage)
+            } else {
+                Ok(())
             }
-            self.fetch_from(&gone, &address, stage)
         })?;
         Ok(gone.into_iter().filter(|p| !self.has(p)).cloned().collect())
     }
 
-    fn has(&self, package: &Package) -> bool {
+    /// The directory of the store.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether the file of a package is there.
+    pub fn has(&self, package: &Package) -> bool {
         self.file(package)
             .metadata()
             .is_ok_and(|meta| meta.len() == package.size)
-    }
-
-    /// Fetches with apt's own downloader, which knows the host's proxies, and checks every hash. Returns what was not to be had.
-    fn fetch_from<'p>(
-        &self,
-        packages: &[&'p Package],
-        address: &dyn Fn(&Package) -> String,
-        stage: &mut Stage,
-    ) -> Result<Vec<&'p Package>> {
-        let total = packages.iter().filter(|p| !self.has(p)).count() as u64;
-        let incoming = self.root.join("incoming");
-        std::fs::create_dir_all(&incoming).at("create", &incoming)?;
-        let mut fetched = 0;
-        let wanted: Vec<&Package> = packages.iter().copied().filter(|p| !self.has(p)).collect();
-        for batch in wanted.chunks(BATCH) {
-            let mut command = Command::new("/usr/lib/apt/apt-helper");
-            command.env("LC_ALL", "C.UTF-8");
-            command.args([
-                "-o",
-                "APT::Sandbox::User=root",
-                "-o",
-                "Acquire::Retries=2",
-                "-o",
-                "Acquire::http::Timeout=30",
-                "download-file",
-            ]);
-            for package in batch {
-                command
-                    .arg(address(package))
-                    .arg(incoming.join(&package.sha256))
-                    .arg(format!("SHA256:{}", package.sha256));
-            }
-            let status = children::logged(&mut command, stage.log(), |line| {
-                if line.starts_with("Get:") {
-                    fetched += 1;
-                    stage.count(fetched, total);
-                }
-            })?;
-            for package in batch {
-                self.accept(package, &incoming)?;
-            }
-            if !status.success() {
-                refuse_changed(batch, &incoming)?;
-            }
-        }
-        Ok(packages.iter().copied().filter(|p| !self.has(p)).collect())
-    }
-
-    /// apt gives a file its name only after its hash was right.
-    fn accept(&self, package: &Package, incoming: &Path) -> Result<()> {
-        let from = incoming.join(&package.sha256);
-        if !from.metadata().is_ok_and(|meta| meta.len() == package.size) {
-            return Ok(());
-        }
-        let to = self.file(package);
-        if let Some(dir) = to.parent() {
-            std::fs::create_dir_all(dir).at("create", dir)?;
-        }
-        std::fs::rename(&from, &to).at("rename", &from)
     }
 
     /// Verifies files again that were fetched earlier: a disk can lie, and a cache can be shared.
@@ -151,7 +90,7 @@ impl Store {
                 let found = sums.get(file).cloned().unwrap_or_default();
                 if found != package.sha256 {
                     std::fs::remove_file(file).at("remove", file)?;
-                    return Err(mismatch(
+                    return Err(fetch::mismatch(
                         package,
                         found,
                         "the damaged file is removed: run the same command again to fetch it anew",
@@ -164,8 +103,7 @@ impl Store {
 
     /// Removes files that are in none of `packages`; returns bytes freed.
     pub fn prune(&self, packages: &[&Package]) -> Result<u64> {
-        let keep: std::collections::BTreeSet<&str> =
-            packages.iter().map(|p| p.sha256.as_str()).collect();
+        let keep: BTreeSet<&str> = packages.iter().map(|p| p.sha256.as_str()).collect();
         let mut freed = 0;
         for dir in std::fs::read_dir(&self.root)
             .at("list", &self.root)?
@@ -191,54 +129,6 @@ impl Store {
     }
 }
 
-fn stage_says_unreachable(stage: &Stage) -> bool {
-    let log = std::fs::read_to_string(stage.log()).unwrap_or_default();
-    [
-        "Could not resolve",
-        "Temporary failure resolving",
-        "Could not connect",
-        "Network is unreachable",
-        "timed out",
-    ]
-    .iter()
-    .any(|words| log.contains(words))
-}
-
-fn mismatch(package: &Package, found: String, fix: &str) -> Error {
-    Error::Mismatch {
-        package: package.title(),
-        expected: package.sha256.clone(),
-        found,
-        fix: fix.to_owned(),
-    }
-}
-
-/// apt keeps a file with a wrong hash as `….FAILED`: then the mirror serves something else than the lock names.
-fn refuse_changed(batch: &[&Package], incoming: &Path) -> Result<()> {
-    for package in batch {
-        let failed = incoming.join(format!("{}.FAILED", package.sha256));
-        // An empty or an unreadable file is an interrupted download, not another package.
-        if failed
-            .metadata()
-            .is_ok_and(|meta| meta.len() == package.size)
-        {
-            let found = sha256(std::slice::from_ref(&failed))?
-                .remove(&failed)
-                .unwrap_or_default();
-            std::fs::remove_file(&failed).at("remove", &failed)?;
-            return Err(mismatch(
-                package,
-                found,
-                "the mirror serves another file under this name: try another mirror (AMTSNAH_MIRROR)",
-            ));
-        }
-        if failed.exists() {
-            std::fs::remove_file(&failed).at("remove", &failed)?;
-        }
-    }
-    Ok(())
-}
-
 /// SHA-256 of files, by coreutils: several times faster than an unoptimised build of this program.
 pub fn sha256(files: &[PathBuf]) -> Result<BTreeMap<PathBuf, String>> {
     let mut sums = BTreeMap::new();
@@ -252,14 +142,6 @@ pub fn sha256(files: &[PathBuf]) -> Result<BTreeMap<PathBuf, String>> {
         }
     }
     Ok(sums)
-}
-
-/// apt's own way to write a path into an address.
-fn escape(path: &str) -> String {
-    path.replace('%', "%25")
-        .replace('~', "%7e")
-        .replace('+', "%2b")
-        .replace(':', "%3a")
 }
 
 #[cfg(test)]
@@ -309,10 +191,5 @@ mod tests {
         let (_dir, store) = store("right", &package);
         assert_eq!(store.prune(&[&package]).unwrap(), 0);
         assert_eq!(store.prune(&[]).unwrap(), 5);
-    }
-
-    #[test]
-    fn addresses_are_escaped() {
-        assert_eq!(escape("pool/c++_1:2~3.deb"), "pool/c%2b%2b_1%3a2%7e3.deb");
     }
 }
