@@ -3,12 +3,12 @@
 
 use std::process::{Command, Output};
 
-fn os(cache: &std::path::Path, arguments: &[&str]) -> Output {
+fn os(cache: &std::path::Path, arguments: &[&str]) -> std::io::Result<Output> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_os"));
     command
         .env("AMTSNAH_CACHE", cache)
         .env_remove("AMTSNAH_KEYS");
-    command.args(arguments).output().unwrap()
+    command.args(arguments).output()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -18,7 +18,7 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn help_names_every_command() {
     let dir = tempfile::tempdir().unwrap();
-    let help = text(&os(dir.path(), &["--help"]).stdout);
+    let help = text(&os(dir.path(), &["--help"]).unwrap().stdout);
     for command in [
         "build", "run", "test", "verify", "lock", "keys", "doctor", "clean",
     ] {
@@ -32,7 +32,7 @@ fn help_names_every_command() {
 #[test]
 fn an_unknown_flavour_is_refused_with_the_names_of_the_known() {
     let dir = tempfile::tempdir().unwrap();
-    let output = os(dir.path(), &["build", "nonsense"]);
+    let output = os(dir.path(), &["build", "nonsense"]).unwrap();
     assert_eq!(output.status.code(), Some(1));
     let said = text(&output.stderr);
     assert!(
@@ -44,7 +44,7 @@ fn an_unknown_flavour_is_refused_with_the_names_of_the_known() {
 #[test]
 fn errors_are_json_where_a_program_reads() {
     let dir = tempfile::tempdir().unwrap();
-    let output = os(dir.path(), &["--json", "verify", "nonsense"]);
+    let output = os(dir.path(), &["--json", "verify", "nonsense"]).unwrap();
     assert_eq!(output.status.code(), Some(1));
     let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(object["event"], "error");
@@ -54,7 +54,7 @@ fn errors_are_json_where_a_program_reads() {
 #[test]
 fn suites_can_be_listed() {
     let dir = tempfile::tempdir().unwrap();
-    let output = os(dir.path(), &["test", "--list"]);
+    let output = os(dir.path(), &["test", "--list"]).unwrap();
     assert!(output.status.success());
     assert!(text(&output.stdout).contains("verify"));
 }
@@ -66,13 +66,18 @@ fn clean_leaves_the_keys() {
         std::fs::create_dir_all(dir.path().join(name)).unwrap();
         std::fs::write(dir.path().join(name).join("file.deb"), "x").unwrap();
     }
-    assert!(os(dir.path(), &["clean"]).status.success());
+    assert!(os(dir.path(), &["clean"]).unwrap().status.success());
     assert!(!dir.path().join("out").exists());
     assert!(
         !dir.path().join("packages/ab/file.deb").exists(),
         "a package that is not locked"
     );
-    assert!(os(dir.path(), &["clean", "--all"]).status.success());
+    assert!(
+        os(dir.path(), &["clean", "--all"])
+            .unwrap()
+            .status
+            .success()
+    );
     assert!(!dir.path().join("packages").exists());
     assert!(dir.path().join("keys/file.deb").exists());
 }
