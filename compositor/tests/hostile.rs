@@ -153,6 +153,24 @@ fn endless_surfaces_end_only_the_client() {
     kiosk.client_showing(BLUE);
 }
 
+/// A subsurface above itself.
+#[test]
+fn a_surface_above_itself_ends_only_the_client() {
+    let mut kiosk = Kiosk::new();
+    let mut client = kiosk.client_with_window();
+    let handle = client.handle();
+    let child = client.bind::<WlCompositor>().create_surface(&handle, ());
+    let window = client.surface.clone().unwrap();
+    let part = client
+        .bind::<WlSubcompositor>()
+        .get_subsurface(&child, &window, &handle, ());
+    part.place_above(&window);
+    kiosk.settle(&mut client);
+    part.place_above(&child);
+    kiosk.until_disconnected(&mut client);
+    kiosk.client_showing(BLUE);
+}
+
 /// Two popups, each the parent of the other: nobody may follow them in circles.
 #[test]
 fn popups_in_a_circle_end_only_the_client() {

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! `wl_compositor` and `wl_subcompositor`: surfaces and their trees.
+//! `wl_compositor`: surfaces, which show a picture when they are committed.
 
 use std::sync::atomic::Ordering;
 
 use smithay::{
     backend::renderer::utils::on_commit_buffer_handler,
-    delegate_compositor,
-    reexports::wayland_server::{Client, Resource, protocol::wl_surface::WlSurface},
-    wayland::compositor::{CompositorClientState, CompositorHandler, CompositorState},
+    reexports::wayland_server::{
+        Client, Resource, delegate_dispatch, delegate_global_dispatch,
+        protocol::{
+            wl_callback::WlCallback, wl_compositor::WlCompositor, wl_region::WlRegion,
+            wl_surface::WlSurface,
+        },
+    },
+    wayland::compositor::{
+        CompositorClientState, CompositorHandler, CompositorState, RegionUserData, SurfaceUserData,
+    },
 };
 
 use crate::{client::ClientState, state::Kiosk};
@@ -56,4 +63,8 @@ impl CompositorHandler for Kiosk {
     }
 }
 
-delegate_compositor!(Kiosk);
+delegate_global_dispatch!(Kiosk: [WlCompositor: ()] => CompositorState);
+delegate_dispatch!(Kiosk: [WlCompositor: ()] => CompositorState);
+delegate_dispatch!(Kiosk: [WlSurface: SurfaceUserData] => CompositorState);
+delegate_dispatch!(Kiosk: [WlRegion: RegionUserData] => CompositorState);
+delegate_dispatch!(Kiosk: [WlCallback: ()] => CompositorState);

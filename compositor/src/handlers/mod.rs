@@ -10,5 +10,6 @@ mod presentation;
 mod seat;
 mod shm;
 mod single_pixel_buffer;
+mod subcompositor;
 mod viewporter;
 mod xdg_shell;
