@@ -11,9 +11,14 @@ use crate::{
 /// Firmware with Secure Boot and system management mode, so that the guest cannot write its variables directly.
 const FIRMWARE: &str = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd";
 
-/// The processor that is emulated. All that emulation can do, except for what makes it slower: five-level page tables
-/// lengthen every page walk.
+/// The processor that is emulated: all that emulation can do. Its instructions for hashes and ciphers run in the
+/// emulator's own compiled code, which verity and measured boot live on: to a full system it took 52 s of processor time
+/// here, against 71 s for `Haswell`, 72 s for `Westmere`, 77 s for `Nehalem`. Five-level page tables are left out, since
+/// they lengthen every page walk.
 const EMULATED_CPU: &str = "max,la57=off";
+
+/// QEMU counts VNC displays from this port.
+pub const VNC_BASE: u16 = 5900;
 
 /// Where sound goes; it cannot be added while the machine runs.
 pub const SILENCE: &str = "silence";
@@ -205,8 +210,9 @@ fn screen(args: &mut Args, hardware: &Hardware) {
     match hardware.display {
         Display::None => args.pair("-display", "none"),
         Display::Window => args.pair("-display", "gtk,show-menubar=off,zoom-to-fit=off"),
-        Display::Vnc(number) => {
+        Display::Vnc(port) => {
             args.pair("-display", "none");
+            let number = port.saturating_sub(VNC_BASE);
             args.pair("-vnc", format!("127.0.0.1:{number}"));
         }
     }
@@ -328,7 +334,7 @@ mod tests {
             }),
             tpm: false,
             pointer: Pointer::Tablet,
-            display: Display::Vnc(7),
+            display: Display::Vnc(5907),
             nics: vec![Nic::User {
                 forwards: vec![(8443, 443)],
                 isolated: true,

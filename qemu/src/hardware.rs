@@ -122,7 +122,7 @@ pub enum Display {
     None,
     /// In a window.
     Window,
-    /// By VNC on the host's loopback: display number, port 5900 + number.
+    /// By VNC on this port of the host's loopback, 5900 or higher.
     Vnc(u16),
 }
 

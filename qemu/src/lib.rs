@@ -61,6 +61,7 @@ mod stage;
 mod state;
 mod tpm;
 mod vm;
+mod watch;
 
 pub use accel::{Kvm, kvm};
 pub use deadline::Deadline;
@@ -78,7 +79,8 @@ pub use ocr::{Word, Words};
 pub use screen::{Rect, Rgb, Screen};
 pub use stage::{MARKERS, Marker, STATE_OPEN, Stage, StageTracker, TROUBLES};
 pub use state::{Format, Snapshot, State, base_dir};
-pub use vm::{Mark, Vm};
+pub use vm::Vm;
+pub use watch::Mark;
 
 /// What a scenario returns.
 pub type Outcome = Result<()>;

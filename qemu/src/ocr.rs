@@ -71,7 +71,7 @@ impl Words {
     }
 
     /// Where a text stands: case, punctuation and the accents of umlauts do not count, and longer words may
-    /// have a letter or two wrong. The words of a text stand side by side or in lines one below the other.
+    /// have a letter or two wrong; 0 and 8 are the same. The words of a text stand side by side or in lines one below the other.
     pub fn find(&self, text: &str) -> Option<Rect> {
         let wanted: Vec<String> = text
             .split_whitespace()
@@ -124,7 +124,7 @@ fn follows(last: Rect, so_far: Rect, word: Rect) -> bool {
     same_line || below
 }
 
-/// Lower case without punctuation and accents.
+/// Lower case without punctuation and accents, and without the difference of 0 and 8.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text
@@ -137,6 +137,8 @@ fn plain(text: &str) -> String {
             'ö' => plain.push('o'),
             'ü' => plain.push('u'),
             'ß' => plain.push_str("ss"),
+            // The slashed zero of our font is read as an eight.
+            '8' => plain.push('0'),
             c => plain.push(c),
         }
     }
@@ -184,7 +186,10 @@ mod tests {
             ("Meldeamt", 10, 120),
             ("Hund", 400, 400),
             ("Steuer", 600, 400),
+            ("Version", 10, 700),
+            ("8.1.8", 70, 700),
         ]);
+        assert!(screen.contains("Version 0.1.0") && !screen.contains("Version 0.1.1"));
         assert_eq!(screen.find("Wohngeld").unwrap().x, 200);
         assert!(screen.contains("burgerburo"));
         let place = screen.find("Einwohner- und Meldeamt").unwrap();

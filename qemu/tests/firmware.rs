@@ -3,13 +3,15 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
+    net::{TcpListener, TcpStream},
     path::Path,
     process::{Command, Stdio},
 };
 
 use qemu::{
-    Deadline, Error, InstructionCount, Layout, Machine, Outcome, Pointer, Screen, Stage, State, Usb,
+    Deadline, Display, Error, InstructionCount, Layout, Machine, Outcome, Pointer, Screen, Stage,
+    State, Usb,
 };
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -130,6 +132,8 @@ fn refused_machines_say_why() -> Outcome {
         .unwrap_err();
     assert!(error.to_string().contains("nicht.raw"), "{error}");
     assert!(State::fresh(missing).is_err());
+    let error = machine()?.display(Display::Vnc(80)).start().unwrap_err();
+    assert!(error.to_string().contains("5900"), "{error}");
     Ok(())
 }
 
@@ -138,11 +142,23 @@ fn refused_machines_say_why() -> Outcome {
 fn inputs_and_plugs_are_accepted() -> Outcome {
     let stick = tempfile::NamedTempFile::new().unwrap();
     stick.as_file().set_len(1 << 20).unwrap();
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let display = Display::Vnc(free.port());
     let vm = machine()?
         .without_tpm()
         .pointer(Pointer::Both)
         .resolution(1024, 768)
+        .display(display)
         .start()?;
+    let mut greeting = [0; 4];
+    TcpStream::connect(free)
+        .unwrap()
+        .read_exact(&mut greeting)
+        .unwrap();
+    assert_eq!(&greeting, b"RFB ");
     assert_eq!((vm.screen()?.width() > 0, vm.resets()), (true, 0));
     vm.tap(10_000, 10_000)?;
     vm.finger_down(1, 5, 5)?;
