@@ -124,9 +124,11 @@ fn failed_waits_explain_themselves() -> Outcome {
 /// Proves O9: a machine whose disk is no disk fails with QEMU's own words.
 #[test]
 fn refused_machines_say_why() -> Outcome {
+    let dir = tempfile::tempdir().unwrap();
     let missing = Path::new("/gibt/es/nicht.raw");
     let error = machine()?
         .without_tpm()
+        .artefacts(dir.path())
         .usb(Usb::Storage(missing.into()))
         .start()
         .unwrap_err();
