@@ -266,9 +266,12 @@ impl Work<'_> {
         self.need_space()?;
         let partial = Partial::at(toolbox.cache.place(&format!("build/{}", self.place))?)?;
         self.dir("build")?;
-        for dir in ["mkosi", "out"] {
+        // Trees with packages installed are kept for the next build; they hold only for exactly these packages.
+        let installed = format!("mkosi/{}", toolbox.supply.lock.image.key());
+        for dir in [installed.as_str(), "out"] {
             toolbox.cache.dir(dir)?;
         }
+        let workspace = inside(toolbox, &toolbox.scratch("mkosi")?);
         let enter = self
             .enter()?
             .offline()
@@ -284,16 +287,21 @@ impl Work<'_> {
             .arg(format!("--directory={}/image", self.conditions.source))
             .arg(format!("--profile={}", self.flavour))
             .arg(format!("--output-directory=/cache/build/{}", self.place))
-            .arg("--package-cache-directory=/cache/mkosi")
-            .arg("--workspace-directory=/var/tmp")
+            .arg(format!("--package-cache-directory=/cache/{installed}"))
+            .arg(format!("--workspace-directory={}", workspace.display()))
             .arg("--local-mirror=file:///repo")
             .arg(format!("--image-version={}", toolbox.checkout.version()?))
             .arg(format!("--source-date-epoch={epoch}"))
             .args(self.keys.mkosi("secure-boot", "db")?)
             // The kernel only accepts root hashes signed by a key that the firmware knows.
             .args(self.keys.mkosi("verity", "db")?)
-            .args(["--force", "build"]);
-        stage.run(&mut command)?;
+            .arg("--force");
+        if self.conditions.name.is_empty() {
+            command
+                .arg(format!("--cache-directory=/cache/{installed}"))
+                .arg("--incremental=yes");
+        }
+        stage.run(command.arg("build"))?;
         partial.keep_as(&toolbox.cache.root().join("out").join(self.place))
     }
 
