@@ -93,9 +93,11 @@ fn tpm(operation: &'static str, args: &[&str], input: &[u8]) -> Result<Vec<u8>, 
 
 fn is_defined() -> Result<bool, BindingError> {
     let list = tpm("list", &["getcap", "handles-nv-index"], &[])?;
-    Ok(String::from_utf8_lossy(&list)
-        .lines()
-        .any(|line| line.trim().trim_start_matches("- ").eq_ignore_ascii_case(INDEX)))
+    Ok(String::from_utf8_lossy(&list).lines().any(|line| {
+        line.trim()
+            .trim_start_matches("- ")
+            .eq_ignore_ascii_case(INDEX)
+    }))
 }
 
 /// What the TPM remembers; `None` if nothing.

@@ -125,10 +125,7 @@ mod tests {
     /// Proves C13: a tool that fails is named, with its last word.
     #[test]
     fn failures_name_the_tool() {
-        let error = Tool::new("/bin/ls")
-            .arg("/no/such/file")
-            .run()
-            .unwrap_err();
+        let error = Tool::new("/bin/ls").arg("/no/such/file").run().unwrap_err();
         assert!(matches!(error, CommandError::Failed { ref tool, .. } if tool == "ls"));
         let error = Tool::new("/no/such/tool").run().unwrap_err();
         assert!(matches!(error, CommandError::Run { ref tool, .. } if tool == "tool"));
@@ -137,9 +134,6 @@ mod tests {
     /// Proves O2: input arrives whole, and output comes back whole.
     #[test]
     fn input_arrives() {
-        assert_eq!(
-            Tool::new("/bin/cat").input(b"key").run().unwrap(),
-            b"key"
-        );
+        assert_eq!(Tool::new("/bin/cat").input(b"key").run().unwrap(), b"key");
     }
 }

@@ -86,9 +86,7 @@ impl Disk {
 
     /// The disk that the partition at `sysfs_path` lies on.
     pub fn of_partition(sysfs_path: &Path) -> Result<Self, DiskError> {
-        let real = sysfs_path
-            .canonicalize()
-            .map_err(sysfs_error(sysfs_path))?;
+        let real = sysfs_path.canonicalize().map_err(sysfs_error(sysfs_path))?;
         if !real.join("partition").exists() {
             return Err(DiskError::NoPartition(sysfs_path.display().to_string()));
         }

@@ -65,7 +65,14 @@ pub fn lay_down(
         key.expose()
     ));
     let sealed = Tool::new("/usr/bin/openssl")
-        .args(["cms", "-encrypt", "-binary", "-aes-256-gcm", "-outform", "PEM"])
+        .args([
+            "cms",
+            "-encrypt",
+            "-binary",
+            "-aes-256-gcm",
+            "-outform",
+            "PEM",
+        ])
         .arg(OPERATOR)
         .input(text.as_bytes())
         .run()
@@ -95,10 +102,7 @@ pub fn lay_down(
 
 /// Writes the file so that a power cut leaves the old state or the new one, and takes away those of unfinished volumes.
 fn write(folder: &Path, code: &str, sealed: &[u8]) -> Result<(), EscrowError> {
-    let (new, done) = (
-        folder.join("new.tmp"),
-        folder.join(format!("{code}.pem")),
-    );
+    let (new, done) = (folder.join("new.tmp"), folder.join(format!("{code}.pem")));
     let steps = || -> io::Result<()> {
         fs::create_dir_all(folder)?;
         for entry in fs::read_dir(folder)? {

@@ -149,7 +149,11 @@ impl Worker {
 
     fn publish(&self) -> miette::Result<()> {
         let status: Status = self.course.status(&self.code);
-        tracing::info!(state = status.state.as_str(), reason = status.reason, "state");
+        tracing::info!(
+            state = status.state.as_str(),
+            reason = status.reason,
+            "state"
+        );
         self.publisher
             .set(status)
             .into_diagnostic()

@@ -26,14 +26,19 @@ fn main() -> miette::Result<()> {
     let name = node
         .file_name()
         .ok_or_else(|| miette!("{} has no name", node.display()))?;
-    let disk =
-        Disk::of_partition(&Path::new("/sys/class/block").join(name)).into_diagnostic()?;
+    let disk = Disk::of_partition(&Path::new("/sys/class/block").join(name)).into_diagnostic()?;
     let partitions = disk.partitions().into_diagnostic()?;
     let label = partitions
         .iter()
         .find(|partition| partition.node == node)
         .map(|partition| format!("{}_sig", partition.label))
-        .ok_or_else(|| miette!("{} is no partition of {}", node.display(), disk.node.display()))?;
+        .ok_or_else(|| {
+            miette!(
+                "{} is no partition of {}",
+                node.display(),
+                disk.node.display()
+            )
+        })?;
     let signature = partitions
         .iter()
         .find(|partition| partition.label == label)

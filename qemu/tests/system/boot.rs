@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! Boots as they should be.
+
+use qemu::{Deadline, Stage};
+
+use crate::device::{boot, soon, terminal, wait_home};
+
+/// Proves O1, O2, O9: from a flashed disk to the shell under Secure Boot, and the second boot opens `/var` by itself. Proves T2
+/// (first part): two departments by touch, and back.
+#[test]
+fn second_boot_opens_by_itself_and_departments_can_be_touched() {
+    let vm = terminal().copy().start().unwrap();
+    vm.wait_serial("UEFI Secure Boot is enabled", boot())
+        .unwrap();
+    vm.wait_state_open(boot()).unwrap();
+    wait_home(&vm);
+    assert_eq!(vm.resets(), 0, "the keys are enrolled only once");
+    assert!(vm.read_screen().unwrap().contains("Weißbach"));
+    for department in ["Meldestelle", "Standesamt"] {
+        vm.wait_text(department, soon()).unwrap().tap().unwrap();
+        vm.wait_text("Öffnungszeiten", soon()).unwrap();
+        vm.wait_text("Zurück", soon()).unwrap().tap().unwrap();
+        vm.wait_text("Guten Tag", soon()).unwrap();
+    }
+}
+
+/// Proves T12 (first part): no key combination of a console does anything.
+#[test]
+fn keys_lead_nowhere() {
+    let vm = terminal().copy().start().unwrap();
+    vm.wait_state_open(boot()).unwrap();
+    wait_home(&vm);
+    let before = vm.read_screen().unwrap();
+    assert!(before.contains("Meldestelle"));
+    for keys in [
+        &["ctrl", "alt", "f1"][..],
+        &["ctrl", "alt", "f2"],
+        &["alt", "f3"],
+        &["ctrl", "alt", "delete"],
+        &["ctrl", "alt", "backspace"],
+        &["alt", "sysrq", "b"],
+        &["alt", "sysrq", "k"],
+        &["alt", "f4"],
+        &["ctrl", "c"],
+        &["meta_l"],
+        &["print"],
+    ] {
+        vm.keys(keys).unwrap();
+    }
+    // Something a person may do still works afterwards, on the same screen and in the same boot.
+    vm.wait_text("Meldestelle", soon()).unwrap().tap().unwrap();
+    vm.wait_text("Öffnungszeiten", soon()).unwrap();
+    assert_eq!(vm.resets(), 0);
+    assert_eq!(vm.stage(), Stage::Shell);
+    assert!(
+        vm.wait_event("SHUTDOWN", Deadline::secs(5)).is_err(),
+        "a key switched the device off"
+    );
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! Devices that scenarios start from.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use qemu::{Deadline, Machine, Snapshot, Stage, State, Vm};
+
+/// Room for the second slot and `/var`, beside the image.
+const DISK_BYTES: u64 = 4 << 30;
+/// The PIN of the sample case.
+pub const PIN: &str = "481537";
+
+/// How long a boot may take on a busy machine without KVM, before it counts as not reaching something.
+pub fn boot() -> Deadline {
+    Deadline::secs(400)
+}
+
+/// How long a screen may take to change.
+pub fn soon() -> Deadline {
+    Deadline::secs(90)
+}
+
+/// A device after its first boot, switched off by a power cut.
+pub struct Device {
+    flavour: &'static str,
+    snapshot: Snapshot,
+    // Removed with the device.
+    _dir: tempfile::TempDir,
+}
+
+impl Device {
+    /// A copy of the device, switched off.
+    pub fn copy(&self) -> Machine {
+        Machine::new(self.flavour, State::from_snapshot(&self.snapshot).unwrap())
+    }
+
+    /// Its snapshot.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+}
+
+/// The terminal after its first boot.
+pub fn terminal() -> &'static Device {
+    static DEVICE: OnceLock<Device> = OnceLock::new();
+    DEVICE.get_or_init(|| {
+        let vm = factory_new("terminal").start().unwrap();
+        vm.wait_state_open(boot()).unwrap();
+        wait_home(&vm);
+        device("terminal", vm)
+    })
+}
+
+/// The case after its first boot, with [`PIN`].
+pub fn case() -> &'static Device {
+    static DEVICE: OnceLock<Device> = OnceLock::new();
+    DEVICE.get_or_init(|| {
+        let vm = factory_new("case").start().unwrap();
+        vm.wait_text("neue PIN", boot()).unwrap();
+        vm.type_text(PIN, qemu::Layout::German).unwrap();
+        vm.keys(&["ret"]).unwrap();
+        vm.wait_text("wiederholen", soon()).unwrap();
+        vm.type_text(PIN, qemu::Layout::German).unwrap();
+        vm.keys(&["ret"]).unwrap();
+        vm.wait_state_open(boot()).unwrap();
+        wait_home(&vm);
+        device("case", vm)
+    })
+}
+
+fn device(flavour: &'static str, vm: Vm) -> Device {
+    let machine = vm.power_cut().unwrap();
+    let dir = tempfile::Builder::new()
+        .prefix("amtsnah-device-")
+        .tempdir_in(qemu::base_dir())
+        .unwrap();
+    let snapshot = machine.state().snapshot(dir.path()).unwrap();
+    Device {
+        flavour,
+        snapshot,
+        _dir: dir,
+    }
+}
+
+/// A device as it leaves the installer's hands: the image on its disk, firmware in setup mode, an empty TPM.
+pub fn factory_new(flavour: &str) -> Machine {
+    let state = State::fresh(&image(flavour)).unwrap();
+    state.grow_disk(DISK_BYTES).unwrap();
+    Machine::new(flavour, state)
+}
+
+/// Waits until the home screen with its departments is there.
+pub fn wait_home(vm: &Vm) {
+    vm.wait_stage(Stage::Shell, boot()).unwrap();
+    vm.wait_text("Guten Tag", boot()).unwrap();
+}
+
+/// The disk image of a flavour.
+pub fn image(flavour: &str) -> PathBuf {
+    let dir = folder("AMTSNAH_IMAGES").join(flavour);
+    std::fs::read_dir(&dir)
+        .unwrap_or_else(|error| panic!("{}: {error}", dir.display()))
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|end| end == "raw"))
+        .min_by_key(|path| path.as_os_str().len())
+        .unwrap_or_else(|| panic!("no disk image in {}", dir.display()))
+}
+
+/// The operator's private key.
+pub fn operator_key() -> PathBuf {
+    folder("AMTSNAH_KEYS").join("operator.key")
+}
+
+fn folder(variable: &str) -> PathBuf {
+    PathBuf::from(std::env::var_os(variable).unwrap_or_else(|| {
+        panic!("{variable} is not set: run these tests by `cargo os test system`")
+    }))
+}
+
+/// Runs a tool on this side and returns its output.
+pub fn tool(command: &mut Command) -> Vec<u8> {
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output.stdout
+}
+
+/// The recovery key of a device that is off, read as the operator does: from its disk, with the private key. Also the code that it
+/// lies under.
+pub fn recovery_key(machine: &Machine, scratch: &Path) -> (String, String) {
+    let esp = machine.state().disk().unwrap().esp().unwrap();
+    let files: Vec<String> = esp
+        .list()
+        .unwrap()
+        .into_iter()
+        .filter(|path| path.to_lowercase().starts_with("amtsnah/recovery/"))
+        .collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    let code = Path::new(&files[0])
+        .file_stem()
+        .unwrap()
+        .to_string_lossy()
+        .into_owned();
+    let sealed = scratch.join("recovery.pem");
+    std::fs::write(&sealed, esp.read(&files[0]).unwrap()).unwrap();
+    let text = tool(
+        Command::new("openssl")
+            .args(["cms", "-decrypt", "-inform", "PEM", "-inkey"])
+            .arg(operator_key())
+            .arg("-in")
+            .arg(&sealed),
+    );
+    let text = String::from_utf8(text).unwrap();
+    let key = text
+        .lines()
+        .find_map(|line| line.strip_prefix("recovery key: "))
+        .unwrap()
+        .trim()
+        .to_owned();
+    assert!(text.contains(&code), "the code names another file");
+    (code, key)
+}

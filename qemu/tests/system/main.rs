@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! The whole system, booted from the built images and met as a person or an attacker meets it.
+//!
+//! `cargo os test system` builds the images and runs this. The first boot of a flavour happens once; every scenario starts from a
+//! snapshot of the device as it was after it. Everything is read from the screen, the disk and the console.
+
+// A step that fails ends its scenario: the error says what was awaited and where the pictures are.
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
+
+mod boot;
+mod case;
+mod device;
+mod power;
+mod recovery;
+mod tamper;

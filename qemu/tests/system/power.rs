@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! Power cuts.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+use qemu::Deadline;
+
+use crate::device::{boot, factory_new, wait_home};
+
+/// How many instants are tried.
+const CUTS: u64 = 10;
+/// A first boot takes about this long; cuts fall anywhere in it.
+const FIRST_BOOT: Duration = Duration::from_secs(110);
+
+/// One cut at a random instant of the `part`-th tenth of a first boot. The next boot succeeds without help.
+fn cut_in(part: u64) {
+    let tenth = FIRST_BOOT / u32::try_from(CUTS).unwrap();
+    let random = RandomState::new().hash_one(part) % u64::try_from(tenth.as_millis()).unwrap();
+    let instant = tenth * u32::try_from(part).unwrap() + Duration::from_millis(random);
+    eprintln!("cut {part}: after {} ms", instant.as_millis());
+    let vm = factory_new("terminal").start().unwrap();
+    // Nothing is expected to happen by then; the wait ends by its deadline or because the machine went off by itself.
+    let _ = vm.wait_event("SHUTDOWN", Deadline::after(instant));
+    let vm = vm.power_cut().unwrap().start().unwrap();
+    vm.wait_state_open(boot()).unwrap();
+    wait_home(&vm);
+}
+
+/// Proves O2 (never bricked): the earlier half of the first boot.
+#[test]
+fn power_cuts_in_the_first_half_of_the_first_boot() {
+    (0..CUTS / 2).for_each(cut_in);
+}
+
+/// Proves O2 (never bricked): the later half of the first boot.
+#[test]
+fn power_cuts_in_the_second_half_of_the_first_boot() {
+    (CUTS / 2..CUTS).for_each(cut_in);
+}

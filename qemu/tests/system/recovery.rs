@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! When `/var` does not belong to the device, or the device is not the one it was.
+
+use std::process::Command;
+
+use qemu::{Kind, Stage, Vm};
+
+use crate::device::{boot, case, recovery_key, soon, terminal, tool, wait_home};
+
+fn wait_recovery(vm: &Vm) {
+    vm.wait_text("verschlossen", boot()).unwrap();
+    assert!(vm.wait_state_open(qemu::Deadline::secs(1)).is_err());
+}
+
+fn enter_key(vm: &Vm, key: &str) {
+    vm.type_text(&key.replace('-', ""), qemu::Layout::German)
+        .unwrap();
+    vm.keys(&["ret"]).unwrap();
+}
+
+/// Proves O2: with another TPM `/var` stays closed and the recovery screen names the code; the operator's key opens it, and from
+/// then on the device opens by itself again.
+#[test]
+fn another_tpm_needs_the_recovery_key() {
+    let scratch = tempfile::tempdir().unwrap();
+    let machine = terminal().copy();
+    let (code, key) = recovery_key(&machine, scratch.path());
+    machine.state().replace_tpm().unwrap();
+    let vm = machine.start().unwrap();
+    wait_recovery(&vm);
+    vm.wait_text(&code, soon()).unwrap();
+
+    // A key that opens nothing is told from one that does.
+    let wrong = key.replace('c', "b").replace('d', "e");
+    enter_key(&vm, &wrong);
+    vm.wait_text("passt nicht", boot()).unwrap();
+    for _ in 0..64 {
+        vm.keys(&["backspace"]).unwrap();
+    }
+    enter_key(&vm, &key);
+    vm.wait_state_open(boot()).unwrap();
+    wait_home(&vm);
+
+    let vm = vm.power_cut().unwrap().start().unwrap();
+    vm.wait_state_open(boot()).unwrap();
+    wait_home(&vm);
+}
+
+/// Proves O2: the disk of another board, whose own TPM remembers another volume, is not taken for this device's own.
+#[test]
+fn another_boards_disk_stays_closed() {
+    let board = case().copy();
+    board.state().take_disk(terminal().snapshot()).unwrap();
+    let vm = board.start().unwrap();
+    wait_recovery(&vm);
+}
+
+/// Proves O2: a LUKS volume whose key the attacker knows is not accepted, not even with that key.
+#[test]
+fn an_attackers_volume_is_not_accepted() {
+    const KNOWN: &str = "cbdefghi-jklnrtuv-cbdefghi-jklnrtuv-cbdefghi-jklnrtuv-cbdefghi-jklnrtuv";
+    let scratch = tempfile::tempdir().unwrap();
+    let (volume, key) = (scratch.path().join("volume"), scratch.path().join("key"));
+    std::fs::write(&key, KNOWN).unwrap();
+    std::fs::File::create(&volume)
+        .unwrap()
+        .set_len(64 << 20)
+        .unwrap();
+    tool(
+        Command::new("cryptsetup")
+            .args([
+                "luksFormat",
+                "--batch-mode",
+                "--type",
+                "luks2",
+                "--pbkdf",
+                "pbkdf2",
+                "--pbkdf-force-iterations",
+                "1000",
+            ])
+            .args(["--label", "amtsnah-state", "--key-file"])
+            .arg(&key)
+            .arg(&volume),
+    );
+    let machine = terminal().copy();
+    let mut disk = machine.state().disk().unwrap();
+    let var = disk.only(Kind::Var).unwrap();
+    // The header and the key slots: 16 MiB.
+    let header = std::fs::read(&volume).unwrap();
+    disk.write(&var, 0, &header[..16 << 20]).unwrap();
+
+    let vm = machine.start().unwrap();
+    wait_recovery(&vm);
+    enter_key(&vm, KNOWN);
+    vm.wait_text("passt nicht", boot()).unwrap();
+    assert!(vm.wait_state_open(qemu::Deadline::secs(5)).is_err());
+    assert_eq!(vm.stage(), Stage::Shell);
+}
