@@ -8,7 +8,7 @@ use crate::artefacts::{self, Artefacts};
 use crate::checkout::Checkout;
 use crate::children::Partial;
 use crate::enter::Enter;
-use crate::error::{Error, Result};
+use crate::error::{Error, FileContext, Result};
 use crate::host;
 use crate::keys::{INSIDE, Keys};
 use crate::progress::{Progress, Stage};
@@ -32,6 +32,12 @@ const STAGE: &str = "set -eu; umask 022; cd /stage; rm -rf system initrd; \
     copy() { install -D -m 755 \"/target/image/$2\" \"$1/usr/lib/amtsnah/$2\"; }; \
     for p in $1; do copy system \"$p\"; done; for p in $2; do copy initrd \"$p\"; done; \
     install -D -m 644 \"$3/operator.crt\" system/usr/share/amtsnah/operator.crt";
+
+/// Tells another time to every program that is started.
+const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+
+/// Name of the tree that turns it on: in the toolbox and in mkosi's own sandbox, which has another /etc.
+const CLOCK: &str = "clock";
 
 /// What a build depends on that is not in the checkout.
 #[derive(Debug, Clone)]
@@ -79,17 +85,11 @@ impl Conditions {
             enter = enter.env(name, value);
         }
         if let Some(clock) = self.clock {
-            let dir = toolbox.scratch("clock")?;
+            let dir = toolbox.scratch(CLOCK)?.join("etc");
+            std::fs::create_dir_all(&dir).at("create", &dir)?;
             let (preload, config) = (dir.join("ld.so.preload"), dir.join("faketimerc"));
-            for (path, text) in [
-                (
-                    &preload,
-                    "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1\n".to_owned(),
-                ),
-                (&config, format!("{clock}\n")),
-            ] {
-                crate::error::FileContext::at(std::fs::write(path, text), "write", path)?;
-            }
+            std::fs::write(&preload, format!("{FAKETIME}\n")).at("write", &preload)?;
+            std::fs::write(&config, format!("{clock}\n")).at("write", &config)?;
             // Build tools compare times of files with the clock, so files stay in the real time, and waiting lasts as long as it says.
             enter = enter
                 .show(&preload, "/etc/ld.so.preload")
@@ -300,6 +300,10 @@ impl Work<'_> {
             command
                 .arg(format!("--cache-directory=/cache/{installed}"))
                 .arg("--incremental=yes");
+        }
+        if self.conditions.clock.is_some() {
+            let tree = inside(toolbox, &toolbox.scratch(CLOCK)?);
+            command.arg(format!("--sandbox-tree={}", tree.display()));
         }
         stage.run(command.arg("build"))?;
         partial.keep_as(&toolbox.cache.root().join("out").join(self.place))

@@ -147,9 +147,18 @@ pub fn likely_cause(log: &str) -> Option<&'static str> {
         .map(|(_, cause)| *cause)
 }
 
-/// The last lines of a log.
+/// The last lines of a log, each cut to what a person reads: some tools print their whole command line.
 pub fn tail(log: &str, lines: usize) -> String {
-    let all: Vec<&str> = log.lines().filter(|line| !line.trim().is_empty()).collect();
+    const WIDTH: usize = 240;
+    let cut = |line: &str| match line.char_indices().nth(WIDTH) {
+        Some((at, _)) => format!("{} …", line.get(..at).unwrap_or(line)),
+        None => line.to_owned(),
+    };
+    let all: Vec<String> = log
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(cut)
+        .collect();
     all[all.len().saturating_sub(lines)..].join("\n")
 }
 
@@ -191,5 +200,6 @@ mod tests {
     fn the_tail_of_a_short_log_is_the_log() {
         assert_eq!(tail("a\n\nb\n", 5), "a\nb");
         assert_eq!(tail("a\nb\nc", 2), "b\nc");
+        assert_eq!(tail(&"ä".repeat(300), 1).chars().count(), 242);
     }
 }

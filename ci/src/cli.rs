@@ -64,7 +64,7 @@ pub struct Run {
     #[arg(long)]
     pub headless: bool,
     /// Wait until this stage is reached, then shut down.
-    #[arg(long, value_name = "STAGE", value_parser = ["shell"])]
+    #[arg(long, value_name = "STAGE", value_parser = ["kernel", "system", "shell"])]
     pub until: Option<String>,
     /// Store the screen in this PNG file when the stage is reached.
     #[arg(long, value_name = "FILE", requires = "until")]

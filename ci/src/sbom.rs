@@ -160,7 +160,7 @@ fn document(name: &str, version: &str, components: BTreeSet<Component>) -> Strin
                 object["hashes"] = json!([{"alg": "SHA-256", "content": sum}]);
             }
             if let Some(license) = c.license {
-                object["licenses"] = json!([{"expression": license.replace('/', " OR ")}]);
+                object["licenses"] = json!([{"expression": spdx(&license)}]);
             }
             object
         })
@@ -174,6 +174,15 @@ fn document(name: &str, version: &str, components: BTreeSet<Component>) -> Strin
         "components": components,
     });
     format!("{document:#}\n")
+}
+
+/// Older crates write a slash for "or".
+fn spdx(license: &str) -> String {
+    license
+        .split('/')
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .join(" OR ")
 }
 
 /// Percent signs as package URLs want them.
@@ -198,6 +207,12 @@ mod tests {
         assert_eq!(found[1], found[2]);
         assert_eq!(found[1].sha256.as_deref(), Some("ab"));
         assert_eq!(found[1].license.as_deref(), Some("MIT OR Apache-2.0"));
+    }
+
+    #[test]
+    fn licences_are_expressions() {
+        assert_eq!(spdx("Apache-2.0 / MIT"), "Apache-2.0 OR MIT");
+        assert_eq!(spdx("MIT/Apache-2.0"), "MIT OR Apache-2.0");
     }
 
     #[test]
