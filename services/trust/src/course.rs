@@ -225,7 +225,7 @@ impl Course {
                 (Phase::AskingKey(earlier), Action::Wait)
             }
             (
-                Phase::Inspecting | Phase::Unsealing(_) | Phase::OpeningByKey(_),
+                Phase::Inspecting | Phase::Making | Phase::Unsealing(_) | Phase::OpeningByKey(_),
                 Event::Refused(refusal),
             ) => (Phase::AskingKey(refusal), Action::Wait),
             (Phase::OpeningByKey(_), Event::Done) => match self.unlock {
@@ -236,7 +236,6 @@ impl Course {
             // recovery key at the next boot.
             (Phase::Sealing, Event::Done | Event::Refused(_))
             | (Phase::Making | Phase::Unsealing(_), Event::Done) => (Phase::Open, Action::Finish),
-            (Phase::Making, Event::Refused(refusal)) => (Phase::AskingKey(refusal), Action::Wait),
             (phase, _) => (phase, Action::Wait),
         };
         (Self { phase, ..self }, action)

@@ -12,7 +12,7 @@ use clap::{Parser, ValueEnum};
 use miette::{IntoDiagnostic, WrapErr, miette};
 use trust::binding::{self, Identity, Verdict};
 use trust::course::{Action, Course, Event, Found, Refusal, Unlock};
-use trust::disk::{Disk, ESP, Partition, STATE};
+use trust::disk::{Disk, Kind, Partition};
 use trust::luks::Header;
 use trust::{escrow, volume};
 
@@ -216,7 +216,7 @@ impl Worker {
 
     fn inspect(&mut self) -> miette::Result<Found> {
         let disk = Disk::below_mapping(Path::new(SYSFS), "usr").into_diagnostic()?;
-        let partition = disk.partition(STATE).into_diagnostic()?;
+        let partition = disk.partition(Kind::Var).into_diagnostic()?;
         self.disk = Some(disk);
         let Some(Partition { node, .. }) = partition else {
             return Ok(Found::Nothing);
@@ -245,14 +245,14 @@ impl Worker {
             Action::Unseal => {
                 volume::unseal(&self.node()?, secret.as_ref())?;
                 // Opened by the TPM but unknown to it: only the recovery key proves that such a volume is ours.
-                self.check(|verdict| verdict == Verdict::Ours)
+                Self::check(|verdict| verdict == Verdict::Ours)
             }
             Action::OpenByKey => {
                 let key = secret
                     .and_then(|secret| RecoveryKey::parse(secret.expose()).ok())
                     .ok_or(Refusal::WrongKey)?;
                 volume::open_by_key(&self.node()?, &self.runtime, &key)?;
-                self.check(|verdict| verdict != Verdict::Foreign)?;
+                Self::check(|verdict| verdict != Verdict::Foreign)?;
                 self.key = Some(key);
                 Ok(())
             }
@@ -276,14 +276,14 @@ impl Worker {
             .disk
             .as_ref()
             .ok_or_else(|| miette!("the boot disk is not known"))?;
-        disk.partition(STATE)
+        disk.partition(Kind::Var)
             .into_diagnostic()?
             .map(|partition| partition.node)
-            .ok_or_else(|| miette!("{} has no partition `{STATE}`", disk.node.display()))
+            .ok_or_else(|| miette!("{} has no data partition", disk.node.display()))
     }
 
     /// Closes the volume again unless the TPM's memory of it is good enough.
-    fn check(&self, enough: impl FnOnce(Verdict) -> bool) -> Result<(), Refusal> {
+    fn check(enough: impl FnOnce(Verdict) -> bool) -> Result<(), Refusal> {
         let verdict = Identity::measured(Path::new(SYSFS))
             .and_then(|identity| Ok(identity.judge(binding::remembered()?.as_deref())));
         match verdict {
@@ -311,7 +311,7 @@ impl Worker {
             .ok_or_else(|| miette!("{} is no LUKS2 volume", node.display()))?;
         self.code = escrow::code(&header.uuid);
         let esp = disk
-            .partition(ESP)
+            .partition(Kind::Esp)
             .into_diagnostic()?
             .ok_or_else(|| miette!("{} has no EFI system partition", disk.node.display()))?;
         escrow::lay_down(&esp.node, &self.runtime.join("esp"), &header.uuid, &key)

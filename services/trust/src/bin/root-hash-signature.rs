@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use miette::{IntoDiagnostic, WrapErr, miette};
-use trust::disk::Disk;
+use trust::disk::{Disk, Kind};
 use trust::signature::{MAX_PARTITION_BYTES, data_partition_uuid, extract, root_hash};
 
 /// Named in the kernel command line as `root-hash-signature=` (image/mkosi.conf).
@@ -41,7 +41,7 @@ fn main() -> miette::Result<()> {
         })?;
     let signature = partitions
         .iter()
-        .find(|partition| partition.label == label)
+        .find(|partition| partition.is(Kind::UsrVeritySignature) && partition.label == label)
         .ok_or_else(|| miette!("there is no partition `{label}` on {}", disk.node.display()))?;
     let mut bytes = Vec::new();
     File::open(&signature.node)
