@@ -50,7 +50,7 @@ pub struct Conditions {
     pub hostname: &'static str,
     /// Umask.
     pub umask: &'static str,
-    /// Processors.
+    /// Processors that mkosi may use. How many the compiler uses is only a matter of time, with one code unit a crate.
     pub cpus: Option<&'static str>,
     /// More variables.
     pub env: &'static [(&'static str, &'static str)],
@@ -78,9 +78,6 @@ impl Conditions {
             .source(self.source)
             .hostname(self.hostname)
             .umask(self.umask);
-        if let Some(cpus) = self.cpus {
-            enter = enter.cpus(cpus);
-        }
         for (name, value) in self.env {
             enter = enter.env(name, value);
         }
@@ -281,6 +278,10 @@ impl Work<'_> {
                 &toolbox.checkout.root().join("image/ukify.conf"),
                 "/usr/lib/systemd/ukify.conf",
             );
+        let enter = match self.conditions.cpus {
+            Some(cpus) => enter.cpus(cpus),
+            None => enter,
+        };
         let mut command = enter.command("mkosi")?;
         let epoch = toolbox.checkout.epoch();
         command

@@ -286,21 +286,43 @@ fn crates(bench: &Bench<'_>) -> Result<Count> {
             "--no-fail-fast",
         ];
         let mut count = bench.cargo(stage, &all)?;
-        // Its integration tests are the whole-system tests.
-        count.add(bench.cargo(
-            stage,
-            &[
-                "test",
-                "--locked",
-                "--package",
-                "qemu",
-                "--lib",
-                "--bins",
-                "--no-fail-fast",
-            ],
-        )?);
+        let mut qemu: Vec<String> = [
+            "test",
+            "--locked",
+            "--package",
+            "qemu",
+            "--lib",
+            "--bins",
+            "--no-fail-fast",
+        ]
+        .map(str::to_owned)
+        .into();
+        for name in peers(&bench.checkout.root().join("qemu/tests")) {
+            qemu.extend(["--test".to_owned(), name]);
+        }
+        let qemu: Vec<&str> = qemu.iter().map(String::as_str).collect();
+        count.add(bench.cargo(stage, &qemu)?);
         Ok(count)
     })
+}
+
+/// The harness's own tests: all but the whole-system tests, which need images.
+fn peers(dir: &std::path::Path) -> Vec<String> {
+    let files = std::fs::read_dir(dir)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let mut names: Vec<String> = files
+        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
+        .filter_map(|path| {
+            path.file_stem()
+                .map(|name| name.to_string_lossy().into_owned())
+        })
+        .filter(|name| name != "system")
+        .collect();
+    names.sort();
+    names
 }
 
 fn system(bench: &Bench<'_>) -> Result<Count> {

@@ -31,6 +31,7 @@ pub fn elsewhere() -> Conditions {
             ("LANG", "tr_TR.UTF-8"),
             ("USER", "someone"),
             ("TMPDIR", "/tmp"),
+            ("CARGO_BUILD_JOBS", "3"),
         ],
         clock: Some("+365d"),
     }
