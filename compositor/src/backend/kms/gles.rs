@@ -10,7 +10,8 @@ use smithay::{
             gbm::{GbmAllocator, GbmBufferFlags, GbmDevice},
         },
         drm::{
-            DrmDevice, NodeType, compositor::DrmCompositor, exporter::gbm::GbmFramebufferExporter,
+            DrmDevice, DrmNode, NodeType, compositor::DrmCompositor,
+            exporter::gbm::GbmFramebufferExporter,
         },
         egl::{EGLContext, EGLDevice, EGLDisplay},
         renderer::gles::GlesRenderer,
@@ -50,19 +51,21 @@ const EGL: &str = "libEGL.so.1";
 
 /// Whether to try the GPU: when asked to, and by default where the driver is one of real hardware with a render node.
 pub fn is_worth_it(drawing: Drawing, drm: &DrmDevice) -> bool {
+    let driver = drm
+        .get_driver()
+        .map(|driver| driver.name().to_string_lossy().into_owned());
+    let has_render_node = DrmNode::from_file(drm.device_fd())
+        .ok()
+        .and_then(|node| node.dev_path_with_type(NodeType::Render))
+        .is_some_and(|path| path.exists());
+    decide(drawing, driver.ok().as_deref(), has_render_node)
+}
+
+fn decide(drawing: Drawing, driver: Option<&str>, has_render_node: bool) -> bool {
     match drawing {
         Drawing::Pixman => false,
         Drawing::Gles => true,
-        Drawing::Auto => {
-            let driver = drm
-                .get_driver()
-                .map(|driver| driver.name().to_string_lossy().into_owned());
-            let has_render_node = smithay::backend::drm::DrmNode::from_file(drm.device_fd())
-                .ok()
-                .and_then(|node| node.dev_path_with_type(NodeType::Render))
-                .is_some_and(|path| path.exists());
-            has_render_node && driver.is_ok_and(|driver| !NO_GPU.contains(&driver.as_str()))
-        }
+        Drawing::Auto => has_render_node && driver.is_some_and(|driver| !NO_GPU.contains(&driver)),
     }
 }
 
@@ -134,4 +137,28 @@ fn renderer(gbm: &GbmDevice<smithay::backend::drm::DrmDeviceFd>) -> Result<GlesR
     // SAFETY: the context is new, is moved into the renderer and used by this thread alone.
     #[allow(unsafe_code)]
     unsafe { GlesRenderer::new(context) }.map_err(|error| format!("make the renderer: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_real_gpus_are_tried_by_default() {
+        for (driver, tried) in [
+            ("i915", true),
+            ("amdgpu", true),
+            ("virtio_gpu", false),
+            ("simpledrm", false),
+        ] {
+            assert_eq!(decide(Drawing::Auto, Some(driver), true), tried, "{driver}");
+        }
+        assert!(
+            !decide(Drawing::Auto, Some("i915"), false),
+            "without a render node there is no GPU"
+        );
+        assert!(!decide(Drawing::Auto, None, true));
+        assert!(!decide(Drawing::Pixman, Some("i915"), true));
+        assert!(decide(Drawing::Gles, Some("virtio_gpu"), true));
+    }
 }

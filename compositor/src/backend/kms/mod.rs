@@ -17,7 +17,7 @@ use smithay::{
     backend::drm::{DrmEvent, DrmEventMetadata, DrmEventTime},
     reexports::{
         calloop::{
-            Interest, LoopHandle, Mode as Trigger, PostAction,
+            Interest, Mode as Trigger, PostAction,
             generic::Generic,
             timer::{TimeoutAction, Timer},
         },
@@ -31,8 +31,10 @@ use super::{Backend, Drawn};
 use crate::{Error, scene::Scene, state::Kiosk};
 use card::Card;
 
-/// After a failure to show anything on the card, how long until the next try.
+/// After a failure to show anything on the card, how long until the next try; doubled with each failure in a row.
 const RETRY: Duration = Duration::from_millis(500);
+/// So often it is doubled: a card that never works is tried every 16 seconds.
+const DOUBLED: u32 = 5;
 
 /// What draws the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -52,6 +54,7 @@ pub struct Kms {
     drawing: Drawing,
     card: Option<Card>,
     broken: bool,
+    failures: u32,
 }
 
 impl Kms {
@@ -62,6 +65,7 @@ impl Kms {
             drawing,
             card: None,
             broken: false,
+            failures: 0,
         }
     }
 
@@ -84,14 +88,18 @@ impl Kms {
 
     /// The last frame is on the screen.
     fn flipped(&mut self) {
-        if let Some(Err(error)) = self
+        match self
             .card
             .as_mut()
             .and_then(Card::canvas)
             .map(canvas::Canvas::flipped)
         {
-            tracing::error!(error, "page flip");
-            self.broken = true;
+            Some(Err(error)) => {
+                tracing::error!(error, "page flip");
+                self.broken = true;
+            }
+            Some(Ok(())) => self.failures = 0,
+            None => {}
         }
     }
 
@@ -132,16 +140,19 @@ fn drain(monitor: &MonitorSocket) {
     }
 }
 
-/// Gives the card up after a failure and tries again soon.
+/// Gives the card up after a failure and tries again later.
 pub fn recover(kiosk: &mut Kiosk) {
     let events = kiosk.events.clone();
-    if let Backend::Kms(kms) = &mut kiosk.backend
-        && let Some(card) = kms.card.take()
-    {
+    let Backend::Kms(kms) = &mut kiosk.backend else {
+        return;
+    };
+    if let Some(card) = kms.card.take() {
         card.close(&events);
     }
+    let delay = RETRY * 2u32.pow(kms.failures.min(DOUBLED));
+    kms.failures = kms.failures.saturating_add(1);
     kiosk.set_screen(None);
-    let retry = events.insert_source(Timer::from_duration(RETRY), |_, (), kiosk| {
+    let retry = events.insert_source(Timer::from_duration(delay), |_, (), kiosk| {
         rescan(kiosk);
         TimeoutAction::Drop
     });
@@ -166,11 +177,22 @@ fn rescan(kiosk: &mut Kiosk) {
         kiosk.frame.reset(&events);
     }
     if kms.card.is_none() {
-        kms.card = paths.iter().find_map(|path| open(path, &events));
+        kms.card = paths
+            .iter()
+            .find_map(|path| match Card::open(path, &events, on_card_event) {
+                Ok(card) => card,
+                Err(error) => {
+                    // Right after the node appears its permissions may not be set, or another program lets go of it.
+                    tracing::warn!(card = %path.display(), %error, "the card cannot be used");
+                    kms.broken = true;
+                    None
+                }
+            });
     }
     let Some(card) = &mut kms.card else {
         return kiosk.set_screen(None);
     };
+    kms.broken = false;
     match card.update(kms.drawing) {
         Ok(card::Update::Same) => {}
         Ok(card::Update::New(output)) => kiosk.set_screen(Some(output)),
@@ -181,18 +203,6 @@ fn rescan(kiosk: &mut Kiosk) {
         Err(error) => {
             tracing::error!(%error, "set up the screen");
             kms.broken = true;
-        }
-    }
-}
-
-/// Opens a card if a screen is connected to it.
-fn open(path: &std::path::Path, events: &LoopHandle<'static, Kiosk>) -> Option<Card> {
-    match Card::open(path, events, on_card_event) {
-        Ok(card) => card,
-        Err(error) => {
-            // Right after the node appears, udev may not have set its permissions; its event follows.
-            tracing::warn!(card = %path.display(), %error, "the card cannot be used");
-            None
         }
     }
 }
