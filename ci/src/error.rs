@@ -39,11 +39,13 @@ pub enum Error {
         output: String,
     },
     /// A stage failed; its log has the details.
-    #[error("stage `{stage}` failed\nlog: {}\n{tail}", log.display())]
+    #[error("stage `{stage}` failed: {what} (log: {})", log.display())]
     #[diagnostic(help("{cause}"))]
     Stage {
         /// The stage.
         stage: String,
+        /// What failed in it.
+        what: String,
         /// Its complete output.
         log: PathBuf,
         /// The last lines of it.
@@ -94,6 +96,14 @@ impl Error {
             what: what.into(),
             fix: fix.into(),
         }
+    }
+
+    /// Tells a person: the end of the log as it is, then what it means.
+    pub fn report(self) {
+        if let Self::Stage { tail, .. } = &self {
+            eprintln!("{tail}");
+        }
+        eprintln!("{:?}", miette::Report::new(self));
     }
 }
 

@@ -56,7 +56,7 @@ fn main() -> ExitCode {
             if cli.json {
                 println!("{}", progress::failure(&error));
             } else {
-                eprintln!("{:?}", miette::Report::new(error));
+                error.report();
             }
             ExitCode::FAILURE
         }

@@ -267,17 +267,15 @@ pub fn choose(
             .strip_suffix("debian")
             .map(|base| format!("{base}debian-security"))
     };
-    let of_host = || {
-        if overridden {
-            None
-        } else {
-            uri_of(&|s, uri| is_security(s, uri))
-        }
+    let of_host = || uri_of(&|s, uri| is_security(s, uri));
+    let found = if overridden {
+        beside().or_else(of_host)
+    } else {
+        of_host().or_else(beside)
     };
     let security = security
         .map(|s| s.trim_end_matches('/').to_owned())
-        .or_else(of_host)
-        .or_else(beside)?;
+        .or(found)?;
     Some(Mirrors {
         debian,
         security,
@@ -336,6 +334,21 @@ mod tests {
         assert_eq!(
             (found.debian.as_str(), found.security.as_str()),
             ("http://intern/stable-amd64", "http://intern/sec")
+        );
+    }
+
+    #[test]
+    fn what_a_person_names_comes_first() {
+        let sources = parse_deb822(DEB822);
+        let given =
+            |mirror: &str| choose(&sources, Some(mirror.to_owned()), None, SNAPSHOT).unwrap();
+        assert_eq!(
+            given("http://near/debian/").security,
+            "http://near/debian-security"
+        );
+        assert_eq!(
+            given("http://near/trixie").security,
+            "http://mirror.example/debian-security"
         );
     }
 

@@ -191,7 +191,8 @@ impl Stage {
         Error::Stage {
             stage: self.name.clone(),
             log: self.log.clone(),
-            tail: format!("{}\n({what})", cause::tail(&text, 25)),
+            what: what.to_owned(),
+            tail: cause::tail(&text, 20),
             cause: cause::likely_cause(&text)
                 .map_or(unknown, |cause| format!("likely cause: {cause}")),
         }

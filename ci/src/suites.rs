@@ -132,7 +132,7 @@ pub fn run(
         let count = match (suite.run)(&bench) {
             Ok(count) => count,
             Err(error) => {
-                eprintln!("suite {}: {:?}", suite.name, miette::Report::new(error));
+                error.report();
                 Count::default().of_suite(false)
             }
         };
@@ -230,7 +230,8 @@ fn tests(stage: &mut Stage, command: &mut Command) -> Result<Count> {
     match outcome {
         Ok(()) => Ok(count.of_suite(true)),
         Err(error @ Error::Stage { .. }) => {
-            eprintln!("{:?}{}", miette::Report::new(error), failed.join("\n"));
+            error.report();
+            eprintln!("{}", failed.join("\n"));
             Ok(count.of_suite(false))
         }
         Err(error) => Err(error),
