@@ -158,6 +158,23 @@ impl Speech<'_> {
         (false, closed)
     }
 
+    /// "9:00–12:00   13:00–18:00".
+    pub fn periods(&self, periods: &[Period]) -> String {
+        let periods: Vec<_> = periods.iter().map(|period| self.period(*period)).collect();
+        // Without any letter a line has no direction of its own: this mark gives it one.
+        let mark = if self.language.is_rtl() {
+            "\u{200f}"
+        } else {
+            ""
+        };
+        format!("{mark}{}", periods.join("   "))
+    }
+
+    /// A telephone number: in its order, and on one line.
+    pub fn phone(&self, phone: &str) -> String {
+        self.left_to_right(&phone.replace(' ', "\u{a0}"))
+    }
+
     /// Keeps numbers such as a telephone number in their order within text from right to left.
     pub fn left_to_right(&self, text: &str) -> String {
         if self.language.is_rtl() {

@@ -84,6 +84,8 @@ pub struct Node {
     pub action: Option<(Action, String)>,
     /// Whether it stays from left to right in every language.
     pub keeps_direction: bool,
+    /// Whether everything in it has to have room: if not, the screen is made again with smaller text.
+    pub bounded: bool,
     /// What is inside.
     pub children: Vec<Node>,
 }
@@ -278,6 +280,13 @@ impl Node {
     #[must_use]
     pub fn wrapping(mut self) -> Self {
         self.style.flex_wrap = FlexWrap::Wrap;
+        self
+    }
+
+    /// Everything in it has to have room.
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        self.bounded = true;
         self
     }
 

@@ -81,12 +81,11 @@ impl Painter {
         Ok(())
     }
 
-    /// Paints the part `damage` of `scene` onto `target`. `mirrored`: the scene is read from right to left.
+    /// Paints the part `damage` of `scene` onto `target`.
     pub fn paint(
         &mut self,
         scene: &Scene,
         damage: &Rect,
-        mirrored: bool,
         engine: &mut Engine,
         target: &mut Pixmap,
     ) {
@@ -113,7 +112,6 @@ impl Painter {
                     rect,
                     paint: item.paint.clone(),
                 },
-                mirrored,
                 engine,
                 &mut part,
             );
@@ -121,17 +119,13 @@ impl Painter {
         copy(&part, target, x0 as usize, y0 as usize);
     }
 
-    fn item(
-        &mut self,
-        Item { rect, paint }: &Item,
-        mirrored: bool,
-        engine: &mut Engine,
-        onto: &mut Pixmap,
-    ) {
+    fn item(&mut self, Item { rect, paint }: &Item, engine: &mut Engine, onto: &mut Pixmap) {
         match paint {
             Paint::Look(look) => paint_look(rect, look, onto),
             Paint::Words(words) => paint_words(rect, words, engine, onto),
-            Paint::Glyph(glyph, color) => self.paint_glyph(rect, *glyph, *color, mirrored, onto),
+            Paint::Glyph(glyph, color, mirrored) => {
+                self.paint_glyph(rect, *glyph, *color, *mirrored, onto)
+            }
             Paint::Picture(radius) => self.paint_picture(rect, *radius, onto),
         }
     }
@@ -190,9 +184,10 @@ impl Painter {
         {
             let (tree_w, tree_h) = (tree.size().width(), tree.size().height());
             let scale = (w as f32 / tree_w).max(h as f32 / tree_h);
+            // What stands tall matters more than the meadow in front: more is cut below than above.
             let (dx, dy) = (
                 (w as f32 - tree_w * scale) / 2.0,
-                (h as f32 - tree_h * scale) / 2.0,
+                (h as f32 - tree_h * scale) * 0.2,
             );
             resvg::render(
                 tree,

@@ -183,13 +183,8 @@ impl Runtime {
         self.stale = false;
         self.whole = false;
         let (damage, pixels) = (damage?, self.pixels.as_mut()?);
-        self.painter.paint(
-            &self.scene,
-            &damage,
-            self.state.language.is_rtl(),
-            &mut self.engine,
-            pixels,
-        );
+        self.painter
+            .paint(&self.scene, &damage, &mut self.engine, pixels);
         Some(damage)
     }
 }

@@ -17,8 +17,8 @@ pub enum Paint {
     Look(Look),
     /// Text.
     Words(Words),
-    /// An icon.
-    Glyph(Glyph, Rgb),
+    /// An icon, and whether it is turned for reading from right to left.
+    Glyph(Glyph, Rgb, bool),
     /// The picture of the place, with its corners' radius.
     Picture(f32),
 }
@@ -52,6 +52,8 @@ pub struct Scene {
     pub targets: Vec<Target>,
     /// Texts that do not fit their places even at the smallest size. Empty, as tests prove for all we ship.
     pub cut: Vec<String>,
+    /// Whether something does not have the room it needs.
+    pub crowded: bool,
 }
 
 impl Scene {
@@ -215,6 +217,9 @@ impl Placing<'_> {
             edge(x + layout.size.width) - edge(x),
             edge(y + layout.size.height) - edge(y),
         );
+        let need = layout.scrollable_overflow_rect;
+        self.scene.crowded |= node.bounded
+            && (need.bottom > layout.size.height + 0.5 || need.right > layout.size.width + 0.5);
         let mut look = node.look;
         if let Some((action, name)) = &node.action {
             self.scene.targets.push(Target {
@@ -240,7 +245,11 @@ impl Placing<'_> {
             Content::Empty => {}
             Content::Glyph(glyph, color) => self.scene.items.push(Item {
                 rect,
-                paint: Paint::Glyph(*glyph, *color),
+                paint: Paint::Glyph(
+                    *glyph,
+                    *color,
+                    node.style.direction == taffy::Direction::Rtl,
+                ),
             }),
             Content::Picture => {
                 self.scene.items.push(Item {

@@ -25,24 +25,45 @@ pub(crate) struct Cx<'a> {
     state: &'a State,
     speech: Speech<'a>,
     canvas: &'a Canvas,
+    text_scale: f32,
 }
 
-/// The present screen of `state` on `canvas`.
+/// How much smaller text may become, in steps, where a screen has much to say on little room.
+const SMALLER: [f32; 5] = [1.0, 0.93, 0.86, 0.79, 0.72];
+
+/// The present screen of `state` on `canvas`, with text as large as there is room for.
 pub fn show(state: &State, texts: &Texts, canvas: &Canvas, engine: &mut Engine) -> Scene {
-    let cx = Cx {
-        state,
-        speech: texts.speak(state.language),
-        canvas,
-    };
+    let mut scene = Scene::default();
+    for smaller in SMALLER {
+        let text_scale = canvas.text_scale() * smaller;
+        let speech = texts.speak(state.language);
+        scene = attempt(
+            &Cx {
+                state,
+                speech,
+                canvas,
+                text_scale,
+            },
+            engine,
+        );
+        if !scene.crowded && scene.cut.is_empty() {
+            break;
+        }
+    }
+    scene
+}
+
+fn attempt(cx: &Cx, engine: &mut Engine) -> Scene {
+    let (state, canvas) = (cx.state, cx.canvas);
     let mut root = match state.screen() {
-        Screen::Start => start::start(&cx),
-        Screen::Wait(task) => start::wait(&cx, task),
-        Screen::Home => home::home(&cx),
-        Screen::Department(i) => department::department(&cx, i),
-        Screen::Languages => languages::languages(&cx),
-        Screen::Pin => pin::pin(&cx),
-        Screen::NewPin { again } => pin::new_pin(&cx, again),
-        Screen::Recovery => recovery::recovery(&cx),
+        Screen::Start => start::start(cx),
+        Screen::Wait(task) => start::wait(cx, task),
+        Screen::Home => home::home(cx),
+        Screen::Department(i) => department::department(cx, i),
+        Screen::Languages => languages::languages(cx),
+        Screen::Pin => pin::pin(cx),
+        Screen::NewPin { again } => pin::new_pin(cx, again),
+        Screen::Recovery => recovery::recovery(cx),
     };
     if state.language.is_rtl() {
         turn(&mut root);

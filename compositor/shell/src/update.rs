@@ -80,7 +80,7 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
                 state.choosing_language = false;
             }
         }
-        (Screen::Languages, Action::Back) => state.choosing_language = false,
+        (Screen::Languages, Action::Back | Action::Languages) => state.choosing_language = false,
         (_, Action::Finish) => rest(state),
         (Screen::Languages, _) => {}
         (_, Action::Languages) => state.choosing_language = true,

@@ -39,7 +39,7 @@ time-left-stay = المس الشاشة للبقاء.
 
 hours = أوقات الدوام
 closed = مغلق
-open-until = مفتوح الآن، اليوم حتى الساعة { $time }
+open-until = مفتوح اليوم حتى الساعة { $time }
 open-today-from = مغلق الآن. يفتح اليوم الساعة { $time }
 open-tomorrow = مغلق الآن. يفتح غدًا الساعة { $time }
 open-on = مغلق الآن. يفتح يوم { $weekday } الساعة { $time }
@@ -107,7 +107,7 @@ key-short-do = تابع الإدخال.
 key-short-knows = لم يُتحقق من شيء بعد.
 key-short-short = لا يزال ينقص { $missing } حرفًا.
 
-recovery-title = الجهاز يحتاج إلى الدعم التقني
+recovery-title = هذا الجهاز مقفل
 recovery-tpm-mismatch = لا يمكن فتح ذاكرة البيانات تلقائيًا على هذا الجهاز.
 recovery-foreign-volume = ذاكرة البيانات لا تخص هذا الجهاز أو تم تغييرها.
 recovery-unknown = لم تُفتح ذاكرة البيانات.

@@ -39,10 +39,10 @@ time-left-stay = Sie wollen bleiben? Tippen Sie auf den Bildschirm.
 
 hours = Wann ist offen?
 closed = zu
-open-until = Jetzt ist offen. Heute bis { $time } Uhr.
-open-today-from = Jetzt ist zu. Heute ist ab { $time } Uhr offen.
-open-tomorrow = Jetzt ist zu. Morgen ist ab { $time } Uhr offen.
-open-on = Jetzt ist zu. { $weekday } ist ab { $time } Uhr offen.
+open-until = Jetzt ist offen. Heute bis { $time } Uhr.
+open-today-from = Jetzt ist zu. Heute ist ab { $time } Uhr offen.
+open-tomorrow = Jetzt ist zu. Morgen ist ab { $time } Uhr offen.
+open-on = Jetzt ist zu. { $weekday } ist ab { $time } Uhr offen.
 open-by-appointment = Sie brauchen einen Termin.
 bring = Das brauchen Sie
 
@@ -107,10 +107,10 @@ key-short-do = Bitte tippen Sie weiter.
 key-short-knows = Noch wurde nichts geprüft.
 key-short-short = Es fehlen noch { $missing } Buchstaben.
 
-recovery-title = Das Gerät braucht Hilfe
-recovery-tpm-mismatch = Das Gerät ist verschlossen. Es geht nicht von allein auf.
-recovery-foreign-volume = Das Gerät ist verschlossen. Der Speicher ist fremd oder verändert.
-recovery-unknown = Das Gerät ist verschlossen.
+recovery-title = Das Gerät ist zu
+recovery-tpm-mismatch = Der Speicher geht nicht von allein auf.
+recovery-foreign-volume = Der Speicher ist fremd. Oder jemand hat den Speicher verändert.
+recovery-unknown = Der Speicher geht nicht auf.
 recovery-means = Sie können das Gerät jetzt nicht benutzen. Alles darin ist sicher.
 recovery-call = Bitte rufen Sie an: { $operator }, { $phone }. Dort bekommen Sie den Schlüssel.
 recovery-code = Sagen Sie am Telefon:

@@ -39,10 +39,10 @@ time-left-stay = Berühren Sie den Bildschirm, um zu bleiben.
 
 hours = Öffnungszeiten
 closed = geschlossen
-open-until = Jetzt geöffnet, heute bis { $time } Uhr
-open-today-from = Jetzt geschlossen. Heute wieder ab { $time } Uhr
-open-tomorrow = Jetzt geschlossen. Morgen ab { $time } Uhr
-open-on = Jetzt geschlossen. { $weekday } ab { $time } Uhr
+open-until = Heute bis { $time } Uhr geöffnet
+open-today-from = Jetzt geschlossen. Heute wieder ab { $time } Uhr
+open-tomorrow = Jetzt geschlossen. Morgen ab { $time } Uhr
+open-on = Jetzt geschlossen. { $weekday } ab { $time } Uhr
 open-by-appointment = Nur mit Termin
 bring = Bitte bringen Sie mit
 
@@ -107,7 +107,7 @@ key-short-do = Bitte tippen Sie weiter.
 key-short-knows = Es wurde noch nichts geprüft.
 key-short-short = Es fehlen noch { $missing } Buchstaben.
 
-recovery-title = Das Gerät braucht die Betreuung
+recovery-title = Dieses Gerät ist verschlossen
 recovery-tpm-mismatch = Der Datenspeicher lässt sich auf diesem Gerät nicht von selbst öffnen.
 recovery-foreign-volume = Der Datenspeicher gehört nicht zu diesem Gerät oder wurde verändert.
 recovery-unknown = Der Datenspeicher hat sich nicht geöffnet.

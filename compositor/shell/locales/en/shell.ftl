@@ -39,7 +39,7 @@ time-left-stay = Touch the screen to stay.
 
 hours = Opening hours
 closed = closed
-open-until = Open now, today until { $time }
+open-until = Open today until { $time }
 open-today-from = Closed now. Open again today from { $time }
 open-tomorrow = Closed now. Open tomorrow from { $time }
 open-on = Closed now. Open on { $weekday } from { $time }
@@ -107,7 +107,7 @@ key-short-do = Please go on.
 key-short-knows = Nothing has been checked yet.
 key-short-short = { $missing } letters are still missing.
 
-recovery-title = This device needs the support
+recovery-title = This device is locked
 recovery-tpm-mismatch = The data store cannot be opened on this device by itself.
 recovery-foreign-volume = The data store does not belong to this device or was changed.
 recovery-unknown = The data store did not open.

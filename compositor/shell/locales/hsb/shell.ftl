@@ -39,10 +39,10 @@ time-left-stay = Dótkńće so wobrazowki, zo byšće wostali.
 
 hours = Wotewrjenske časy
 closed = zawrjene
-open-until = Nětko wotewrjene, dźensa hač do { $time } hodź.
-open-today-from = Nětko zawrjene. Dźensa zaso wot { $time } hodź.
-open-tomorrow = Nětko zawrjene. Jutře wot { $time } hodź.
-open-on = Nětko zawrjene. { $weekday } wot { $time } hodź.
+open-until = Dźensa wotewrjene hač do { $time } hodź.
+open-today-from = Nětko zawrjene. Dźensa zaso wot { $time } hodź.
+open-tomorrow = Nětko zawrjene. Jutře wot { $time } hodź.
+open-on = Nětko zawrjene. { $weekday } wot { $time } hodź.
 open-by-appointment = Jenož z terminom
 bring = Prošu přinjesće sobu
 
@@ -107,7 +107,7 @@ key-short-do = Prošu pisajće dale.
 key-short-knows = Hišće njeje so ničo přepruwowało.
 key-short-short = Hišće { $missing } pismikow faluje.
 
-recovery-title = Grat trjeba IT-pomoc
+recovery-title = Tutón grat je zamknjeny
 recovery-tpm-mismatch = Datowy składowak so na tutym graće sam njewotewri.
 recovery-foreign-volume = Datowy składowak njesłuša k tutomu gratej abo je so změnił.
 recovery-unknown = Datowy składowak njeje so wotewrił.

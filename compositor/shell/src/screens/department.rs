@@ -20,11 +20,20 @@ pub fn department(cx: &Cx, i: usize) -> Node {
     let content = if cx.canvas.is_portrait() {
         column(10.0, vec![about.rigid(), hours.rigid(), spring(), back(cx)])
     } else {
-        let left = column(8.0, vec![about, spring(), back(cx)]).grow(1.0);
+        let mut left = vec![about];
+        if !is_low(cx) {
+            left.extend([spring(), back(cx)]);
+        }
+        let left = column(8.0, left).grow(1.0);
         row(14.0, vec![left, hours.grow(0.72)]).align(taffy::AlignItems::STRETCH)
     };
     let air = Node::default().height(8.0).rigid();
     frame(cx, column(0.0, vec![content.grow(1.0), air]))
+}
+
+/// On low screens the way back stands beside the heading, because below there is no room.
+fn is_low(cx: &Cx) -> bool {
+    !cx.canvas.is_portrait() && cx.canvas.h() < 200.0
 }
 
 fn back(cx: &Cx) -> Node {
@@ -55,10 +64,11 @@ fn about(cx: &Cx, department: &Department) -> Node {
         vec![cx.heading(cx.site(&department.name)), cx.small(official)],
     )
     .grow(1.0);
-    let mut head = vec![names];
-    if let Some(icon) = department.icon {
-        head.insert(0, badge(Glyph::Department(icon), 24.0));
-    }
+    let head = match department.icon {
+        _ if is_low(cx) => vec![back(cx), names],
+        Some(icon) => vec![badge(Glyph::Department(icon), 24.0), names],
+        None => vec![names],
+    };
     let mut parts = vec![row(7.0, head), cx.body(cx.site(&department.about))];
     if !department.bring.is_empty() {
         let items = department.bring.iter().map(|item| {
@@ -92,17 +102,13 @@ fn hours(cx: &Cx, department: &Department) -> Node {
     let mut parts = vec![cx.title(cx.t("hours")), status];
     parts.extend(Weekday::ALL.into_iter().map(|day| {
         let periods = department.hours.on(day);
-        let written: Vec<_> = periods
-            .iter()
-            .map(|period| cx.speech.period(*period))
-            .collect();
         let today = day == now.weekday;
-        let text = if written.is_empty() {
+        let text = if periods.is_empty() {
             cx.t("closed")
         } else {
-            written.join("   ")
+            cx.speech.periods(periods)
         };
-        let color = if written.is_empty() && !today {
+        let color = if periods.is_empty() && !today {
             SOFT_INK
         } else {
             INK

@@ -14,7 +14,7 @@ use crate::theme::{BAR, CARD, INK, LINE, MARGIN, SOFT_INK, TINT, WARNING, size};
 
 /// A whole screen around `content`.
 pub fn frame(cx: &Cx, content: Node) -> Node {
-    let mut parts = vec![header(cx), content.pad(MARGIN, 0.0).grow(1.0)];
+    let mut parts = vec![header(cx), content.pad(MARGIN, 0.0).grow(1.0).bounded()];
     parts.push(bar(cx));
     column(0.0, parts)
 }
@@ -30,9 +30,15 @@ fn air(cx: &Cx) -> f32 {
 
 fn header(cx: &Cx) -> Node {
     let place = &cx.state.site.place;
+    // Upright there is less room beside the date.
+    let name = if cx.canvas.is_portrait() {
+        size::HEADING * 0.9
+    } else {
+        size::HEADING
+    };
     let name = words(Words {
         bold: true,
-        ..cx.words(cx.site(&place.name), size::HEADING)
+        ..cx.words(cx.site(&place.name), name)
     });
     let names = column(0.5, vec![name, cx.small(cx.site(&place.region))]).grow(1.0);
     row(8.0, vec![names, clock(cx)])
@@ -132,7 +138,7 @@ fn language(cx: &Cx, open: bool) -> Node {
     });
     let mut inside = vec![glyph(Glyph::Languages, INK, 9.0), label];
     // Whoever does not read German has to find this: the word in other languages beside it.
-    if cx.state.language == Language::De {
+    if cx.state.language == Language::De && (cx.state.is_at_rest() || !cx.canvas.is_portrait()) {
         let others = Words {
             color: SOFT_INK,
             wrap: false,
@@ -141,12 +147,7 @@ fn language(cx: &Cx, open: bool) -> Node {
         inside.push(words(others));
     }
     let button = pill(row(4.0, inside)).look(look);
-    let action = if open {
-        Action::Back
-    } else {
-        Action::Languages
-    };
-    button.on(action, &text)
+    button.on(Action::Languages, &text)
 }
 
 fn pill(row: Node) -> Node {

@@ -20,8 +20,14 @@ pub fn languages(cx: &Cx) -> Node {
         .iter()
         .map(|language| choice(cx, *language))
         .collect();
-    let columns = if cx.canvas.is_portrait() { 1 } else { 2 };
-    while choices.len() < CELLS {
+    // Few rows on low screens, one column on narrow ones.
+    let (columns, rows) = match (cx.canvas.is_portrait(), cx.canvas.h() < 200.0) {
+        (true, _) => (1, 5.0),
+        (false, true) => (3, 2.0),
+        (false, false) => (2, 3.0),
+    };
+    // The last row keeps the width of the others.
+    while columns > 1 && choices.len() < CELLS {
         choices.push(Node::default());
     }
     let head = column(
@@ -34,20 +40,11 @@ pub fn languages(cx: &Cx) -> Node {
     .rigid();
     let back = row(
         0.0,
-        vec![cx.button(Some(Glyph::Back), &cx.t("back"), Action::Back, false)],
+        vec![cx.button(Some(Glyph::Back), &cx.t("back"), Action::Back, true)],
     )
     .rigid();
-    let height = if cx.canvas.is_portrait() {
-        6.0 * 30.0
-    } else {
-        3.0 * 32.0
-    };
-    let choices = grid(columns, GAP + 2.0, choices);
-    let choices = if cx.canvas.h() > 235.0 {
-        choices.height(height).rigid()
-    } else {
-        choices.grow(1.0)
-    };
+    let mut choices = grid(columns, GAP + 2.0, choices).stretch();
+    choices.style.max_size.height = taffy::LengthPercentageAuto::length(rows * 36.0);
     let air = Node::default().height(8.0).rigid();
     frame(
         cx,

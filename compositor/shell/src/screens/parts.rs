@@ -28,7 +28,7 @@ impl Cx<'_> {
     pub fn words(&self, text: impl Into<String>, size: f32) -> Words {
         Words {
             text: text.into(),
-            size: size * self.canvas.text_scale(),
+            size: size * self.text_scale,
             bold: false,
             color: INK,
             along: Along::Start,
@@ -79,7 +79,7 @@ impl Cx<'_> {
     /// A wide button: an icon and words.
     pub fn button(&self, icon: Option<Glyph>, text: &str, action: Action, main: bool) -> Node {
         let (look, ink) = if main {
-            (Look::fill(ACCENT), CARD)
+            (Look::card().edged(ACCENT, 1.1), INK)
         } else {
             (Look::card(), INK)
         };
@@ -94,7 +94,7 @@ impl Cx<'_> {
         row(4.0, inside)
             .justify(taffy::JustifyContent::CENTER)
             .pad(7.0, 2.0)
-            .at_least(TARGET * 2.0, 18.0)
+            .at_least(TARGET * 3.5, 18.0)
             .look(look)
             .on(action, text)
     }
@@ -119,7 +119,14 @@ impl Cx<'_> {
     }
 
     /// A key with an icon or words.
-    pub fn word_key(&self, icon: Option<Glyph>, text: &str, action: Action, main: bool) -> Node {
+    pub fn word_key(
+        &self,
+        icon: Option<Glyph>,
+        text: &str,
+        action: Action,
+        main: bool,
+        stacked: bool,
+    ) -> Node {
         let (look, ink) = if main {
             (Look::fill(ACCENT), CARD)
         } else {
@@ -131,11 +138,23 @@ impl Cx<'_> {
             color: ink,
             along: Along::Centre,
             wrap: false,
-            ..self.words(text, size::BODY)
+            ..self.words(
+                text,
+                if stacked && icon.is_some() {
+                    size::SMALL
+                } else {
+                    size::LABEL
+                },
+            )
         }));
-        row(2.0, inside)
-            .justify(taffy::JustifyContent::CENTER)
-            .pad(2.0, 0.0)
+        // Wide keys have both beside each other, those of a keypad below each other.
+        let both = if stacked {
+            column(0.5, inside).align(taffy::AlignItems::CENTER)
+        } else {
+            row(3.0, inside)
+        };
+        both.justify(taffy::JustifyContent::CENTER)
+            .pad(1.0, 0.0)
             .at_least(TARGET, TARGET)
             .look(look)
             .on(action, text)
@@ -159,7 +178,7 @@ impl Cx<'_> {
 
 /// An icon in a tinted square.
 pub fn badge(icon: Glyph, side: f32) -> Node {
-    column(0.0, vec![glyph(icon, ACCENT, side * 0.64)])
+    column(0.0, vec![glyph(icon, ACCENT, side * 0.72)])
         .size(side, side)
         .rigid()
         .justify(taffy::JustifyContent::CENTER)

@@ -11,7 +11,7 @@ use crate::event::Action;
 use crate::icons::Glyph;
 use crate::node::{Look, Node, column, grid, row, spring};
 use crate::state::Problem;
-use crate::theme::{ACCENT, INK, LINE, RADIUS};
+use crate::theme::{ACCENT, EDGE, INK, RADIUS};
 
 pub fn pin(cx: &Cx) -> Node {
     page(cx, "pin-title", "pin-explain", false)
@@ -90,7 +90,7 @@ fn dots(cx: &Cx) -> Node {
         let look = if i < entered {
             Look::fill(INK)
         } else {
-            Look::default().edged(LINE, 1.0)
+            Look::default().edged(EDGE, 0.8)
         };
         Node::default()
             .size(side, side)
@@ -108,9 +108,15 @@ fn dots(cx: &Cx) -> Node {
 fn keypad(cx: &Cx) -> Node {
     let digit = |c: char| cx.key(&c.to_string(), Action::Digit(c), &c.to_string());
     let mut keys: Vec<Node> = ('1'..='9').map(digit).collect();
-    keys.push(cx.word_key(Some(Glyph::Delete), "", Action::Delete, false));
+    keys.push(cx.word_key(
+        Some(Glyph::Delete),
+        &cx.t("delete"),
+        Action::Delete,
+        false,
+        true,
+    ));
     keys.push(digit('0'));
-    keys.push(cx.word_key(None, &cx.t("ok"), Action::Confirm, true));
+    keys.push(cx.word_key(None, &cx.t("ok"), Action::Confirm, true, true));
     // Room for four rows between header and bar, and no larger than a thumb needs.
     let free = if cx.canvas.is_portrait() {
         150.0

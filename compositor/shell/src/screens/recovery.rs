@@ -6,13 +6,13 @@ use site::Language;
 
 use super::Cx;
 use super::frame::frame;
-use crate::canvas::GAP;
+use crate::canvas::{GAP, TARGET};
 use crate::event::Action;
 use crate::icons::Glyph;
 use crate::node::{Look, Node, column, glyph, grid, row, spring, words};
 use crate::state::{Problem, Stage};
 use crate::text::{Along, Words};
-use crate::theme::{ACCENT, CARD, INK, LINE, RADIUS, SOFT_INK, TINT, WARNING, size};
+use crate::theme::{ACCENT, CARD, EDGE, INK, RADIUS, SOFT_INK, TINT, WARNING, size};
 
 pub fn recovery(cx: &Cx) -> Node {
     let air = Node::default().height(6.0).rigid();
@@ -42,7 +42,7 @@ fn explain(cx: &Cx) -> Node {
         _ => "recovery-unknown",
     };
     let operator = &cx.state.site.operator;
-    let phone = cx.speech.left_to_right(&operator.phone);
+    let phone = cx.speech.phone(&operator.phone);
     let call = [
         ("operator", cx.site(&operator.name).into()),
         ("phone", phone.clone().into()),
@@ -105,17 +105,23 @@ fn field(cx: &Cx, width: f32) -> Node {
         row(
             GAP + 1.0,
             vec![
-                cx.word_key(Some(Glyph::Delete), &cx.t("delete"), Action::Delete, false)
-                    .grow(1.0)
-                    .height(17.0),
-                cx.word_key(None, &cx.t("check-key"), Action::Confirm, true)
+                cx.word_key(
+                    Some(Glyph::Delete),
+                    &cx.t("delete"),
+                    Action::Delete,
+                    false,
+                    false,
+                )
+                .grow(1.0)
+                .height(17.0),
+                cx.word_key(None, &cx.t("check-key"), Action::Confirm, true, false)
                     .grow(1.4)
                     .height(17.0),
             ],
         )
         .rigid(),
     ]);
-    column(4.0, parts)
+    column(GAP + 1.0, parts)
 }
 
 /// One line: here there is no room for four parts, and the left side has told them already.
@@ -152,7 +158,7 @@ fn groups(cx: &Cx) -> Node {
         let edge = if i == current {
             (ACCENT, 1.1)
         } else {
-            (LINE, 0.7)
+            (EDGE, 0.55)
         };
         let look = Look {
             fill: Some(if full { TINT } else { CARD }),
@@ -166,7 +172,7 @@ fn groups(cx: &Cx) -> Node {
             color: INK,
             along: Along::Centre,
             language: Language::De,
-            ..cx.words(letters, size::BODY)
+            ..cx.words(letters, size::LABEL)
         });
         column(0.0, vec![words])
             .justify(taffy::JustifyContent::CENTER)
@@ -174,7 +180,7 @@ fn groups(cx: &Cx) -> Node {
             .look(look)
     });
     grid(4, 3.0, boxes.collect())
-        .height(2.0 * 13.0 + 3.0)
+        .height(2.0 * 15.0 + 3.0)
         .rigid()
         .left_to_right()
 }
@@ -189,9 +195,11 @@ fn letters(cx: &Cx, width: f32) -> Node {
     } else {
         (6, 3.0)
     };
-    let height = rows * 18.0 + (rows - 1.0) * (GAP + 1.0);
-    grid(columns, GAP + 1.0, keys.to_vec())
-        .height(height)
-        .rigid()
-        .left_to_right()
+    let rows_high = |row: f32| rows * row + (rows - 1.0) * (GAP + 1.0);
+    let mut grid = grid(columns, GAP + 1.0, keys.to_vec())
+        .stretch()
+        .at_least(0.0, rows_high(TARGET + 1.0))
+        .left_to_right();
+    grid.style.max_size.height = taffy::LengthPercentageAuto::length(rows_high(26.0));
+    grid
 }

@@ -9,7 +9,7 @@ use super::parts::badge;
 use crate::icons::Glyph;
 use crate::node::{Content, Look, Node, column, row, spring, words};
 use crate::text::{Along, Words};
-use crate::theme::size;
+use crate::theme::{MARGIN, size};
 
 pub fn start(cx: &Cx) -> Node {
     let texts = if cx.state.is_slow() {
@@ -40,22 +40,17 @@ fn waiting(cx: &Cx, title: &str, [what, how_long]: [&str; 2]) -> Node {
         ..words
     };
     let operator = &cx.state.site.operator;
-    let phone = cx.speech.left_to_right(&operator.phone);
+    let phone = cx.speech.phone(&operator.phone);
     let values = [
         ("operator", cx.site(&operator.name).into()),
         ("phone", phone.into()),
     ];
     let says = |key: &str| cx.speech.with(key, &values);
-    let picture = Node {
-        content: Content::Picture,
-        ..Node::default()
-    }
-    .look(Look::default().round(7.0));
     let (w, h) = (cx.canvas.w(), cx.canvas.h());
     let wide = if cx.canvas.is_portrait() {
-        w * 0.86
+        w - 2.0 * MARGIN
     } else {
-        (h * 0.8).min(w * 0.5)
+        h * 0.66
     };
     let text = column(
         4.0,
@@ -68,9 +63,18 @@ fn waiting(cx: &Cx, title: &str, [what, how_long]: [&str; 2]) -> Node {
             words(middle(cx.words(says(how_long), size::BODY))),
         ],
     );
-    let head = row(0.0, vec![picture.size(wide, wide * 0.5)]).rigid();
-    let hourglass = row(0.0, vec![badge(Glyph::Hourglass, 18.0)]).rigid();
-    let all = column(8.0, vec![spring(), head, hourglass, text, spring()])
-        .align(taffy::AlignItems::CENTER);
+    let head = if title == "start-title" {
+        let picture = Node {
+            content: Content::Picture,
+            ..Node::default()
+        };
+        picture
+            .look(Look::default().round(7.0))
+            .size(wide, wide * 0.5)
+    } else {
+        badge(Glyph::Hourglass, 34.0)
+    };
+    let head = row(0.0, vec![head]).rigid();
+    let all = column(9.0, vec![spring(), head, text, spring()]).align(taffy::AlignItems::CENTER);
     frame(cx, all)
 }

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! The link to the trust service over a real bus, with a service that behaves as the test wants.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test ends at the first surprise.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use api::secret::Secret;
+use api::trust::{BUS_NAME, Status, Task, TrustError, TrustState, serve};
+use shell::event::{Refusal, Trust};
+use shell::trust::Link;
+use zbus::blocking::{Connection, connection::Builder};
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A bus of its own, ended with the test.
+struct Bus {
+    daemon: Child,
+    address: String,
+}
+
+impl Bus {
+    /// Nothing if there is no bus daemon on this machine.
+    fn start() -> Option<Self> {
+        let mut daemon = Command::new("dbus-daemon")
+            .args(["--session", "--nofork", "--print-address=1"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let mut address = String::new();
+        BufReader::new(daemon.stdout.take().unwrap())
+            .read_line(&mut address)
+            .unwrap();
+        Some(Self {
+            daemon,
+            address: address.trim().to_owned(),
+        })
+    }
+
+    fn connect(&self) -> Connection {
+        Builder::address(self.address.as_str())
+            .unwrap()
+            .build()
+            .unwrap()
+    }
+}
+
+impl Drop for Bus {
+    fn drop(&mut self) {
+        let _ = self.daemon.kill();
+        let _ = self.daemon.wait();
+    }
+}
+
+fn wait_for(news: &Receiver<Trust>, expected: &Trust) {
+    loop {
+        let told = news
+            .recv_timeout(DEADLINE)
+            .unwrap_or_else(|_| panic!("{expected:?} was not told"));
+        if told == *expected {
+            return;
+        }
+    }
+}
+
+fn status(state: TrustState) -> Status {
+    Status {
+        state,
+        ..Status::default()
+    }
+}
+
+/// Proves C6, O2: the shell may be first; it learns of the service, of every state, of refusals, and of its end.
+#[test]
+fn news_and_answers_arrive() {
+    let Some(bus) = Bus::start() else {
+        eprintln!("skipped: no dbus-daemon on this machine");
+        return;
+    };
+    let (sender, news) = channel();
+    let address = bus.address.clone();
+    let link = Link::start_on(
+        move || Builder::address(address.as_str())?.build(),
+        move |told| sender.send(told).is_ok(),
+    )
+    .unwrap();
+
+    let connection = bus.connect();
+    let (publisher, requests) = serve(&connection, status(TrustState::Pin)).unwrap();
+    connection.request_name(BUS_NAME).unwrap();
+    wait_for(&news, &Trust::Status(status(TrustState::Pin)));
+
+    let service = std::thread::spawn(move || {
+        let first = requests.recv_blocking().unwrap();
+        assert_eq!(
+            (first.task, first.secret.read().unwrap().expose()),
+            (Task::SubmitPin, "135790")
+        );
+        first.answer.send(Err(TrustError::WrongPin("wrong".into())));
+        requests.recv_blocking().unwrap().answer.send(Ok(()));
+    });
+    let pin = || Secret::new("135790".into()).unwrap();
+    link.submit(Task::SubmitPin, pin());
+    wait_for(&news, &Trust::Answer(Err(Refusal::WrongPin)));
+    link.submit(Task::SubmitPin, pin());
+    wait_for(&news, &Trust::Answer(Ok(())));
+    service.join().unwrap();
+
+    let recovery = Status {
+        state: TrustState::Recovery,
+        code: "CBDE-FGHI".into(),
+        reason: "tpm-mismatch".into(),
+    };
+    publisher.set(recovery.clone()).unwrap();
+    wait_for(&news, &Trust::Status(recovery));
+    publisher.set(status(TrustState::Open)).unwrap();
+    wait_for(&news, &Trust::Status(status(TrustState::Open)));
+
+    connection.release_name(BUS_NAME).unwrap();
+    wait_for(&news, &Trust::Gone);
+    link.submit(Task::SubmitPin, pin());
+    wait_for(&news, &Trust::Answer(Err(Refusal::Failed)));
+}
+
+/// Proves O2: a bus that is not there yet is tried again, and one that ends is noticed.
+#[test]
+fn bus_may_come_late_and_go() {
+    let Some(bus) = Bus::start() else {
+        eprintln!("skipped: no dbus-daemon on this machine");
+        return;
+    };
+    let (sender, news) = channel();
+    let (address, late) = (bus.address.clone(), std::sync::Mutex::new(2));
+    let _link = Link::start_on(
+        move || {
+            let mut left = late.lock().unwrap();
+            if *left > 0 {
+                *left -= 1;
+                return Err(zbus::Error::Failure("not yet".into()));
+            }
+            Builder::address(address.as_str())?.build()
+        },
+        move |told| sender.send(told).is_ok(),
+    )
+    .unwrap();
+    let connection = bus.connect();
+    let _served = serve(&connection, status(TrustState::NewPin)).unwrap();
+    connection.request_name(BUS_NAME).unwrap();
+    wait_for(&news, &Trust::Status(status(TrustState::NewPin)));
+    drop(bus);
+    wait_for(&news, &Trust::Gone);
+}
