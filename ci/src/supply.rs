@@ -65,7 +65,14 @@ pub fn provide(
             "lock what the mirror has now: `cargo os lock --update`, and commit image/packages.lock",
         ));
     }
-    let near = substitute(cache, &mirrors, &locked, &toolbox, &image, progress)?;
+    let near = substitute(
+        cache,
+        &mirrors,
+        &store,
+        &locked,
+        (&toolbox, &image),
+        progress,
+    )?;
     let mut lines = lock::moved(&locked.toolbox, &near.toolbox);
     lines.extend(lock::moved(&locked.image, &near.image));
     lines.sort();
@@ -123,21 +130,26 @@ fn check_wants(lock: &Lock, toolbox: &[String], image: &[String]) -> Result<()> 
     ))
 }
 
-/// Resolves anew, so that what comes fits together; kept in the cache as long as the lock stays the same.
+/// Resolves anew, so that what comes fits together. The result is kept and used as long as the lock and its files are there, so
+/// that a second run works with the same packages as the first.
 fn substitute(
     cache: &Cache,
     mirrors: &Mirrors,
+    store: &Store,
     locked: &Lock,
-    toolbox: &[String],
-    image: &[String],
+    wants: (&[String], &[String]),
     progress: &Progress,
 ) -> Result<Lock> {
+    let (toolbox, image) = wants;
+    let name = format!("{}-{}.lock", locked.toolbox.key(), locked.image.key());
+    let note = cache.place(&format!("substitute/{name}"))?;
+    if let Ok(kept) = Lock::read(&note)
+        && check_wants(&kept, toolbox, image).is_ok()
+        && all(&kept).iter().all(|package| store.has(package))
+    {
+        return Ok(kept);
+    }
     let near = resolve::lock(cache, mirrors, toolbox, image, progress)?;
-    let note = cache.place(&format!(
-        "substitute/{}-{}.lock",
-        locked.toolbox.key(),
-        locked.image.key()
-    ))?;
     std::fs::write(&note, near.format()).at("write", &note)?;
     Ok(near)
 }
