@@ -132,6 +132,7 @@ const CAUSES: &[(&[&str], &str)] = &[
         &["error: could not compile"],
         "the code does not compile: see the lines above",
     ),
+    (&["Diff in /"], "the code is not formatted: cargo fmt --all"),
     (
         &["test result: FAILED"],
         "tests failed: see the lines above",

@@ -230,6 +230,8 @@ impl<'a> Enter<'a> {
             ("LC_ALL", "C.UTF-8"),
             ("TZ", "UTC"),
             ("CARGO_HOME", "/cache/cargo"),
+            // Logs are for reading.
+            ("CARGO_TERM_COLOR", "never"),
             // The checkout may belong to someone else than root.
             ("GIT_CONFIG_COUNT", "1"),
             ("GIT_CONFIG_KEY_0", "safe.directory"),

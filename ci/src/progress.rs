@@ -52,6 +52,7 @@ impl Progress {
             name: name.to_owned(),
             log: self.cache.log(name)?,
             bar: self.bar(name),
+            failed: false,
         };
         let start = Instant::now();
         match self.mode {
@@ -62,12 +63,13 @@ impl Progress {
         let result = work(&mut stage);
         let seconds = start.elapsed().as_secs_f64();
         stage.bar.finish_and_clear();
-        let ended = if result.is_ok() { "done" } else { "failed" };
+        let good = result.is_ok() && !stage.failed;
+        let ended = if good { "done" } else { "failed" };
         match self.mode {
             Mode::Json => event(
                 &json!({"event": "stage", "stage": name, "state": ended, "seconds": tenths(seconds)}),
             ),
-            Mode::Bars if result.is_ok() => eprintln!("  ✓ {name} {seconds:.1} s"),
+            Mode::Bars if good => eprintln!("  ✓ {name} {seconds:.1} s"),
             Mode::Bars => eprintln!("  ✗ {name} {seconds:.1} s"),
             Mode::Plain => eprintln!("{name} {ended} after {seconds:.1} s"),
         }
@@ -137,6 +139,7 @@ pub struct Stage {
     name: String,
     log: PathBuf,
     bar: ProgressBar,
+    failed: bool,
 }
 
 impl Stage {
@@ -154,6 +157,12 @@ impl Stage {
             ));
         }
         self.bar.set_position(done);
+    }
+
+    /// The stage came to its end, but what it found is not good; says so without spoiling the bar.
+    pub fn found_bad(&mut self, say: impl FnOnce()) {
+        self.failed = true;
+        self.bar.suspend(say);
     }
 
     /// A handle to show lines with while the stage itself is borrowed.

@@ -136,10 +136,11 @@ pub fn run(
                 Count::default().of_suite(false)
             }
         };
-        progress.line(&format!(
-            "suite {}: {} passed, {} failed",
-            suite.name, count.passed, count.failed
-        ));
+        let all = count.passed + count.failed;
+        progress.line(&match count.failed {
+            0 => format!("suite {}: ok, {all} tests", suite.name),
+            bad => format!("suite {}: FAILED, {bad} of {all} tests", suite.name),
+        });
         suites.insert(
             suite.name.to_owned(),
             json!({"passed": count.passed, "failed": count.failed}),
@@ -230,8 +231,10 @@ fn tests(stage: &mut Stage, command: &mut Command) -> Result<Count> {
     match outcome {
         Ok(()) => Ok(count.of_suite(true)),
         Err(error @ Error::Stage { .. }) => {
-            error.report();
-            eprintln!("{}", failed.join("\n"));
+            stage.found_bad(|| {
+                error.report();
+                eprintln!("{}", failed.join("\n"));
+            });
             Ok(count.of_suite(false))
         }
         Err(error) => Err(error),
@@ -253,7 +256,7 @@ fn host_tests(bench: &Bench<'_>) -> Result<Count> {
 fn format(bench: &Bench<'_>) -> Result<Count> {
     bench.toolbox()?;
     bench.progress.stage("format", |stage| {
-        bench.cargo(stage, &["fmt", "--all", "--check"])
+        bench.cargo(stage, &["fmt", "--all", "--check", "--", "--color=never"])
     })
 }
 
