@@ -33,8 +33,11 @@ const STAGE: &str = "set -eu; umask 022; cd /stage; rm -rf system initrd; \
     for p in $1; do copy system \"$p\"; done; for p in $2; do copy initrd \"$p\"; done; \
     install -D -m 644 \"$3/operator.crt\" system/usr/share/amtsnah/operator.crt";
 
-/// Tells another time to every program that is started.
-const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+/// Source of a library that tells another time to every program.
+const CLOCK_SOURCE: &str = include_str!("clock.c");
+
+/// Where that library is.
+const LIBRARY: &str = "/etc/clock.so";
 
 /// Name of the tree that turns it on: in the toolbox and in mkosi's own sandbox, which has another /etc.
 const CLOCK: &str = "clock";
@@ -54,8 +57,8 @@ pub struct Conditions {
     pub cpus: Option<&'static str>,
     /// More variables.
     pub env: &'static [(&'static str, &'static str)],
-    /// A clock that is wrong by this much, in libfaketime's words.
-    pub clock: Option<&'static str>,
+    /// A clock that is ahead by this many seconds.
+    pub clock: Option<u64>,
 }
 
 impl Conditions {
@@ -81,21 +84,33 @@ impl Conditions {
         for (name, value) in self.env {
             enter = enter.env(name, value);
         }
-        if let Some(clock) = self.clock {
-            let dir = toolbox.scratch(CLOCK)?.join("etc");
-            std::fs::create_dir_all(&dir).at("create", &dir)?;
-            let (preload, config) = (dir.join("ld.so.preload"), dir.join("faketimerc"));
-            std::fs::write(&preload, format!("{FAKETIME}\n")).at("write", &preload)?;
-            std::fs::write(&config, format!("{clock}\n")).at("write", &config)?;
-            // Build tools compare times of files with the clock, so files stay in the real time, and waiting lasts as long as it says.
+        if let Some(seconds) = self.clock {
+            let etc = wrong_clock(toolbox, seconds)?;
             enter = enter
-                .show(&preload, "/etc/ld.so.preload")
-                .show(&config, "/etc/faketimerc")
-                .env("NO_FAKE_STAT", "1");
-            enter = enter.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+                .show(&etc.join("ld.so.preload"), "/etc/ld.so.preload")
+                .show(&etc.join("clock.so"), LIBRARY);
         }
         Ok(enter)
     }
+}
+
+/// Makes a tree whose `etc` sets the clock wrong; returns that `etc`.
+fn wrong_clock(toolbox: &Toolbox, seconds: u64) -> Result<PathBuf> {
+    let tree = toolbox.scratch(CLOCK)?;
+    let etc = tree.join("etc");
+    std::fs::create_dir_all(&etc).at("create", &etc)?;
+    let (source, preload) = (tree.join("clock.c"), etc.join("ld.so.preload"));
+    std::fs::write(&source, CLOCK_SOURCE).at("write", &source)?;
+    std::fs::write(&preload, format!("{LIBRARY}\n")).at("write", &preload)?;
+    let mut command = toolbox.enter().offline().command("gcc")?;
+    command.args(["-O2", "-Wall", "-shared", "-fPIC"]);
+    command.arg(format!("-DOFFSET={seconds}")).arg("-o");
+    command
+        .arg(inside(toolbox, &etc.join("clock.so")))
+        .arg(inside(toolbox, &source));
+    crate::children::output(&mut command)?;
+    std::fs::remove_file(&source).at("remove", &source)?;
+    Ok(etc)
 }
 
 /// The result of a build.

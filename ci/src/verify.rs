@@ -17,6 +17,9 @@ use crate::toolbox::Toolbox;
 /// How long diffoscope may look for what differs.
 const DIFFOSCOPE_SECONDS: &str = "900";
 
+/// Seconds of a year.
+const YEAR: u64 = 365 * 24 * 3600;
+
 /// Everything that may make no difference, different: path, host name, umask, processors, time zone, locale, and a clock a year ahead.
 pub fn elsewhere() -> Conditions {
     Conditions {
@@ -33,7 +36,7 @@ pub fn elsewhere() -> Conditions {
             ("TMPDIR", "/tmp"),
             ("CARGO_BUILD_JOBS", "3"),
         ],
-        clock: Some("+365d"),
+        clock: Some(YEAR),
     }
 }
 
