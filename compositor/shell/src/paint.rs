@@ -41,20 +41,11 @@ pub enum PictureError {
 }
 
 /// Paints scenes, and keeps the pictures it made of vectors.
+#[derive(Default)]
 pub struct Painter {
     picture: Option<usvg::Tree>,
     pictures: HashMap<(u32, u32), Pixmap>,
     glyphs: HashMap<(Glyph, Rgb, u32, bool), Option<Pixmap>>,
-}
-
-impl Default for Painter {
-    fn default() -> Self {
-        Self {
-            picture: None,
-            pictures: HashMap::new(),
-            glyphs: HashMap::new(),
-        }
-    }
 }
 
 impl Painter {
@@ -124,7 +115,7 @@ impl Painter {
             Paint::Look(look) => paint_look(rect, look, onto),
             Paint::Words(words) => paint_words(rect, words, engine, onto),
             Paint::Glyph(glyph, color, mirrored) => {
-                self.paint_glyph(rect, *glyph, *color, *mirrored, onto)
+                self.paint_glyph(rect, *glyph, *color, *mirrored, onto);
             }
             Paint::Picture(radius) => self.paint_picture(rect, *radius, onto),
         }
@@ -257,6 +248,7 @@ fn paint_look(rect: &Rect, look: &Look, onto: &mut Pixmap) {
 }
 
 /// A rectangle with round corners.
+#[allow(clippy::many_single_char_names)] // Edges, radius and handle: longer names would hide the shape.
 fn rounded(rect: &Rect, radius: f32) -> Option<tiny_skia::Path> {
     let area = tiny_skia::Rect::from_xywh(rect.x, rect.y, rect.w, rect.h)?;
     let r = radius.min(rect.w / 2.0).min(rect.h / 2.0);
@@ -280,6 +272,7 @@ fn rounded(rect: &Rect, radius: f32) -> Option<tiny_skia::Path> {
     path.finish()
 }
 
+#[allow(clippy::many_single_char_names)] // Coordinates and colours.
 fn paint_words(rect: &Rect, words: &Words, engine: &mut Engine, onto: &mut Pixmap) {
     let (w, h) = (onto.width() as i32, onto.height() as i32);
     let (left, top) = (rect.x.round() as i32, rect.y.round() as i32);

@@ -71,8 +71,6 @@ impl Press {
         canvas: &Canvas,
     ) -> Outcome {
         match (motion, self.held) {
-            // A second finger, such as the ball of the hand, changes nothing.
-            (Motion::Down(..), Some(_)) => Outcome::Nothing,
             (Motion::Down(x, y), None) => match scene.at(x, y) {
                 Some(target) => {
                     self.held = Some((finger, target.action));
@@ -108,7 +106,9 @@ impl Press {
                 self.held = None;
                 Outcome::Holds(None)
             }
-            (Motion::Move(..) | Motion::Up | Motion::Cancel, None) => Outcome::Nothing,
+            // A second finger, such as the ball of the hand, changes nothing.
+            (Motion::Down(..), Some(_))
+            | (Motion::Move(..) | Motion::Up | Motion::Cancel, None) => Outcome::Nothing,
         }
     }
 }

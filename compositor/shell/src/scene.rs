@@ -183,9 +183,8 @@ fn measure(
     };
     let limit = match (known.width, available.width) {
         (Some(width), _) | (None, AvailableSpace::Definite(width)) => Some(width * scale),
-        (None, AvailableSpace::MaxContent) => None,
         (None, AvailableSpace::MinContent) if words.wrap => Some(engine.longest_word(words)),
-        (None, AvailableSpace::MinContent) => None,
+        (None, AvailableSpace::MaxContent | AvailableSpace::MinContent) => None,
     };
     let (w, h) = engine.measure(words, limit);
     Size {

@@ -17,15 +17,15 @@ use site::{Language, Site};
 use crate::event::{Action, Moment};
 
 /// After this time without anybody the visit ends.
-pub const IDLE: Duration = Duration::from_secs(60);
+pub const IDLE: Duration = Duration::from_mins(1);
 /// A recovery key is dictated on the telephone: that takes longer.
-pub const IDLE_RECOVERY: Duration = Duration::from_secs(600);
+pub const IDLE_RECOVERY: Duration = Duration::from_mins(10);
 /// For this long before the visit ends the screen says so.
 pub const IDLE_NOTICE: Duration = Duration::from_secs(15);
 /// A start or a check that takes longer says so.
-pub const SLOW: Duration = Duration::from_secs(60);
+pub const SLOW: Duration = Duration::from_mins(1);
 /// A check that takes longer has failed.
-pub const LOST: Duration = Duration::from_secs(180);
+pub const LOST: Duration = Duration::from_mins(3);
 
 /// Where the device stands with its data volume.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -76,7 +76,7 @@ impl Clock {
         };
         let into_minute = Duration::from_secs(now.second() as u64)
             + Duration::from_nanos(now.subsec_nanosecond() as u64);
-        (moment, Duration::from_secs(60).saturating_sub(into_minute))
+        (moment, Duration::from_mins(1).saturating_sub(into_minute))
     }
 }
 

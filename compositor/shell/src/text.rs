@@ -176,6 +176,7 @@ impl Engine {
 
     /// Calls `dot` for every pixel of `words` laid out within `w` by `h` pixels, standing in the middle of the height:
     /// x, y, and how much of the colour.
+    #[allow(clippy::many_single_char_names)] // Coordinates and colours.
     pub fn draw(&mut self, words: &Words, w: f32, h: f32, mut dot: impl FnMut(i32, i32, u8)) {
         let (_, height) = self.lay_out(words, words.size, Some(w));
         let top = ((h - height) / 2.0).round() as i32;

@@ -161,7 +161,7 @@ fn read(connection: &Connection) -> Trust {
             .path(PATH)?
             .cache_properties(CacheProperties::No)
             .build()?;
-        let mut all = properties.get_all(InterfaceName::try_from(INTERFACE)?.into())?;
+        let mut all = properties.get_all(InterfaceName::try_from(INTERFACE)?)?;
         let mut take = |name: &str| all.remove(name).ok_or(zbus::Error::InvalidReply);
         Ok(Status {
             state: TrustState::try_from(take("State")?)?,

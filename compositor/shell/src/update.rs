@@ -100,11 +100,11 @@ fn home(state: &mut State, action: Action) {
             state.visit = Visit {
                 authority: i,
                 ..Visit::default()
-            }
+            };
         }
         Action::Page(page) if page < state.pages() => state.visit.page = page,
         Action::Department(i) if state.site.departments.get(i).is_some() => {
-            state.visit.department = Some(i)
+            state.visit.department = Some(i);
         }
         _ => {}
     }
@@ -114,10 +114,10 @@ fn secret(state: &mut State, action: Action) -> Option<Effect> {
     let keypad = !matches!(state.stage, Stage::Recovery { .. });
     match action {
         Action::Digit(digit) if keypad && digit.is_ascii_digit() => {
-            type_in(state, digit, MAX_PIN_DIGITS)
+            type_in(state, digit, MAX_PIN_DIGITS);
         }
         Action::Letter(letter) if !keypad && MODHEX.contains(&letter) => {
-            type_in(state, letter, RECOVERY_LETTERS)
+            type_in(state, letter, RECOVERY_LETTERS);
         }
         Action::Delete => {
             state.entry.pop();
@@ -174,14 +174,14 @@ fn confirm(state: &mut State) -> Option<Effect> {
             state.problem = Some(Problem::Mismatch);
             None
         }
-        Stage::Recovery { .. } => match RecoveryKey::parse(state.entry.expose()) {
-            Ok(_) => Some(submit(state, Task::SubmitRecoveryKey)),
-            Err(_) => {
-                let missing = RECOVERY_LETTERS.saturating_sub(state.entry.chars());
-                state.problem = Some(Problem::KeyShort(missing));
-                None
-            }
-        },
+        Stage::Recovery { .. } if RecoveryKey::parse(state.entry.expose()).is_ok() => {
+            Some(submit(state, Task::SubmitRecoveryKey))
+        }
+        Stage::Recovery { .. } => {
+            let missing = RECOVERY_LETTERS.saturating_sub(state.entry.chars());
+            state.problem = Some(Problem::KeyShort(missing));
+            None
+        }
         Stage::Opening | Stage::Open => None,
     }
 }
@@ -221,19 +221,19 @@ fn trust(state: &mut State, news: Trust) -> Option<Effect> {
             None
         }
         Trust::Status(Status {
-            state: trust,
+            state: told,
             code,
             reason,
         }) => {
-            let stage = match trust {
+            let next = match told {
                 TrustState::Opening => Stage::Opening,
                 TrustState::NewPin => Stage::NewPin(None),
                 TrustState::Pin => Stage::Pin,
                 TrustState::Recovery => Stage::Recovery { code, reason },
                 TrustState::Open => Stage::Open,
             };
-            let opens = stage == Stage::Open && state.stage != Stage::Open;
-            enter(state, stage);
+            let opens = next == Stage::Open && state.stage != Stage::Open;
+            enter(state, next);
             opens.then_some(Effect::ReloadSite)
         }
         // The new state follows by itself.
@@ -262,27 +262,27 @@ fn trust(state: &mut State, news: Trust) -> Option<Effect> {
     }
 }
 
-/// Goes to `stage`. The same stage again, as after a repeated signal, keeps what was entered.
-fn enter(state: &mut State, stage: Stage) {
-    if std::mem::discriminant(&state.stage) == std::mem::discriminant(&stage) {
-        if matches!(stage, Stage::Recovery { .. }) {
-            state.stage = stage;
+/// Goes to `next`. The same stage again, as after a repeated signal, keeps what was entered.
+fn enter(state: &mut State, next: Stage) {
+    if std::mem::discriminant(&state.stage) == std::mem::discriminant(&next) {
+        if matches!(next, Stage::Recovery { .. }) {
+            state.stage = next;
         }
         return;
     }
     // While something is checked the service passes through "opening": the visitor goes on seeing what is waited for.
-    let checking = stage == Stage::Opening && state.busy.is_some();
-    let returns = state.stage == Stage::Opening && stage != Stage::Open;
+    let checking = next == Stage::Opening && state.busy.is_some();
+    let returns = state.stage == Stage::Opening && next != Stage::Open;
     if !checking {
         state.busy = None;
     }
-    if !(checking || returns && matches!(stage, Stage::Recovery { .. })) {
+    if !(checking || returns && matches!(next, Stage::Recovery { .. })) {
         state.entry.clear();
     }
-    if stage != Stage::Opening && !returns {
+    if next != Stage::Opening && !returns {
         state.problem = None;
     }
-    state.stage = stage;
+    state.stage = next;
     state.stage_since = state.now.uptime;
     state.last_presence = state.now.uptime;
     state.choosing_language = false;

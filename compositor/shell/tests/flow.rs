@@ -106,7 +106,7 @@ fn visit_ends_by_itself() {
         ],
     );
     assert_eq!(stays.screen(), Screen::Department(3));
-    assert_eq!(IDLE, Duration::from_secs(60));
+    assert_eq!(IDLE, Duration::from_mins(1));
 }
 
 /// Proves C6: a PIN goes to the service and leaves the shell; a wrong one is said so and asked for again.
@@ -367,7 +367,7 @@ proptest! {
     #[test]
     fn deadlines_lie_ahead(events in prop::collection::vec(events(), 0..60)) {
         let state = after(start(), events);
-        let until_minute = Duration::from_secs(60);
+        let until_minute = Duration::from_mins(1);
         prop_assert!(sleep(&state, until_minute) <= until_minute);
         if let Some(deadline) = state.next_deadline() {
             let at = shell::event::Moment { uptime: deadline, ..state.now };

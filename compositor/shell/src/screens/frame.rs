@@ -14,8 +14,15 @@ use crate::theme::{BAR, CARD, INK, LINE, MARGIN, SOFT_INK, TINT, WARNING, size};
 
 /// A whole screen around `content`.
 pub fn frame(cx: &Cx, content: Node) -> Node {
-    let mut parts = vec![header(cx), content.pad(MARGIN, 0.0).grow(1.0).bounded()];
-    parts.push(bar(cx));
+    // These stay as large as they are, whatever the content has to do to fit.
+    let fixed = Cx {
+        state: cx.state,
+        speech: cx.speech,
+        canvas: cx.canvas,
+        text_scale: cx.canvas.text_scale(),
+    };
+    let mut parts = vec![header(&fixed), content.pad(MARGIN, 0.0).grow(1.0).bounded()];
+    parts.push(bar(&fixed));
     column(0.0, parts)
 }
 

@@ -178,10 +178,10 @@ impl PointerHandler for App {
             let (x, y) = (event.position.0 as f32, event.position.1 as f32);
             match event.kind {
                 PointerEventKind::Press { button: LEFT, .. } => {
-                    self.finger(Finger::Pointer, Motion::Down(x, y))
+                    self.finger(Finger::Pointer, Motion::Down(x, y));
                 }
                 PointerEventKind::Release { button: LEFT, .. } => {
-                    self.finger(Finger::Pointer, Motion::Up)
+                    self.finger(Finger::Pointer, Motion::Up);
                 }
                 PointerEventKind::Motion { .. } => self.finger(Finger::Pointer, Motion::Move(x, y)),
                 PointerEventKind::Leave { .. } => self.finger(Finger::Pointer, Motion::Cancel),

@@ -4,6 +4,7 @@
 
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 
 use smithay_client_toolkit::reexports::client::{ConnectError as ClientError, Connection};
 
@@ -15,6 +16,12 @@ const NAME: &str = "wayland";
 /// Why there is no compositor.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
+    /// The descriptor that was promised is not there.
+    #[error("the connection to the compositor was not handed over as descriptor {fd}")]
+    Missing {
+        /// Its number.
+        fd: RawFd,
+    },
     /// Neither handed over nor found.
     #[error("cannot connect to the compositor")]
     Client(#[from] ClientError),
@@ -29,6 +36,10 @@ pub fn connect() -> Result<Connection, ConnectError> {
         std::process::id(),
     );
     match inherited {
+        // A number without a descriptor behind it would end the process without a word.
+        Some(fd) if !Path::new(&format!("/proc/self/fd/{fd}")).exists() => {
+            Err(ConnectError::Missing { fd })
+        }
         Some(fd) => Ok(Connection::from_socket(UnixStream::from(adopt(fd)))?),
         None => Ok(Connection::connect_to_env()?),
     }
