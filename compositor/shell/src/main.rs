@@ -39,6 +39,9 @@ struct Args {
     /// Width and height where the compositor leaves them to the shell, and of a picture.
     #[arg(long, default_value = "1280x800", value_parser = picture::size)]
     size: (u32, u32),
+    /// For development: the size of the screen in millimetres, such as 309x174.
+    #[arg(long, value_parser = picture::size)]
+    mm: Option<(u32, u32)>,
     #[command(flatten)]
     picture: picture::PictureArgs,
 }
@@ -80,7 +83,11 @@ fn run(args: &Args) -> miette::Result<()> {
         now,
         args.no_trust,
     );
-    let canvas = Canvas::new(args.size.0, args.size.1, None);
+    let canvas = Canvas::new(
+        args.size.0,
+        args.size.1,
+        args.mm.map(|(w, h)| (w as f32, h as f32)),
+    );
     if args.picture.wanted() {
         return args.picture.make(state, engine, painter, canvas);
     }

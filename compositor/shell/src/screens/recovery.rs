@@ -22,13 +22,17 @@ pub fn recovery(cx: &Cx) -> Node {
             vec![explain(cx), spring(), field(cx, cx.canvas.w() - 24.0)],
         )
     } else {
-        let right = (cx.canvas.w() - 24.0) * 0.55;
+        // Two rows of eight keys need this much.
+        let right = ((cx.canvas.w() - 24.0) * 0.55).max(8.0 * 15.5 + 7.0 * NEAR);
         let left = explain(cx).grow(1.0);
         row(12.0, vec![left, field(cx, right).width(right).rigid()])
             .align(taffy::AlignItems::STRETCH)
     };
     frame(cx, column(0.0, vec![content.grow(1.0), air]))
 }
+
+/// Between the letters: as near as allowed, because there are sixteen of them.
+const NEAR: f32 = GAP + 0.3;
 
 /// What happened, what it means, what can be done now, who to call.
 fn explain(cx: &Cx) -> Node {
@@ -103,7 +107,7 @@ fn field(cx: &Cx, width: f32) -> Node {
         spring(),
         letters(cx, width),
         row(
-            GAP + 1.0,
+            NEAR,
             vec![
                 cx.word_key(
                     Some(Glyph::Delete),
@@ -121,7 +125,7 @@ fn field(cx: &Cx, width: f32) -> Node {
         )
         .rigid(),
     ]);
-    column(GAP + 1.0, parts)
+    column(NEAR, parts)
 }
 
 /// One line: here there is no room for four parts, and the left side has told them already.
@@ -190,13 +194,13 @@ fn letters(cx: &Cx, width: f32) -> Node {
     let mut alphabet = MODHEX;
     alphabet.sort_unstable();
     let keys = alphabet.map(|c| cx.key(&c.to_string(), Action::Letter(c), &c.to_string()));
-    let (columns, rows) = if (width - 7.0 * (GAP + 1.0)) / 8.0 >= 16.0 {
+    let (columns, rows) = if (width - 7.0 * NEAR) / 8.0 >= TARGET + 0.3 {
         (8, 2.0)
     } else {
         (6, 3.0)
     };
-    let rows_high = |row: f32| rows * row + (rows - 1.0) * (GAP + 1.0);
-    let mut grid = grid(columns, GAP + 1.0, keys.to_vec())
+    let rows_high = |row: f32| rows * row + (rows - 1.0) * NEAR;
+    let mut grid = grid(columns, NEAR, keys.to_vec())
         .stretch()
         .at_least(0.0, rows_high(TARGET + 1.0))
         .left_to_right();

@@ -179,6 +179,7 @@ pub fn canvases() -> Vec<Canvas> {
         // A case: 14 inch.
         Canvas::new(1920, 1080, Some((309.0, 174.0))),
         Canvas::new(1920, 1200, Some((301.0, 188.0))),
+        Canvas::new(2560, 1600, Some((286.0, 179.0))),
         // A terminal: 32 inch, upright.
         Canvas::new(2160, 3840, Some((398.0, 708.0))),
     ]
