@@ -66,6 +66,11 @@ impl Canvas {
         self.height > self.width
     }
 
+    /// Whether it is so low that screens have to save height: a case.
+    pub fn is_low(&self) -> bool {
+        !self.is_portrait() && self.h() < 200.0
+    }
+
     /// How large text is, of what the theme asks for: less on small screens, which are also nearer to the eye.
     pub fn text_scale(&self) -> f32 {
         (self.w().min(self.h()) / 225.0).clamp(0.74, 1.0)
@@ -147,6 +152,14 @@ impl Rect {
             && other.x < self.right()
             && self.y < other.bottom()
             && other.y < self.bottom()
+    }
+
+    /// Whether all of it lies in `other`.
+    pub fn lies_in(&self, other: &Self) -> bool {
+        self.x >= other.x
+            && self.y >= other.y
+            && self.right() <= other.right()
+            && self.bottom() <= other.bottom()
     }
 
     /// How far apart they are: 0 if they touch or overlap.

@@ -131,7 +131,7 @@ pub fn lay_out(
             scene: &mut scene,
             pressed,
         };
-        placing.place(root, id, (0.0, 0.0));
+        placing.place(root, id, (0.0, 0.0), None);
     }
     if let Some(target) = focus.and_then(|action| scene.target(action)) {
         let width = 1.3 * canvas.scale;
@@ -202,7 +202,8 @@ struct Placing<'a> {
 }
 
 impl Placing<'_> {
-    fn place(&mut self, node: &Node, id: NodeId, (x, y): (f32, f32)) {
+    /// `bound`: what is shown has to stay inside.
+    fn place(&mut self, node: &Node, id: NodeId, (x, y): (f32, f32), bound: Option<Rect>) {
         let Ok(layout) = self.tree.layout(id) else {
             return;
         };
@@ -216,9 +217,10 @@ impl Placing<'_> {
             edge(x + layout.size.width) - edge(x),
             edge(y + layout.size.height) - edge(y),
         );
-        let need = layout.scrollable_overflow_rect;
-        self.scene.crowded |= node.bounded
-            && (need.bottom > layout.size.height + 0.5 || need.right > layout.size.width + 0.5);
+        let shown =
+            node.content != Content::Empty || node.look != Look::default() || node.action.is_some();
+        self.scene.crowded |= shown && bound.is_some_and(|bound| !rect.lies_in(&bound.outset(1.0)));
+        let bound = if node.bounded { Some(rect) } else { bound };
         let mut look = node.look;
         if let Some((action, name)) = &node.action {
             self.scene.targets.push(Target {
@@ -276,7 +278,7 @@ impl Placing<'_> {
             return;
         };
         for (child, id) in node.children.iter().zip(ids) {
-            self.place(child, id, (x, y));
+            self.place(child, id, (x, y), bound);
         }
     }
 }

@@ -58,6 +58,7 @@ fn screens_can_be_read_and_touched() {
                 && rect.bottom() <= screen.h + 0.5
         };
         assert_eq!(scene.cut, Vec::<String>::new(), "{name}: texts are cut");
+        assert!(!scene.crowded, "{name}: not everything has room");
         for item in &scene.items {
             if let Paint::Words(words) = &item.paint {
                 assert!(

@@ -21,7 +21,8 @@ pub fn department(cx: &Cx, i: usize) -> Node {
         column(10.0, vec![about.rigid(), hours.rigid(), spring(), back(cx)])
     } else {
         let mut left = vec![about];
-        if !is_low(cx) {
+        // On low screens the way back stands beside the heading, because below there is no room.
+        if !cx.canvas.is_low() {
             left.extend([spring(), back(cx)]);
         }
         let left = column(8.0, left).grow(1.0);
@@ -29,11 +30,6 @@ pub fn department(cx: &Cx, i: usize) -> Node {
     };
     let air = Node::default().height(8.0).rigid();
     frame(cx, column(0.0, vec![content.grow(1.0), air]))
-}
-
-/// On low screens the way back stands beside the heading, because below there is no room.
-fn is_low(cx: &Cx) -> bool {
-    !cx.canvas.is_portrait() && cx.canvas.h() < 200.0
 }
 
 fn back(cx: &Cx) -> Node {
@@ -65,7 +61,7 @@ fn about(cx: &Cx, department: &Department) -> Node {
     )
     .grow(1.0);
     let head = match department.icon {
-        _ if is_low(cx) => vec![back(cx), names],
+        _ if cx.canvas.is_low() => vec![back(cx), names],
         Some(icon) => vec![badge(Glyph::Department(icon), 24.0), names],
         None => vec![names],
     };
@@ -84,6 +80,7 @@ fn about(cx: &Cx, department: &Department) -> Node {
 
 fn hours(cx: &Cx, department: &Department) -> Node {
     let now = &cx.state.now;
+    let low = cx.canvas.is_low();
     let (open, text) = cx.speech.opening(&department.hours, now);
     let (look, ink) = if open {
         (Look::fill(ACCENT), CARD)
@@ -97,7 +94,7 @@ fn hours(cx: &Cx, department: &Department) -> Node {
     })
     .grow(1.0);
     let status = row(5.0, vec![glyph(Glyph::Clock, ink, 10.0), status])
-        .pad(6.0, 4.0)
+        .pad(6.0, if low { 2.5 } else { 4.0 })
         .look(look);
     let mut parts = vec![cx.title(cx.t("hours")), status];
     parts.extend(Weekday::ALL.into_iter().map(|day| {
@@ -125,12 +122,13 @@ fn hours(cx: &Cx, department: &Department) -> Node {
             along: Along::End,
             ..cx.words(text, size::BODY)
         };
-        let line = row(6.0, vec![day, spring(), words(times)]).pad(5.0, 1.4);
+        let line =
+            row(6.0, vec![day, spring(), words(times)]).pad(5.0, if low { 0.5 } else { 1.4 });
         if today {
             line.look(Look::fill(TINT).round(2.5))
         } else {
             line
         }
     }));
-    sheet(column(2.0, parts).pad(8.0, 7.0))
+    sheet(column(if low { 1.4 } else { 2.0 }, parts).pad(8.0, if low { 4.0 } else { 7.0 }))
 }

@@ -28,11 +28,7 @@ pub fn frame(cx: &Cx, content: Node) -> Node {
 
 /// The margins of the header shrink on small screens.
 fn air(cx: &Cx) -> f32 {
-    if cx.canvas.w().min(cx.canvas.h()) < 200.0 {
-        5.0
-    } else {
-        8.0
-    }
+    if cx.canvas.is_low() { 5.0 } else { 8.0 }
 }
 
 fn header(cx: &Cx) -> Node {
@@ -163,5 +159,7 @@ fn pill(row: Node) -> Node {
 
 /// The light ground inside which a screen's main thing lies.
 pub fn sheet(content: Node) -> Node {
-    content.look(Look::fill(CARD).edged(LINE, 0.5).round(6.0))
+    content
+        .look(Look::fill(CARD).edged(LINE, 0.5).round(6.0))
+        .bounded()
 }

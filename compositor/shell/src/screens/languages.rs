@@ -21,7 +21,7 @@ pub fn languages(cx: &Cx) -> Node {
         .map(|language| choice(cx, *language))
         .collect();
     // Few rows on low screens, one column on narrow ones.
-    let (columns, rows) = match (cx.canvas.is_portrait(), cx.canvas.h() < 200.0) {
+    let (columns, rows) = match (cx.canvas.is_portrait(), cx.canvas.is_low()) {
         (true, _) => (1, 5.0),
         (false, true) => (3, 2.0),
         (false, false) => (2, 3.0),

@@ -15,7 +15,7 @@ use crate::text::{Along, Words};
 use crate::theme::{ACCENT, CARD, EDGE, INK, RADIUS, SOFT_INK, TINT, WARNING, size};
 
 pub fn recovery(cx: &Cx) -> Node {
-    let air = Node::default().height(6.0).rigid();
+    let air = Node::default().height(GAP + 0.3).rigid();
     let content = if cx.canvas.is_portrait() {
         column(
             7.0,
@@ -99,12 +99,21 @@ fn field(cx: &Cx, width: f32) -> Node {
             cx.small(cx.speech.with("recovery-count", &count)).rigid(),
         ],
     );
-    let mut parts = vec![title, groups(cx)];
-    if let Some(problem) = cx.state.problem {
-        parts.push(problem_line(cx, problem));
+    // On low screens there is no room for both: what is wrong comes first.
+    let problem = cx.state.problem.map(|problem| problem_line(cx, problem));
+    let low = cx.canvas.is_low();
+    let mut parts = match problem {
+        Some(problem) if low => vec![problem, groups(cx)],
+        problem => [Some(title), Some(groups(cx)), problem]
+            .into_iter()
+            .flatten()
+            .collect(),
+    };
+    if !low {
+        parts.push(spring());
     }
+    let high = if low { TARGET + 0.3 } else { 17.0 };
     parts.extend([
-        spring(),
         letters(cx, width),
         row(
             NEAR,
@@ -117,10 +126,10 @@ fn field(cx: &Cx, width: f32) -> Node {
                     false,
                 )
                 .grow(1.0)
-                .height(17.0),
+                .height(high),
                 cx.word_key(None, &cx.t("check-key"), Action::Confirm, true, false)
                     .grow(1.4)
-                    .height(17.0),
+                    .height(high),
             ],
         )
         .rigid(),
@@ -184,7 +193,11 @@ fn groups(cx: &Cx) -> Node {
             .look(look)
     });
     grid(4, 3.0, boxes.collect())
-        .height(2.0 * 15.0 + 3.0)
+        .height(if cx.canvas.is_low() {
+            2.0 * 11.5 + 3.0
+        } else {
+            2.0 * 15.0 + 3.0
+        })
         .rigid()
         .left_to_right()
 }
@@ -202,7 +215,7 @@ fn letters(cx: &Cx, width: f32) -> Node {
     let rows_high = |row: f32| rows * row + (rows - 1.0) * NEAR;
     let mut grid = grid(columns, NEAR, keys.to_vec())
         .stretch()
-        .at_least(0.0, rows_high(TARGET + 1.0))
+        .at_least(0.0, rows_high(TARGET + 0.3))
         .left_to_right();
     grid.style.max_size.height = taffy::LengthPercentageAuto::length(rows_high(26.0));
     grid
