@@ -36,8 +36,8 @@ const STAGE: &str = "set -eu; umask 022; cd /stage; rm -rf system initrd; \
 /// Source of a library that tells another time to every program.
 const CLOCK_SOURCE: &str = include_str!("clock.c");
 
-/// Where that library is.
-const LIBRARY: &str = "/etc/clock.so";
+/// Where that library is mounted: below /usr, the only place that mkosi's own sandbox takes programs from.
+const LIBRARIES: &str = "/usr/local/lib";
 
 /// Name of the tree that turns it on: in the toolbox and in mkosi's own sandbox, which has another /etc.
 const CLOCK: &str = "clock";
@@ -85,32 +85,30 @@ impl Conditions {
             enter = enter.env(name, value);
         }
         if let Some(seconds) = self.clock {
-            let etc = wrong_clock(toolbox, seconds)?;
+            let (etc, library) = wrong_clock(toolbox, seconds)?;
             enter = enter
                 .show(&etc.join("ld.so.preload"), "/etc/ld.so.preload")
-                .show(&etc.join("clock.so"), LIBRARY);
+                .show(&library, LIBRARIES);
         }
         Ok(enter)
     }
 }
 
-/// Makes a tree whose `etc` sets the clock wrong; returns that `etc`.
-fn wrong_clock(toolbox: &Toolbox, seconds: u64) -> Result<PathBuf> {
-    let tree = toolbox.scratch(CLOCK)?;
-    let etc = tree.join("etc");
-    std::fs::create_dir_all(&etc).at("create", &etc)?;
-    let (source, preload) = (tree.join("clock.c"), etc.join("ld.so.preload"));
+/// Makes a tree whose `etc` sets the clock wrong, and the library that it names; returns both directories.
+fn wrong_clock(toolbox: &Toolbox, seconds: u64) -> Result<(PathBuf, PathBuf)> {
+    let etc = toolbox.scratch(&format!("{CLOCK}/etc"))?;
+    let library = toolbox.scratch("clock-library")?;
+    let (source, preload) = (library.join("clock.c"), etc.join("ld.so.preload"));
     std::fs::write(&source, CLOCK_SOURCE).at("write", &source)?;
-    std::fs::write(&preload, format!("{LIBRARY}\n")).at("write", &preload)?;
+    std::fs::write(&preload, format!("{LIBRARIES}/clock.so\n")).at("write", &preload)?;
     let mut command = toolbox.enter().offline().command("gcc")?;
     command.args(["-O2", "-Wall", "-shared", "-fPIC"]);
     command.arg(format!("-DOFFSET={seconds}")).arg("-o");
     command
-        .arg(inside(toolbox, &etc.join("clock.so")))
+        .arg(inside(toolbox, &library.join("clock.so")))
         .arg(inside(toolbox, &source));
     crate::children::output(&mut command)?;
-    std::fs::remove_file(&source).at("remove", &source)?;
-    Ok(etc)
+    Ok((etc, library))
 }
 
 /// The result of a build.

@@ -20,7 +20,7 @@ const FORM: &str = "3";
 
 /// Directories and files that things are mounted on: the tree itself is read-only while it is used.
 const MOUNT_POINTS: &str = "mkdir -p \"$1\"/src \"$1\"/srv/other \"$1\"/cache \"$1\"/usr/lib/amtsnah-keys \"$1\"/stage \"$1\"/target \"$1\"/repo \"$1\"/opt/rust && \
-     rm -f \"$1\"/etc/resolv.conf && touch \"$1\"/etc/resolv.conf \"$1\"/etc/hosts \"$1\"/etc/ld.so.preload \"$1\"/etc/clock.so \"$1\"/usr/lib/systemd/ukify.conf \
+     rm -f \"$1\"/etc/resolv.conf && touch \"$1\"/etc/resolv.conf \"$1\"/etc/hosts \"$1\"/etc/ld.so.preload \"$1\"/usr/lib/systemd/ukify.conf \
      \"$1\"/etc/ssl/certs/ca-certificates.crt && rm -rf \"$1\"/var/cache/apt/archives/*.deb";
 
 /// A toolbox that is ready to be entered.
