@@ -149,6 +149,17 @@ pub fn check_flavour(checkout: &Checkout, name: &str) -> Result<()> {
     ))
 }
 
+/// The site configuration that becomes part of every image.
+const SITE: &str = "recipes/site/site.toml";
+
+/// Checks the site configuration before anything slow is done with it.
+fn check_site(checkout: &Checkout) -> Result<()> {
+    let path = checkout.root().join(SITE);
+    let text = std::fs::read_to_string(&path).at("read", &path)?;
+    site::parse(SITE, &text)?;
+    Ok(())
+}
+
 /// Builds a flavour under the given conditions.
 pub fn build(
     toolbox: &Toolbox,
@@ -157,6 +168,7 @@ pub fn build(
     conditions: &Conditions,
     progress: &Progress,
 ) -> Result<Built> {
+    check_site(&toolbox.checkout)?;
     let place = match conditions.name.as_str() {
         "" => flavour.to_owned(),
         name => format!("{flavour}-{name}"),

@@ -77,6 +77,10 @@ pub enum Error {
         /// What to do about it.
         fix: String,
     },
+    /// The site configuration is wrong; the diagnostic points into the file.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Site(#[from] Box<site::Diagnostic>),
     /// A line of a file cannot be understood.
     #[error("{}:{line}: {what}", path.display())]
     Syntax {

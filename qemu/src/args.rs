@@ -93,6 +93,9 @@ pub fn arguments(hardware: &Hardware, engine: Engine, places: &Places<'_>) -> Ve
     screen(&mut args, hardware);
     nics(&mut args, hardware);
     args.device("virtio-rng-pci");
+    if hardware.memory_statistics {
+        args.device("virtio-balloon-pci,id=balloon");
+    }
     args.device("qemu-xhci,id=usb");
     args.pair("-audiodev", format!("none,id={SILENCE}"));
     for (number, usb) in hardware.usb.iter().enumerate() {

@@ -47,6 +47,7 @@ mod deadline;
 mod disk;
 mod error;
 mod esp;
+mod figures;
 mod hardware;
 mod hub;
 mod input;
@@ -68,6 +69,7 @@ pub use deadline::Deadline;
 pub use disk::{Disk, Kind, Partition};
 pub use error::{Error, Report, Result};
 pub use esp::Esp;
+pub use figures::{Figures, measure};
 pub use hardware::{
     Accelerator, Bus, Display, ExtraDisk, Gpu, InstructionCount, Nic, Pointer, Usb,
 };

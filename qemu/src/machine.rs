@@ -104,6 +104,13 @@ impl Machine {
         self
     }
 
+    /// Lets the guest's memory balloon report, for [`Vm::memory_used`].
+    #[must_use]
+    pub fn memory_statistics(mut self) -> Self {
+        self.hardware.memory_statistics = true;
+        self
+    }
+
     /// Where its clock begins, such as `2026-03-01T08:00:00`.
     #[must_use]
     pub fn clock(mut self, base: &str) -> Self {

@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     accel,
@@ -203,6 +203,37 @@ impl Vm {
             _ => Err(Error::Machine(
                 "the machine does not count instructions".to_owned(),
             )),
+        }
+    }
+
+    /// How much memory the guest uses, in bytes: all of it less what it calls available. Needs
+    /// [`Machine::memory_statistics`] and a guest with a balloon driver.
+    pub fn memory_used(&self, deadline: Deadline) -> Result<u64> {
+        const BALLOON: &str = "/machine/peripheral/balloon";
+        self.command(
+            "qom-set",
+            &json!({ "path": BALLOON, "property": "guest-stats-polling-interval", "value": 1 }),
+        )?;
+        loop {
+            let answer = self.command(
+                "qom-get",
+                &json!({ "path": BALLOON, "property": "guest-stats" }),
+            )?;
+            let stats = &answer["stats"];
+            let total = stats["stat-total-memory"].as_u64();
+            let available = stats["stat-available-memory"].as_u64();
+            // Until the guest has reported, QEMU answers with the largest number.
+            if let (Some(total), Some(available)) = (total, available)
+                && available < total
+                && total < u64::MAX
+            {
+                return Ok(total - available);
+            }
+            if deadline.passed() {
+                return Err(self.timeout("the guest's memory report".to_owned(), deadline));
+            }
+            // The monitor has no event for it: ask again when something else happened or a second has passed.
+            let _ = self.hub.wait(Deadline::secs(1), |_| None::<()>);
         }
     }
 

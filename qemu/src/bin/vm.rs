@@ -16,6 +16,7 @@ const PAPER: Rgb = [0xfa, 0xf7, 0xf0];
 
 /// Starts a built flavour in a virtual machine with Secure Boot and a TPM.
 #[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 struct Args {
     /// The flavour: `terminal` or `case`.
     #[arg(long)]
@@ -44,6 +45,9 @@ struct Args {
     /// The port for VNC on the loopback address.
     #[arg(long, default_value_t = 5901)]
     vnc_port: u16,
+    /// Boot a factory-new machine three times, print the figures, and end.
+    #[arg(long)]
+    measure: bool,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
@@ -89,6 +93,9 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Outcome {
     let image = disk_image(&args.image)?;
+    if args.measure {
+        return print_figures(args, &image);
+    }
     let state = state(args, &image)?;
     let display = if args.headless {
         Display::None
@@ -118,6 +125,47 @@ fn run(args: &Args) -> Outcome {
         Some(until) => wait(args, &vm, until.stage()),
         None => vm.wait_off(Deadline::never()).map(drop),
     }
+}
+
+fn print_figures(args: &Args, image: &Path) -> Outcome {
+    let deadline = Deadline::secs(4 * args.deadline);
+    let figures = qemu::measure(&args.flavour, image, DISK_BYTES, deadline)?;
+    let mib = figures.memory as f64 / f64::from(1 << 20);
+    if args.json {
+        println!(
+            "{}",
+            json!({
+                "first_boot_seconds": figures.first_boot.as_secs_f64(),
+                "firmware_seconds": figures.firmware.as_secs_f64(),
+                "second_boot_seconds": figures.second_boot.as_secs_f64(),
+                "instructions": figures.instructions,
+                "memory_bytes": figures.memory,
+            })
+        );
+        return Ok(());
+    }
+    for (name, value) in [
+        (
+            "first boot to first frame",
+            format!("{:.1} s", figures.first_boot.as_secs_f64()),
+        ),
+        (
+            "second boot, firmware",
+            format!("{:.1} s", figures.firmware.as_secs_f64()),
+        ),
+        (
+            "second boot, kernel to first frame",
+            format!("{:.1} s", figures.second_boot.as_secs_f64()),
+        ),
+        (
+            "instructions to first frame",
+            format!("{:.1} billion", figures.instructions as f64 / 1e9),
+        ),
+        ("memory at the home screen", format!("{mib:.0} MiB")),
+    ] {
+        println!("{name:<34}{value}");
+    }
+    Ok(())
 }
 
 fn wait(args: &Args, vm: &Vm, stage: Stage) -> Outcome {
