@@ -4,6 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use rustix::fs::Mode;
+use rustix::process::umask;
+
 use crate::artefacts::{self, Artefacts};
 use crate::checkout::Checkout;
 use crate::children::Partial;
@@ -51,8 +54,8 @@ pub struct Conditions {
     pub source: &'static str,
     /// Host name, umask, processors and variables that may make no difference.
     pub hostname: &'static str,
-    /// Umask.
-    pub umask: &'static str,
+    /// Umask of the person who builds.
+    pub umask: u32,
     /// Processors that mkosi may use. How many the compiler uses is only a matter of time, with one code unit a crate.
     pub cpus: Option<&'static str>,
     /// More variables.
@@ -68,7 +71,7 @@ impl Conditions {
             name: String::new(),
             source: "/src",
             hostname: "toolbox",
-            umask: "022",
+            umask: 0o022,
             cpus: None,
             env: &[],
             clock: None,
@@ -76,11 +79,7 @@ impl Conditions {
     }
 
     fn enter<'a>(&self, toolbox: &'a Toolbox) -> Result<Enter<'a>> {
-        let mut enter = toolbox
-            .enter()
-            .source(self.source)
-            .hostname(self.hostname)
-            .umask(self.umask);
+        let mut enter = toolbox.enter().source(self.source).hostname(self.hostname);
         for (name, value) in self.env {
             enter = enter.env(name, value);
         }
@@ -91,6 +90,21 @@ impl Conditions {
                 .show(&library, LIBRARIES);
         }
         Ok(enter)
+    }
+}
+
+/// The umask of this process, until dropped.
+struct Umask(Mode);
+
+impl Umask {
+    fn set(mask: u32) -> Self {
+        Self(umask(Mode::from_raw_mode(mask)))
+    }
+}
+
+impl Drop for Umask {
+    fn drop(&mut self) {
+        umask(self.0);
     }
 }
 
@@ -173,6 +187,7 @@ pub fn build(
         "" => flavour.to_owned(),
         name => format!("{flavour}-{name}"),
     };
+    let _umask = Umask::set(conditions.umask);
     let _busy = toolbox.cache.exclusive(&format!("image-{place}"))?;
     let suffix = if conditions.name.is_empty() {
         String::new()

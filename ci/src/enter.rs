@@ -43,7 +43,7 @@ pub struct Enter<'a> {
     network: bool,
     display: bool,
     hostname: String,
-    umask: Option<String>,
+    umask: String,
     cpus: Option<String>,
     binds: Vec<(PathBuf, String, bool)>,
     env: Vec<(String, OsString)>,
@@ -59,7 +59,8 @@ impl<'a> Enter<'a> {
             network: true,
             display: false,
             hostname: "toolbox".to_owned(),
-            umask: None,
+            // Modes of files are part of an image, so they must not depend on who builds it.
+            umask: "022".to_owned(),
             cpus: None,
             binds: Vec::new(),
             env: Vec::new(),
@@ -98,7 +99,7 @@ impl<'a> Enter<'a> {
 
     /// Another umask.
     pub fn umask(mut self, mask: &str) -> Self {
-        self.umask = Some(mask.to_owned());
+        mask.clone_into(&mut self.umask);
         self
     }
 
@@ -144,9 +145,8 @@ impl<'a> Enter<'a> {
         self.mounts(&mut command)?;
         self.environment(&mut command);
         command.args(["--chdir", &self.source, "--"]);
-        if let Some(mask) = &self.umask {
-            command.args(["sh", "-c", "umask \"$1\"; shift; exec \"$@\"", "sh", mask]);
-        }
+        command.args(["sh", "-c", "umask \"$1\"; shift; exec \"$@\"", "sh"]);
+        command.arg(&self.umask);
         if let Some(cpus) = &self.cpus {
             command.args(["taskset", "--cpu-list", cpus]);
         }

@@ -26,7 +26,7 @@ pub fn elsewhere() -> Conditions {
         name: "elsewhere".to_owned(),
         source: "/srv/other",
         hostname: "elsewhere",
-        umask: "077",
+        umask: 0o077,
         cpus: Some("0"),
         env: &[
             ("TZ", "Pacific/Auckland"),
