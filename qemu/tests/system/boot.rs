@@ -22,6 +22,25 @@ fn second_boot_opens_by_itself_and_departments_can_be_touched() {
         vm.wait_text("Zurück", soon()).unwrap().tap().unwrap();
         vm.wait_text("Guten Tag", soon()).unwrap();
     }
+
+    // Boot counting: this boot was good, so its entry has no tries left to lose.
+    vm.wait_serial("Finished systemd-bless-boot", soon())
+        .unwrap();
+    let machine = vm.power_cut().unwrap();
+    let files = machine
+        .state()
+        .disk()
+        .unwrap()
+        .esp()
+        .unwrap()
+        .list()
+        .unwrap();
+    assert!(
+        files
+            .iter()
+            .any(|file| file.starts_with("EFI/Linux/") && !file.contains('+')),
+        "{files:?}"
+    );
 }
 
 /// Proves T12 (first part): no key combination of a console does anything.

@@ -163,7 +163,9 @@ impl Disk {
                 .find(|(n, entry)| entry.is_used() && number.trim().parse() == Ok(*n));
             if let Some((_, entry)) = entry {
                 found.push(Partition {
-                    node: self.node.with_file_name(path.file_name().unwrap_or_default()),
+                    node: self
+                        .node
+                        .with_file_name(path.file_name().unwrap_or_default()),
                     label: entry.partition_name.as_str().to_owned(),
                     kind: entry.partition_type_guid,
                 });
