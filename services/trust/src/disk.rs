@@ -194,7 +194,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
         for disk in ["vda", "vdb"] {
-            let mut image = std::io::Cursor::new(vec![0; 1 << 20]);
+            let mut image = io::Cursor::new(vec![0; 1 << 20]);
             let mut table = gptman::GPT::new_from(&mut image, 512, [7; 16]).unwrap();
             for (n, kind) in [(1, Kind::Esp.guid()), (2, USR), (3, Kind::Var.guid())] {
                 let start = 100 * u64::from(n);
