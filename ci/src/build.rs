@@ -8,7 +8,7 @@ use rustix::fs::Mode;
 use rustix::process::umask;
 
 use crate::artefacts::{self, Artefacts};
-use crate::checkout::Checkout;
+use crate::checkout::{Checkout, EPOCH};
 use crate::children::Partial;
 use crate::enter::Enter;
 use crate::error::{Error, FileContext, Result};
@@ -236,10 +236,10 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn enter(&self) -> Result<Enter<'_>> {
-        Ok(self.conditions.enter(self.toolbox)?.env(
-            "SOURCE_DATE_EPOCH",
-            self.toolbox.checkout.epoch().to_string(),
-        ))
+        Ok(self
+            .conditions
+            .enter(self.toolbox)?
+            .env("SOURCE_DATE_EPOCH", EPOCH.to_string()))
     }
 
     /// All crates first, so that nothing after this needs the network.
@@ -323,7 +323,6 @@ impl Work<'_> {
             None => enter,
         };
         let mut command = enter.command("mkosi")?;
-        let epoch = toolbox.checkout.epoch();
         command
             .arg(format!("--directory={}/image", self.conditions.source))
             .arg(format!("--profile={}", self.flavour))
@@ -332,7 +331,7 @@ impl Work<'_> {
             .arg(format!("--workspace-directory={}", workspace.display()))
             .arg("--local-mirror=file:///repo")
             .arg(format!("--image-version={}", toolbox.checkout.version()?))
-            .arg(format!("--source-date-epoch={epoch}"))
+            .arg(format!("--source-date-epoch={EPOCH}"))
             .args(self.keys.mkosi("secure-boot", "db")?)
             // The kernel only accepts root hashes signed by a key that the firmware knows.
             .args(self.keys.mkosi("verity", "db")?)

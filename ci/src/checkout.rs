@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! The checkout that is built: where it is, its version and its time.
+//! The checkout that is built: where it is, its version and its toolchain.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::error::{Error, FileContext, Result};
 
-/// The time of a tree that has no commit: 1 January 2026. Builds of the same tree agree on it.
-const NO_COMMIT: u64 = 1_767_225_600;
+/// The only clock that a build may see: 1 January 2026, before the project's first commit. Every file of an image that is newer is
+/// set to it. The time of a commit would not do: a checkout, a compiled program or a kept tree may be older than the commit
+/// that is built, and would then keep its own time, another one on every machine.
+pub const EPOCH: u64 = 1_767_225_600;
 
 /// A checkout of the project.
 #[derive(Debug, Clone)]
@@ -65,20 +66,6 @@ impl Checkout {
                 "restore the line in rust-toolchain.toml",
             )
         })
-    }
-
-    /// The time of the last commit in seconds: the only clock that a build may see.
-    pub fn epoch(&self) -> u64 {
-        let output = Command::new("git")
-            .args(["log", "-1", "--format=%ct"])
-            .current_dir(&self.root)
-            .output();
-        output
-            .ok()
-            .filter(|o| o.status.success())
-            .and_then(|o| String::from_utf8(o.stdout).ok())
-            .and_then(|text| text.trim().parse().ok())
-            .unwrap_or(NO_COMMIT)
     }
 
     fn toml(&self, name: &str) -> Result<toml::Table> {
