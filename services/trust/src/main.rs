@@ -316,6 +316,7 @@ impl Worker {
             .ok_or_else(|| miette!("{} has no EFI system partition", disk.node.display()))?;
         escrow::lay_down(&esp.node, &self.runtime.join("esp"), &header.uuid, &key)
             .into_diagnostic()?;
+        volume::relax(&node, &self.runtime, &key).into_diagnostic()?;
         volume::seal(&node, &self.runtime, &key, pin).into_diagnostic()?;
         volume::unseal(&node, pin)
             .map_err(|refusal| miette!("the new volume does not open: {}", refusal.reason()))?;
