@@ -24,6 +24,9 @@ fn peers() -> (
             .server(guid)
             .unwrap()
             .p2p()
+            // Something is served from the start: then the connection is built only when calls are heard, and none is lost.
+            .serve_at("/", zbus::fdo::ObjectManager)
+            .unwrap()
             .build()
             .unwrap()
     });
