@@ -179,7 +179,7 @@ mod tests {
                 "killed",
             ),
             ("E: Unable to locate package foo", "lock --update"),
-            ("Temporary failure resolving 'deb.debian.org'", "no network"),
+            ("Temporary failure resolving 'mirror.example'", "no network"),
             ("sh: 1: erofsfuse: command not found", "toolbox.packages"),
             (
                 "ssl: self-signed certificate in certificate chain",

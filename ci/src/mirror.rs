@@ -316,12 +316,12 @@ mod tests {
     #[test]
     fn one_line_format_and_missing_security() {
         let sources = parse_list(
-            "deb http://proxy:3142/deb.debian.org/debian trixie main non-free-firmware\n",
+            "deb http://proxy.example:3142/mirror.example/debian trixie main non-free-firmware\n",
         );
         let found = choose(&sources, None, None, SNAPSHOT).unwrap();
         assert_eq!(
             found.security,
-            "http://proxy:3142/deb.debian.org/debian-security"
+            "http://proxy.example:3142/mirror.example/debian-security"
         );
     }
 
