@@ -10,8 +10,9 @@ use rustix::process::umask;
 use crate::artefacts::{self, Artefacts};
 use crate::checkout::{Checkout, EPOCH};
 use crate::children::Partial;
+use crate::clock;
 use crate::enter::Enter;
-use crate::error::{Error, FileContext, Result};
+use crate::error::{Error, Result};
 use crate::host;
 use crate::keys::{INSIDE, Keys};
 use crate::progress::{Progress, Stage};
@@ -35,15 +36,6 @@ const STAGE: &str = "set -eu; umask 022; cd /stage; rm -rf system initrd; \
     copy() { install -D -m 755 \"/target/image/$2\" \"$1/usr/lib/amtsnah/$2\"; }; \
     for p in $1; do copy system \"$p\"; done; for p in $2; do copy initrd \"$p\"; done; \
     install -D -m 644 \"$3/operator.crt\" system/usr/share/amtsnah/operator.crt";
-
-/// Source of a library that tells another time to every program.
-const CLOCK_SOURCE: &str = include_str!("clock.c");
-
-/// Where that library is mounted: below /usr, the only place that mkosi's own sandbox takes programs from.
-const LIBRARIES: &str = "/usr/local/lib";
-
-/// Name of the tree that turns it on: in the toolbox and in mkosi's own sandbox, which has another /etc.
-const CLOCK: &str = "clock";
 
 /// What a build depends on that is not in the checkout.
 #[derive(Debug, Clone)]
@@ -83,12 +75,7 @@ impl Conditions {
         for (name, value) in self.env {
             enter = enter.env(name, value);
         }
-        if let Some(seconds) = self.clock {
-            let (etc, library) = wrong_clock(toolbox, seconds)?;
-            enter = enter
-                .show(&etc.join("ld.so.preload"), "/etc/ld.so.preload")
-                .show(&library, LIBRARIES);
-        }
+        enter = clock::wear(enter, toolbox, self.clock)?;
         Ok(enter)
     }
 }
@@ -106,23 +93,6 @@ impl Drop for Umask {
     fn drop(&mut self) {
         umask(self.0);
     }
-}
-
-/// Makes a tree whose `etc` sets the clock wrong, and the library that it names; returns both directories.
-fn wrong_clock(toolbox: &Toolbox, seconds: u64) -> Result<(PathBuf, PathBuf)> {
-    let etc = toolbox.scratch(&format!("{CLOCK}/etc"))?;
-    let library = toolbox.scratch("clock-library")?;
-    let (source, preload) = (library.join("clock.c"), etc.join("ld.so.preload"));
-    std::fs::write(&source, CLOCK_SOURCE).at("write", &source)?;
-    std::fs::write(&preload, format!("{LIBRARIES}/clock.so\n")).at("write", &preload)?;
-    let mut command = toolbox.enter().offline().command("gcc")?;
-    command.args(["-O2", "-Wall", "-shared", "-fPIC"]);
-    command.arg(format!("-DOFFSET={seconds}")).arg("-o");
-    command
-        .arg(inside(toolbox, &library.join("clock.so")))
-        .arg(inside(toolbox, &source));
-    crate::children::output(&mut command)?;
-    Ok((etc, library))
 }
 
 /// The result of a build.
@@ -342,7 +312,7 @@ impl Work<'_> {
                 .arg("--incremental=yes");
         }
         if self.conditions.clock.is_some() {
-            let tree = inside(toolbox, &toolbox.scratch(CLOCK)?);
+            let tree = inside(toolbox, &clock::tree(toolbox)?);
             command.arg(format!("--sandbox-tree={}", tree.display()));
         }
         stage.run(command.arg("build"))?;

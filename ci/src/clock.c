@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// A wall clock that is wrong by OFFSET seconds, for every program that loads this. libfaketime would do more, but rustc stops dead
+// Another wall clock for every program that loads this: ahead by OFFSET seconds, or standing still at FIXED. libfaketime would do more, but rustc stops dead
 // in it: it looks symbols up, which allocates, while rustc's own allocator asks for the time. This makes system calls only.
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -8,9 +8,15 @@
 
 int clock_gettime(clockid_t id, struct timespec *now) {
 	int result = syscall(SYS_clock_gettime, id, now);
-	// Waiting must last as long as it says, so only what tells the date is moved.
-	if (result == 0 && (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE))
+	// Waiting must last as long as it says, so only what tells the date is changed.
+	if (result == 0 && (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE)) {
+#ifdef FIXED
+		now->tv_sec = FIXED;
+		now->tv_nsec = 0;
+#else
 		now->tv_sec += OFFSET;
+#endif
+	}
 	return result;
 }
 

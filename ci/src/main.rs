@@ -9,6 +9,7 @@ mod checkout;
 mod children;
 mod clean;
 mod cli;
+mod clock;
 mod doctor;
 mod enter;
 mod error;
