@@ -12,7 +12,7 @@ use crate::checkout::{Checkout, EPOCH};
 use crate::children::Partial;
 use crate::clock;
 use crate::enter::Enter;
-use crate::error::{Error, Result};
+use crate::error::{Error, FileContext, Result};
 use crate::host;
 use crate::keys::{INSIDE, Keys};
 use crate::progress::{Progress, Stage};

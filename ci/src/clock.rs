@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! Clocks of a build: one that stands still for the signer, and a wrong one to prove that no other clock gets into an image.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::build::inside;
