@@ -26,7 +26,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Build the image of a flavour.
-    Build(Flavour),
+    Build(Build),
     /// Build a flavour and start it in a virtual machine.
     Run(Run),
     /// Run the tests: all of them, the quick ones, or one suite.
@@ -52,6 +52,17 @@ pub struct Flavour {
     /// `terminal` or `case`: a name in image/mkosi.profiles.
     #[arg(value_name = "FLAVOUR")]
     pub name: String,
+}
+
+/// Options of `build`.
+#[derive(Debug, Args)]
+pub struct Build {
+    /// `terminal` or `case`: a name in image/mkosi.profiles.
+    #[arg(value_name = "FLAVOUR")]
+    pub flavour: String,
+    /// Boot the image three times as well, and print boot times, instructions and memory (some minutes without KVM).
+    #[arg(long)]
+    pub measure: bool,
 }
 
 /// Options of `run`.

@@ -17,6 +17,7 @@ mod fetch;
 mod host;
 mod keys;
 mod lock;
+mod measure;
 mod mirror;
 mod packages;
 mod progress;
@@ -98,30 +99,7 @@ fn dispatch(cli: &Cli) -> Result<bool> {
         progress,
     } = &session;
     match &cli.command {
-        Command::Build(flavour) => {
-            build::check_flavour(checkout, &flavour.name)?;
-            let toolbox = session.toolbox(Policy::Nearest)?;
-            let keys = session.keys(cli, &toolbox)?;
-            let built = build::build(
-                &toolbox,
-                &keys,
-                &flavour.name,
-                &Conditions::usual(),
-                progress,
-            )?;
-            let mut object = built.artefacts.object();
-            object["directory"] = json!(built.dir);
-            object["locked"] = json!(toolbox.exact);
-            object["seconds"] =
-                json!({"compile": built.seconds[0].round(), "image": built.seconds[1].round()});
-            let table = format!(
-                "{}\n{}",
-                built.dir.display(),
-                built.artefacts.table(Some(built.seconds))
-            );
-            progress.result(&table, &object);
-            Ok(true)
-        }
+        Command::Build(options) => build_command(&session, cli, options),
         Command::Run(options) => {
             build::check_flavour(checkout, &options.flavour)?;
             let toolbox = session.toolbox(Policy::Nearest)?;
@@ -159,6 +137,37 @@ fn dispatch(cli: &Cli) -> Result<bool> {
             Ok(children::interactive(enter.command(program)?.args(arguments))?.success())
         }
     }
+}
+
+fn build_command(session: &Session, cli: &Cli, options: &cli::Build) -> Result<bool> {
+    build::check_flavour(&session.checkout, &options.flavour)?;
+    let toolbox = session.toolbox(Policy::Nearest)?;
+    let keys = session.keys(cli, &toolbox)?;
+    let progress = &session.progress;
+    let built = build::build(
+        &toolbox,
+        &keys,
+        &options.flavour,
+        &Conditions::usual(),
+        progress,
+    )?;
+    let mut object = built.artefacts.object();
+    object["directory"] = json!(built.dir);
+    object["locked"] = json!(toolbox.exact);
+    object["seconds"] =
+        json!({"compile": built.seconds[0].round(), "image": built.seconds[1].round()});
+    let mut table = format!(
+        "{}\n{}",
+        built.dir.display(),
+        built.artefacts.table(Some(built.seconds))
+    );
+    if options.measure {
+        let figures = measure::measure(&toolbox, &keys, &options.flavour, &built.dir, progress)?;
+        table.push_str(&figures.table());
+        object["figures"] = figures.object();
+    }
+    progress.result(&table, &object);
+    Ok(true)
 }
 
 fn lock_command(session: &Session, update: bool) -> Result<bool> {

@@ -14,6 +14,37 @@ use crate::toolbox::Toolbox;
 /// Where screenshots are put in the toolbox.
 const PICTURES: &str = "/mnt";
 
+/// The program that starts virtual machines, in the toolbox.
+pub const VM: &str = "/cache/target/dev/debug/vm";
+
+/// Compiles [`VM`].
+pub fn compile_vm(toolbox: &Toolbox, progress: &Progress) -> Result<()> {
+    progress.stage("virtual machine", |stage| {
+        let enter = toolbox.enter().env("CARGO_TARGET_DIR", "/cache/target/dev");
+        stage.run(enter.command("cargo")?.args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--package",
+            "qemu",
+            "--bin",
+            "vm",
+        ]))
+    })
+}
+
+/// What [`VM`] always has to be told.
+pub fn vm_arguments(toolbox: &Toolbox, flavour: &str, image: &Path, state: &Path) -> Vec<String> {
+    vec![
+        "--flavour".to_owned(),
+        flavour.to_owned(),
+        "--image".to_owned(),
+        build::inside(toolbox, image).display().to_string(),
+        "--state".to_owned(),
+        build::inside(toolbox, state).display().to_string(),
+    ]
+}
+
 /// Builds a flavour unless told not to, and starts it. The rest is the business of `qemu`'s program `vm`.
 pub fn run(toolbox: &Toolbox, keys: &Keys, options: &Run, progress: &Progress) -> Result<bool> {
     let image = toolbox.cache.root().join("out").join(&options.flavour);
@@ -33,28 +64,10 @@ pub fn run(toolbox: &Toolbox, keys: &Keys, options: &Run, progress: &Progress) -
             progress,
         )?;
     }
-    progress.stage("virtual machine", |stage| {
-        let enter = toolbox.enter().env("CARGO_TARGET_DIR", "/cache/target/dev");
-        stage.run(enter.command("cargo")?.args([
-            "build",
-            "--quiet",
-            "--locked",
-            "--package",
-            "qemu",
-            "--bin",
-            "vm",
-        ]))
-    })?;
+    compile_vm(toolbox, progress)?;
     let state = toolbox.cache.dir(&format!("vm/{}", options.flavour))?;
     let mut enter = toolbox.enter().show(keys.dir(), INSIDE);
-    let mut arguments = vec![
-        "--flavour".to_owned(),
-        options.flavour.clone(),
-        "--image".to_owned(),
-        build::inside(toolbox, &image).display().to_string(),
-        "--state".to_owned(),
-        build::inside(toolbox, &state).display().to_string(),
-    ];
+    let mut arguments = vm_arguments(toolbox, &options.flavour, &image, &state);
     if options.headless {
         arguments.push("--headless".to_owned());
     } else {
@@ -72,8 +85,7 @@ pub fn run(toolbox: &Toolbox, keys: &Keys, options: &Run, progress: &Progress) -
         arguments.push("--json".to_owned());
     }
     arguments.extend(options.rest.iter().cloned());
-    let status =
-        children::interactive(enter.command("/cache/target/dev/debug/vm")?.args(arguments))?;
+    let status = children::interactive(enter.command(VM)?.args(arguments))?;
     Ok(status.success())
 }
 

@@ -155,7 +155,8 @@ impl Default for Hardware {
             accelerator: Accelerator::Auto,
             cpu_model: None,
             cpus: 1,
-            memory_mib: 2048,
+            // The kernel wipes all free memory at start (`init_on_free`): more only takes longer.
+            memory_mib: 1024,
             instruction_count: None,
             memory_statistics: false,
             clock: None,

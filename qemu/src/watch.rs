@@ -133,6 +133,11 @@ impl Vm {
         })
     }
 
+    /// Whether the current boot has opened `/var` by now.
+    pub fn is_state_open(&self) -> bool {
+        self.hub.heard().tracker.state_open()
+    }
+
     /// Waits until the current boot has opened `/var`.
     pub fn wait_state_open(&self, deadline: Deadline) -> Result<()> {
         self.wait("the opening of /var", deadline, |heard| {

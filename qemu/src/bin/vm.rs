@@ -45,7 +45,7 @@ struct Args {
     /// The port for VNC on the loopback address.
     #[arg(long, default_value_t = 5901)]
     vnc_port: u16,
-    /// Boot a factory-new machine three times, print the figures, and end.
+    /// Boot a factory-new machine three times, print the figures as JSON, and end (`cargo os build --measure`).
     #[arg(long)]
     measure: bool,
     /// Print the result as JSON.
@@ -130,41 +130,16 @@ fn run(args: &Args) -> Outcome {
 fn print_figures(args: &Args, image: &Path) -> Outcome {
     let deadline = Deadline::secs(4 * args.deadline);
     let figures = qemu::measure(&args.flavour, image, DISK_BYTES, deadline)?;
-    let mib = figures.memory as f64 / f64::from(1 << 20);
-    if args.json {
-        println!(
-            "{}",
-            json!({
-                "first_boot_seconds": figures.first_boot.as_secs_f64(),
-                "firmware_seconds": figures.firmware.as_secs_f64(),
-                "second_boot_seconds": figures.second_boot.as_secs_f64(),
-                "instructions": figures.instructions,
-                "memory_bytes": figures.memory,
-            })
-        );
-        return Ok(());
-    }
-    for (name, value) in [
-        (
-            "first boot to first frame",
-            format!("{:.1} s", figures.first_boot.as_secs_f64()),
-        ),
-        (
-            "second boot, firmware",
-            format!("{:.1} s", figures.firmware.as_secs_f64()),
-        ),
-        (
-            "second boot, kernel to first frame",
-            format!("{:.1} s", figures.second_boot.as_secs_f64()),
-        ),
-        (
-            "instructions to first frame",
-            format!("{:.1} billion", figures.instructions as f64 / 1e9),
-        ),
-        ("memory at the home screen", format!("{mib:.0} MiB")),
-    ] {
-        println!("{name:<34}{value}");
-    }
+    println!(
+        "{}",
+        json!({
+            "first_boot_seconds": figures.first_boot.as_secs_f64(),
+            "firmware_seconds": figures.firmware.as_secs_f64(),
+            "second_boot_seconds": figures.second_boot.as_secs_f64(),
+            "instructions": figures.instructions,
+            "memory_bytes": figures.memory,
+        })
+    );
     Ok(())
 }
 

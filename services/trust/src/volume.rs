@@ -157,7 +157,9 @@ pub fn seal(
 
 /// Opens the volume by the TPM. Whether a refusal is a wrong PIN is read from the TPM's own counter, not from words.
 pub fn unseal(node: &Path, pin: Option<&Secret>) -> Result<(), Refusal> {
-    let before = Lockout::read();
+    // Without a PIN the TPM counts nothing.
+    let lockout = || pin.and_then(|_| Lockout::read());
+    let before = lockout();
     let mut tool = Tool::new("/usr/bin/systemd-cryptsetup")
         .args(["attach", MAPPING])
         .arg(node)
@@ -172,12 +174,9 @@ pub fn unseal(node: &Path, pin: Option<&Secret>) -> Result<(), Refusal> {
         return Ok(());
     };
     tracing::warn!(%error, "the volume was not unsealed");
-    let after = Lockout::read();
-    Err(match (before, after) {
-        (_, Some(after)) if pin.is_some() && after.locked => Refusal::LockedOut,
-        (Some(before), Some(after)) if pin.is_some() && after.failures > before.failures => {
-            Refusal::WrongPin
-        }
+    Err(match (before, lockout()) {
+        (_, Some(after)) if after.locked => Refusal::LockedOut,
+        (Some(before), Some(after)) if after.failures > before.failures => Refusal::WrongPin,
         _ => Refusal::Sealed,
     })
 }
