@@ -11,6 +11,7 @@ use crate::artefacts::{self, Artefacts};
 use crate::checkout::{Checkout, EPOCH};
 use crate::children::Partial;
 use crate::clock;
+use crate::enrolment::VARIABLES;
 use crate::enter::Enter;
 use crate::error::{Error, FileContext, Result};
 use crate::host;
@@ -31,11 +32,13 @@ const INITRD: &[&str] = &["root-hash-signature"];
 /// The same wherever the checkout is, so that not even the flags differ. No path of this machine may reach the binaries.
 const RUSTFLAGS: &str = "--remap-path-prefix=/src=/src --remap-path-prefix=/srv/other=/src --remap-path-prefix=/cache/cargo=/cargo";
 
-/// Lays out what mkosi copies into the system (/stage/system) and into the initrd (/stage/initrd).
+/// Lays out what mkosi copies into the system (/stage/system) and into the initrd (/stage/initrd). What systemd-boot enrols goes to
+/// the EFI system partition.
 const STAGE: &str = "set -eu; umask 022; cd /stage; rm -rf system initrd; \
     copy() { install -D -m 755 \"/target/image/$2\" \"$1/usr/lib/amtsnah/$2\"; }; \
     for p in $1; do copy system \"$p\"; done; for p in $2; do copy initrd \"$p\"; done; \
-    install -D -m 644 \"$3/operator.crt\" system/usr/share/amtsnah/operator.crt";
+    install -D -m 644 \"$3/operator.crt\" system/usr/share/amtsnah/operator.crt; \
+    for v in $4; do install -D -m 644 \"$3/$v.auth\" \"system/efi/loader/keys/auto/$v.auth\"; done";
 
 /// What a build depends on that is not in the checkout.
 #[derive(Debug, Clone)]
@@ -264,6 +267,7 @@ impl Work<'_> {
             &SYSTEM.join(" "),
             &INITRD.join(" "),
             INSIDE,
+            &VARIABLES.map(|variable| variable.name).join(" "),
         ]);
         stage.run(&mut command)
     }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The signing keys of images: a development set made on first use, or a directory that is named.
 //!
-//! A directory holds `NAME.crt` beside `NAME.key`, or `NAME.uri` with the PKCS#11 URI of a key in a token instead of `NAME.key`.
-//! The operator's private key need not be there: only who opens an escrowed recovery key needs it.
+//! A directory holds `NAME.crt` beside `NAME.key`, or `NAME.uri` with the PKCS#11 URI of a key in a token instead of `NAME.key`, and
+//! what firmware enrols (`enrolment`). A build does not need the private keys of PK, KEK and operator: they belong in a safe.
 
 use std::path::{Path, PathBuf};
 
 use crate::cache::Cache;
 use crate::children::{self, Partial};
+use crate::enrolment;
 use crate::error::{Error, FileContext, Result};
 use crate::host;
 use crate::progress::Progress;
@@ -22,25 +23,42 @@ pub struct Role {
     pub purpose: &'static str,
     /// RSA bits. UEFI firmware and TPMs are only required to know 2048.
     bits: u16,
+    /// Whether a build signs with it.
+    signs: bool,
 }
 
-/// All keys of a set. `db` is platform, key exchange and signature database key in one, as mkosi enrols it; it signs boot loader,
-/// UKI and the system's root hash, which the kernel only accepts from a key that the firmware knows.
+/// All keys of a set. `PK` owns the firmware's keys, `KEK` may change `db`, and `db` signs boot loader, UKI and the system's root
+/// hash, which the kernel only accepts from a key that the firmware knows.
 pub const ROLES: &[Role] = &[
+    Role {
+        name: "PK",
+        purpose: "platform owner",
+        bits: 2048,
+        signs: false,
+    },
+    Role {
+        name: "KEK",
+        purpose: "signature database update",
+        bits: 2048,
+        signs: false,
+    },
     Role {
         name: "db",
         purpose: "boot and system signing",
         bits: 2048,
+        signs: true,
     },
     Role {
         name: "pcr",
         purpose: "measurement signing",
         bits: 2048,
+        signs: true,
     },
     Role {
         name: "operator",
         purpose: "recovery key escrow",
         bits: 3072,
+        signs: false,
     },
 ];
 
@@ -80,6 +98,7 @@ impl Keys {
         }
         let keys = Self { dir };
         keys.check(toolbox)?;
+        keys.enrolment(toolbox, progress)?;
         Ok(keys)
     }
 
@@ -108,26 +127,13 @@ impl Keys {
 
     /// Compares the public half of every key with its certificate.
     fn check(&self, toolbox: &Toolbox) -> Result<()> {
-        let script = "cd /usr/lib/amtsnah-keys || exit 1; for n in \"$@\"; do \
-            if [ ! -f $n.crt ]; then echo \"missing $n.crt\"; continue; fi; \
-            if [ -f $n.uri ]; then continue; fi; \
-            if [ ! -f $n.key ] && [ $n = operator ]; then continue; fi; \
-            if [ ! -f $n.key ]; then echo \"missing $n.key\"; continue; fi; \
+        let script = "if [ ! -f $n.crt ]; then echo \"missing $n.crt\"; continue; fi; \
             c=$(openssl x509 -in $n.crt -noout -pubkey 2>/dev/null) || { echo \"broken $n.crt\"; continue; }; \
+            if [ -f $n.uri ]; then continue; fi; \
+            if [ ! -f $n.key ]; then [ $signs = false ] || echo \"missing $n.key\"; continue; fi; \
             k=$(openssl pkey -in $n.key -pubout -passin pass: 2>/dev/null) || { echo \"broken $n.key\"; continue; }; \
-            [ \"$c\" = \"$k\" ] || echo \"unfit $n.key\"; done";
-        let mut command = toolbox
-            .enter()
-            .offline()
-            .show(&self.dir, INSIDE)
-            .command("sh")?;
-        command
-            .args(["-c", script, "sh"])
-            .args(ROLES.iter().map(|role| role.name));
-        match findings(&children::output(&mut command)?)
-            .into_iter()
-            .next()
-        {
+            [ \"$c\" = \"$k\" ] || echo \"unfit $n.key\"";
+        match findings(&self.each(toolbox, script)?).into_iter().next() {
             None => Ok(()),
             Some(finding) => Err(Error::needs(
                 format!("{finding} in {}", self.dir.display()),
@@ -136,18 +142,25 @@ impl Keys {
         }
     }
 
+    /// Checks what firmware enrols; made now if it is not there and the keys that sign it are.
+    fn enrolment(&self, toolbox: &Toolbox, progress: &Progress) -> Result<()> {
+        if let Some(file) = enrolment::missing(&self.dir).first() {
+            let keys = ["PK.key", "KEK.key"].map(|key| self.dir.join(key));
+            if !keys.iter().all(|key| key.exists()) {
+                return Err(Error::needs(
+                    format!("{file} is missing in {}", self.dir.display()),
+                    enrolment::MISSING,
+                ));
+            }
+            progress.stage("enrolment files", |_| enrolment::make(toolbox, &self.dir))?;
+        }
+        enrolment::check(toolbox, &self.dir)
+    }
+
     /// Names and SHA-256 fingerprints of the certificates.
     pub fn fingerprints(&self, toolbox: &Toolbox) -> Result<Vec<(String, String)>> {
-        let script = "for n in \"$@\"; do openssl x509 -in /usr/lib/amtsnah-keys/$n.crt -noout -fingerprint -sha256; done";
-        let mut command = toolbox
-            .enter()
-            .offline()
-            .show(&self.dir, INSIDE)
-            .command("sh")?;
-        command
-            .args(["-c", script, "sh"])
-            .args(ROLES.iter().map(|role| role.name));
-        let printed = children::output(&mut command)?;
+        let script = "openssl x509 -in $n.crt -noout -fingerprint -sha256";
+        let printed = self.each(toolbox, script)?;
         let prints = printed.lines().map(|line| {
             line.rsplit('=')
                 .next()
@@ -161,11 +174,34 @@ impl Keys {
             .zip(prints)
             .collect())
     }
+
+    /// Runs a script in the directory for every role: `$n` is its name, `$signs` whether a build signs with it.
+    fn each(&self, toolbox: &Toolbox, script: &str) -> Result<String> {
+        let mut command = toolbox
+            .enter()
+            .offline()
+            .show(&self.dir, INSIDE)
+            .command("sh")?;
+        let script = format!(
+            "cd {INSIDE} || exit 1; for r in \"$@\"; do n=${{r%:*}} signs=${{r#*:}}; {script}; done"
+        );
+        command.args(["-c", &script, "sh"]).args(
+            ROLES
+                .iter()
+                .map(|role| format!("{}:{}", role.name, role.signs)),
+        );
+        children::output(&mut command)
+    }
 }
 
-/// The development set of this cache, made on its first use.
+/// The development set of this cache, made on its first use, and anew when it is of an older form: images are built again anyway.
 fn development(cache: &Cache, toolbox: &Toolbox, progress: &Progress) -> Result<PathBuf> {
     let dir = cache.place("keys")?;
+    let _busy = cache.exclusive("development keys")?;
+    if dir.exists() && is_older(&dir) {
+        progress.line("the development keys are of an older form and are made anew");
+        host::remove(&dir)?;
+    }
     if !dir.exists() {
         progress.stage("development keys", |stage| {
             stage.note("making RSA keys");
@@ -173,6 +209,11 @@ fn development(cache: &Cache, toolbox: &Toolbox, progress: &Progress) -> Result<
         })?;
     }
     Ok(dir)
+}
+
+/// Whether a development set was made when one key was everything to the firmware.
+fn is_older(dir: &Path) -> bool {
+    dir.join("db.crt").exists() && !dir.join("PK.crt").exists() && !dir.join("KEK.crt").exists()
 }
 
 /// What the check printed, as sentences.
@@ -199,6 +240,7 @@ fn make(toolbox: &Toolbox, dir: &Path) -> Result<()> {
         name,
         purpose,
         bits,
+        ..
     } in ROLES
     {
         let mut command = toolbox
@@ -235,6 +277,7 @@ fn make(toolbox: &Toolbox, dir: &Path) -> Result<()> {
         ]);
         children::output(&mut command)?;
     }
+    enrolment::make(toolbox, partial.path())?;
     host::rename(partial.path(), dir)
 }
 
@@ -248,5 +291,24 @@ mod tests {
         assert_eq!(found[0], "db.key does not fit db.crt");
         assert_eq!(found[1], "PK.crt is missing");
         assert_eq!(found.len(), 3);
+    }
+
+    /// Proves O1: only a set from the time of one key for everything is made anew, not one that lacks some file.
+    #[test]
+    fn only_an_older_form_is_made_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |name: &str| std::fs::write(dir.path().join(name), "x").unwrap();
+        assert!(!is_older(dir.path()));
+        put("db.crt");
+        assert!(is_older(dir.path()));
+        put("KEK.crt");
+        assert!(!is_older(dir.path()));
+    }
+
+    /// Proves O1: boot chain and measurements are signed by a build, the firmware's owner is not needed for it.
+    #[test]
+    fn a_build_needs_few_private_keys() {
+        let signing: Vec<&str> = ROLES.iter().filter(|r| r.signs).map(|r| r.name).collect();
+        assert_eq!(signing, ["db", "pcr"]);
     }
 }

@@ -11,6 +11,7 @@ mod clean;
 mod cli;
 mod clock;
 mod doctor;
+mod enrolment;
 mod enter;
 mod error;
 mod fetch;

@@ -61,6 +61,7 @@ mod screen;
 mod stage;
 mod state;
 mod tpm;
+mod variables;
 mod vm;
 mod watch;
 
@@ -81,6 +82,7 @@ pub use ocr::{Word, Words};
 pub use screen::{Rect, Rgb, Screen};
 pub use stage::{MARKERS, Marker, STATE_OPEN, Stage, StageTracker, TROUBLES};
 pub use state::{Format, Snapshot, State, base_dir};
+pub use variables::Variables;
 pub use vm::Vm;
 pub use watch::Mark;
 

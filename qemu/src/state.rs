@@ -15,6 +15,7 @@ use crate::{
     disk::Disk,
     error::{Error, Result},
     process,
+    variables::Variables,
 };
 
 /// Firmware variables of a machine that knows no keys yet: Secure Boot in setup mode.
@@ -138,6 +139,11 @@ impl State {
     /// The firmware's variables.
     pub fn vars(&self) -> PathBuf {
         self.dir.join("vars.fd")
+    }
+
+    /// What the firmware keeps in them.
+    pub fn variables(&self) -> Result<Variables> {
+        Variables::read(&self.vars())
     }
 
     /// The TPM's folder.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! Boots as they should be.
 
-use qemu::{Deadline, Stage};
+use qemu::{Deadline, Machine, Stage};
 
-use crate::device::{boot, soon, terminal, wait_home};
+use crate::device::{boot, certificate, soon, terminal, wait_home};
 
 /// Proves O1, O2, O9: from a flashed disk to the shell under Secure Boot, and the second boot opens `/var` by itself. Proves T2
 /// (first part): two departments by touch, and back.
@@ -27,6 +27,7 @@ fn second_boot_opens_by_itself_and_departments_can_be_touched() {
     vm.wait_serial("Finished systemd-bless-boot", soon())
         .unwrap();
     let machine = vm.power_cut().unwrap();
+    assert_firmware_knows_only_us(&machine);
     let files = machine
         .state()
         .disk()
@@ -41,6 +42,17 @@ fn second_boot_opens_by_itself_and_departments_can_be_touched() {
             .any(|file| file.starts_with("EFI/Linux/") && !file.contains('+')),
         "{files:?}"
     );
+}
+
+/// Three certificates of ours, and nobody else's: the factory's keys, or one key for everything, would start what we did not sign.
+fn assert_firmware_knows_only_us(machine: &Machine) {
+    let variables = machine.state().variables().unwrap();
+    let known = ["PK", "KEK", "db"].map(|name| (name, variables.certificates(name)));
+    for (name, certificates) in &known {
+        assert_eq!(certificates, &[certificate(name)], "{name}");
+    }
+    let [(_, pk), (_, kek), (_, db)] = &known;
+    assert!(pk != kek && kek != db && pk != db, "one key is several");
 }
 
 /// Proves T12 (first part): no key combination of a console does anything.

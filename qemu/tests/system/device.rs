@@ -113,6 +113,16 @@ pub fn operator_key() -> PathBuf {
     folder("AMTSNAH_KEYS").join("operator.key")
 }
 
+/// A certificate of the keys that the image was made with, in DER.
+pub fn certificate(name: &str) -> Vec<u8> {
+    let file = folder("AMTSNAH_KEYS").join(format!("{name}.crt"));
+    tool(
+        Command::new("openssl")
+            .args(["x509", "-outform", "DER", "-in"])
+            .arg(file),
+    )
+}
+
 fn folder(variable: &str) -> PathBuf {
     PathBuf::from(std::env::var_os(variable).unwrap_or_else(|| {
         panic!("{variable} is not set: run these tests by `cargo os test system`")
