@@ -14,7 +14,13 @@ use crate::toolbox::Toolbox;
 
 /// Names in the program's answer, what people call them, and the unit: its divisor, its name and its decimals.
 const ROWS: &[(&str, &str, f64, &str, usize)] = &[
-    ("first_boot_seconds", "first boot to first frame", 1.0, "s", 1),
+    (
+        "first_boot_seconds",
+        "first boot to first frame",
+        1.0,
+        "s",
+        1,
+    ),
     ("firmware_seconds", "second boot, firmware", 1.0, "s", 1),
     (
         "second_boot_seconds",

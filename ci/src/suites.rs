@@ -11,6 +11,7 @@ use crate::checkout::Checkout;
 use crate::cli::{self, Cli};
 use crate::enter::Enter;
 use crate::error::{Error, Result};
+use crate::host;
 use crate::keys::{INSIDE, Keys};
 use crate::progress::{Progress, Stage};
 use crate::results::{self, Count};
@@ -84,6 +85,9 @@ const SUITES: &[Suite] = &[
 
 /// The flavours that system tests boot.
 const FLAVOURS: &[&str] = &["terminal", "case"];
+
+/// The folder in which the harness keeps what failed machines showed.
+const ARTEFACTS: &str = "amtsnah-vm-artefacts";
 
 /// The version of cargo-deny that is installed into the cache.
 const DENY: &str = "0.18.9";
@@ -331,10 +335,14 @@ fn peers(dir: &std::path::Path) -> Vec<String> {
 
 fn system(bench: &Bench<'_>) -> Result<Count> {
     let (keys, _) = bench.images()?;
-    bench.progress.stage("test system", |stage| {
+    // Below the cache, so that what failed machines leave behind can be looked at afterwards.
+    let machines = bench.cache.dir("vm/tests")?;
+    host::remove(&machines.join(ARTEFACTS))?;
+    let count = bench.progress.stage("test system", |stage| {
         let mut enter = bench
             .enter()?
             .show(keys.dir(), INSIDE)
+            .env("AMTSNAH_VM_DIR", "/cache/vm/tests")
             .env("AMTSNAH_IMAGES", "/cache/out")
             .env("AMTSNAH_KEYS", INSIDE);
         if bench.soak {
@@ -351,7 +359,14 @@ fn system(bench: &Bench<'_>) -> Result<Count> {
             "--no-fail-fast",
         ]);
         tests(stage, &mut command)
-    })
+    })?;
+    if count.failed > 0 {
+        bench.progress.line(&format!(
+            "screens and consoles of failed machines: {}",
+            machines.join(ARTEFACTS).display()
+        ));
+    }
+    Ok(count)
 }
 
 fn reproducible(bench: &Bench<'_>) -> Result<Count> {
@@ -379,6 +394,8 @@ fn deny(bench: &Bench<'_>) -> Result<Count> {
                 DENY,
             ]))?;
         }
+        // Crates for other systems are in the lock too, and are looked at.
+        bench.cargo(stage, &["fetch", "--locked"])?;
         bench.cargo(
             stage,
             &["deny", "--offline", "check", "bans", "licenses", "sources"],

@@ -6,7 +6,6 @@ use std::{num::NonZeroU16, path::PathBuf, str::FromStr};
 use clap::Parser;
 use compositor::{Compositor, Drawing, Screen};
 use miette::{IntoDiagnostic, Result};
-use tracing_subscriber::EnvFilter;
 
 /// Shows one Wayland client on the whole screen and gives it the seat's keyboard, pointer and touch.
 ///
@@ -49,14 +48,7 @@ impl FromStr for Size {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,smithay=warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .without_time()
-        .init();
+    journal::start("info,smithay=warn");
     let socket = match &arguments.socket {
         Some(path) => compositor::development_socket(path),
         None => compositor::passed_socket(),

@@ -30,7 +30,11 @@ fn another_tpm_needs_the_recovery_key() {
     wait_recovery(&vm);
     vm.wait_text(&code, soon()).unwrap();
 
-    let (right, wrong) = if key.ends_with('c') { ("c", "b") } else { (&key[70..], "c") };
+    let (right, wrong) = if key.ends_with('c') {
+        ("c", "b")
+    } else {
+        (&key[70..], "c")
+    };
     enter_key(&vm, &format!("{}{wrong}", &key[..70]));
     vm.wait_text("passt nicht", boot()).unwrap();
     assert!(!vm.is_state_open());

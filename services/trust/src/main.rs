@@ -48,16 +48,7 @@ impl From<By> for Unlock {
 }
 
 fn main() -> miette::Result<()> {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::builder()
-                .with_default_directive(tracing::Level::INFO.into())
-                .from_env_lossy(),
-        )
-        .with_writer(std::io::stderr)
-        .without_time()
-        .with_ansi(false)
-        .init();
+    journal::start("info");
     let args = Args::parse();
     let connection = zbus::blocking::Connection::system()
         .into_diagnostic()
