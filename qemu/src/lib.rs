@@ -41,6 +41,7 @@
 //! tesseract-ocr-deu.
 
 mod accel;
+mod addon;
 mod args;
 mod console;
 mod deadline;
@@ -66,6 +67,7 @@ mod vm;
 mod watch;
 
 pub use accel::{Kvm, kvm};
+pub use addon::Addon;
 pub use deadline::Deadline;
 pub use disk::{Disk, Kind, Partition};
 pub use error::{Error, Report, Result};

@@ -105,6 +105,4 @@ pub enum Event {
 pub enum Effect {
     /// Hand this secret to the trust service.
     Submit(Task, Secret),
-    /// Read the site configuration again: the place where newer ones are kept is open now.
-    ReloadSite,
 }

@@ -10,7 +10,7 @@
 //!
 //! Left of the pixels everything is data and pure functions: [`state`] is what is known, [`update`] the only thing
 //! that changes it, [`screens`] what it looks like, [`scene`] where everything is. None of them reads a clock or a
-//! file. The edges are [`wayland`], [`trust`] and [`system`].
+//! file. The edges are [`wayland`], [`trust`], [`store`] and [`system`].
 
 pub mod canvas;
 pub mod event;
@@ -24,6 +24,7 @@ pub mod runtime;
 pub mod scene;
 pub mod screens;
 pub mod state;
+pub mod store;
 pub mod system;
 pub mod text;
 pub mod theme;

@@ -10,6 +10,7 @@ use shell::canvas::Canvas;
 use shell::paint::Painter;
 use shell::runtime::Runtime;
 use shell::state::State;
+use shell::store::Arrival;
 use shell::system::{Clock, OS_RELEASE, identity};
 use shell::text::{Engine, FONT_DIR};
 use shell::wayland;
@@ -61,6 +62,7 @@ fn run(args: &Args) -> miette::Result<()> {
     use miette::IntoDiagnostic;
 
     let site = LastGood::new(&args.site, &args.site_store);
+    let store = Arrival::watch(&args.site_store);
     let loaded = site.load()?;
     let engine = Engine::new(&args.fonts).into_diagnostic()?;
     let mut painter = Painter::default();
@@ -87,6 +89,7 @@ fn run(args: &Args) -> miette::Result<()> {
     let connection = wayland::connect().into_diagnostic()?;
     let options = wayland::Options {
         site,
+        store,
         trust: !args.no_trust,
         clock,
         size: args.size,

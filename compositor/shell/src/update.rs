@@ -27,7 +27,7 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
             state.last_presence = state.now.uptime;
             effects.extend(act(&mut state, action));
         }
-        Event::Trust(news) => effects.extend(trust(&mut state, news)),
+        Event::Trust(news) => trust(&mut state, news),
         Event::Site(site) => {
             state.site = site;
             // Numbers of the old site mean nothing in the new one.
@@ -212,14 +212,11 @@ fn submit(state: &mut State, task: Task) -> Effect {
     Effect::Submit(task, secret)
 }
 
-fn trust(state: &mut State, news: Trust) -> Option<Effect> {
+fn trust(state: &mut State, news: Trust) {
     match news {
         // What is open stays open when the service goes; before that there is nothing to do but wait for it.
-        Trust::Gone if state.stage == Stage::Open => None,
-        Trust::Gone => {
-            enter(state, Stage::Opening);
-            None
-        }
+        Trust::Gone if state.stage == Stage::Open => {}
+        Trust::Gone => enter(state, Stage::Opening),
         Trust::Status(Status {
             state: told,
             code,
@@ -232,12 +229,10 @@ fn trust(state: &mut State, news: Trust) -> Option<Effect> {
                 TrustState::Recovery => Stage::Recovery { code, reason },
                 TrustState::Open => Stage::Open,
             };
-            let opens = next == Stage::Open && state.stage != Stage::Open;
             enter(state, next);
-            opens.then_some(Effect::ReloadSite)
         }
         // The new state follows by itself.
-        Trust::Answer(Ok(())) => None,
+        Trust::Answer(Ok(())) => {}
         Trust::Answer(Err(refusal)) => {
             state.busy = None;
             state.last_presence = state.now.uptime;
@@ -257,7 +252,6 @@ fn trust(state: &mut State, news: Trust) -> Option<Effect> {
                     Refusal::Failed => Problem::Failed,
                 });
             }
-            None
         }
     }
 }

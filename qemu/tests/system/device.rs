@@ -108,9 +108,14 @@ pub fn image(flavour: &str) -> PathBuf {
         .unwrap_or_else(|| panic!("no disk image in {}", dir.display()))
 }
 
+/// The folder of the keys that the image was signed with.
+pub fn keys() -> PathBuf {
+    folder("AMTSNAH_KEYS")
+}
+
 /// The operator's private key.
 pub fn operator_key() -> PathBuf {
-    folder("AMTSNAH_KEYS").join("operator.key")
+    keys().join("operator.key")
 }
 
 /// A certificate of the keys that the image was made with, in DER.

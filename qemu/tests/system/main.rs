@@ -9,7 +9,9 @@
 
 mod boot;
 mod case;
+mod crash;
 mod device;
 mod power;
+mod probe;
 mod recovery;
 mod tamper;

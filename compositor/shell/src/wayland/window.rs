@@ -4,12 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use site::LastGood;
+use site::{LastGood, Origin};
 use smithay_client_toolkit::compositor::{CompositorState, FrameCallbackData};
 use smithay_client_toolkit::output::OutputState;
+use smithay_client_toolkit::reexports::calloop::generic::Generic;
 use smithay_client_toolkit::reexports::calloop::timer::{TimeoutAction, Timer};
 use smithay_client_toolkit::reexports::calloop::{
-    self, EventLoop, LoopHandle, LoopSignal, RegistrationToken,
+    self, EventLoop, Interest, LoopHandle, LoopSignal, Mode, PostAction, RegistrationToken,
 };
 use smithay_client_toolkit::reexports::calloop_wayland_source::WaylandSource;
 use smithay_client_toolkit::reexports::client::globals::{
@@ -30,6 +31,7 @@ use super::buffers::{BufferError, Buffers};
 use crate::canvas::{Canvas, Rect};
 use crate::event::{Effect, Event, Trust};
 use crate::runtime::Runtime;
+use crate::store::Arrival;
 use crate::system::Clock;
 use crate::trust::Link;
 
@@ -37,6 +39,8 @@ use crate::trust::Link;
 pub struct Options {
     /// Where site configurations come from.
     pub site: LastGood,
+    /// When newer ones can be read.
+    pub store: Arrival,
     /// Whether to follow the trust service.
     pub trust: bool,
     /// Tells the time.
@@ -69,6 +73,9 @@ pub enum RunError {
         #[source]
         source: calloop::Error,
     },
+    /// The kernel does not tell of mounts.
+    #[error("cannot watch for newer site configurations")]
+    Mounts(#[source] std::io::Error),
     /// A picture could not be shown.
     #[error("cannot show the screen")]
     Show(#[from] BufferError),
@@ -146,6 +153,7 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         operation: "add the trust service to",
         source: error.error,
     })?;
+    watch(&handle, options.store)?;
     let link = if options.trust {
         Some(Link::start(move |told| news.send(told).is_ok()).map_err(RunError::Threads)?)
     } else {
@@ -184,6 +192,24 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     Err(app.end.unwrap_or(RunError::Closed))
 }
 
+/// Reads the site configuration again when the store comes.
+fn watch(handle: &LoopHandle<'static, App>, mut store: Arrival) -> Result<(), RunError> {
+    let mounts = Arrival::mounts().map_err(RunError::Mounts)?;
+    // The list of mounts can be read at any time; only its changes are news.
+    let source = Generic::new(mounts, Interest::READ, Mode::Edge);
+    let inserted = handle.insert_source(source, move |_, _, app| {
+        if store.has_come() {
+            app.reload();
+            app.tick();
+        }
+        Ok(PostAction::Continue)
+    });
+    inserted.map(drop).map_err(|error| RunError::Loop {
+        operation: "add the list of mounts to",
+        source: error.error,
+    })
+}
+
 impl App {
     /// Ends the loop.
     pub(super) fn stop(&mut self, error: RunError) {
@@ -206,7 +232,6 @@ impl App {
                         link.submit(task, secret);
                     }
                 }
-                Effect::ReloadSite => self.reload(),
             }
         }
         self.tick();
@@ -214,6 +239,8 @@ impl App {
 
     fn reload(&mut self) {
         match self.site.load() {
+            // What the image has is in use since the start.
+            Ok(loaded) if loaded.origin == Origin::Image => {}
             Ok(loaded) => {
                 tracing::info!("site configuration from {:?}", loaded.origin);
                 self.clock.set_zone(&loaded.site.place.time_zone);

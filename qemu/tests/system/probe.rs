@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! Faults inside a device, set off from outside by plugging something in.
+//!
+//! ```text
+//!  add-on's initrd ──tmpfiles──► /run: units, udev rules ──► main system: a thing is plugged in ──► its unit runs
+//! ```
+//!
+//! The image stays as it was built and verified. What is here comes with an add-on that only the image's own keys can sign.
+
+use std::path::Path;
+
+use qemu::{Addon, Usb};
+
+use crate::device::keys;
+
+/// Where the add-on's files are in the initrd.
+const INITRD: &str = "usr/share/probe";
+/// Where they are in the main system.
+const MAIN: &str = "/run/probe";
+
+/// What happens in a device when something is plugged in.
+pub struct Probe {
+    addon: Addon,
+    rules: Vec<String>,
+}
+
+impl Probe {
+    /// Nothing happens yet.
+    pub fn new() -> Self {
+        Self {
+            addon: Addon::new(),
+            rules: Vec::new(),
+        }
+    }
+
+    /// A file that commands find as [`held`].
+    pub fn holds(mut self, name: &str, content: &str) -> Self {
+        self.addon = self.addon.file(&format!("{INITRD}/files/{name}"), content);
+        self
+    }
+
+    /// Runs commands, one after the other, when `device` is plugged in. `unit` is what else the unit says.
+    pub fn when_plugged(mut self, device: &Usb, unit: &str, commands: &[&str]) -> Self {
+        let name = format!("probe-{}.service", self.rules.len());
+        let (vendor, product) = ids(device);
+        self.rules.push(format!(
+            "ACTION==\"add\", SUBSYSTEM==\"usb\", ENV{{DEVTYPE}}==\"usb_device\", ATTR{{idVendor}}==\"{vendor}\", \
+             ATTR{{idProduct}}==\"{product}\", TAG+=\"systemd\", ENV{{SYSTEMD_WANTS}}+=\"{name}\"\n"
+        ));
+        let commands = commands.join("\nExecStart=");
+        let text = format!(
+            "[Unit]\n{unit}\n[Service]\nType=oneshot\nStandardOutput=tty\nTTYPath=/dev/console\nExecStart={commands}\n"
+        );
+        self.addon = self.addon.file(&format!("{INITRD}/units/{name}"), text);
+        self
+    }
+
+    /// The add-on, signed with the image's own key.
+    pub fn sign(self) -> Vec<u8> {
+        let copies = format!(
+            "C+ /run/systemd/system - - - - /{INITRD}/units\n\
+             C+ /run/udev/rules.d - - - - /{INITRD}/rules\n\
+             C+ {MAIN} - - - - /{INITRD}/files\n"
+        );
+        self.addon
+            .file(
+                &format!("{INITRD}/rules/99-probe.rules"),
+                self.rules.concat(),
+            )
+            .file("usr/lib/tmpfiles.d/probe.conf", copies)
+            .sign(&keys().join("db.key"), &keys().join("db.crt"))
+            .unwrap()
+    }
+}
+
+/// Where commands find a file.
+pub fn held(name: &str) -> String {
+    format!("{MAIN}/{name}")
+}
+
+/// An add-on that would switch the device off, signed with a key that the device does not know.
+pub fn foreign(scratch: &Path) -> Vec<u8> {
+    let (key, certificate) = (scratch.join("foreign.key"), scratch.join("foreign.crt"));
+    crate::device::tool(
+        std::process::Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha256"])
+            .args(["-subj", "/CN=foreign", "-keyout"])
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate),
+    );
+    Addon::new()
+        .parameter("systemd.unit=poweroff.target")
+        .sign(&key, &certificate)
+        .unwrap()
+}
+
+/// Vendor and product of what QEMU plugs in.
+fn ids(device: &Usb) -> (&'static str, &'static str) {
+    match device {
+        Usb::CardReader => ("08e6", "4433"),
+        Usb::Hub => ("0409", "55aa"),
+        Usb::Audio => ("46f4", "0002"),
+        other => panic!("{other:?} has no number of its own"),
+    }
+}
