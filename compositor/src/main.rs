@@ -48,7 +48,7 @@ impl FromStr for Size {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    journal::start("info,smithay=warn");
+    journal::start("info,smithay=error");
     let socket = match &arguments.socket {
         Some(path) => compositor::development_socket(path),
         None => compositor::passed_socket(),

@@ -321,7 +321,9 @@ impl Worker {
             .key
             .take()
             .ok_or_else(|| miette!("there is no recovery key to seal with"))?;
-        volume::seal(&self.state_partition()?, &self.runtime, &key, pin).into_diagnostic()?;
+        let node = self.state_partition()?;
+        volume::remove_seals(&node).into_diagnostic()?;
+        volume::seal(&node, &self.runtime, &key, pin).into_diagnostic()?;
         let identity = Identity::measured(Path::new(SYSFS)).into_diagnostic()?;
         binding::remember(&identity).into_diagnostic()
     }

@@ -131,7 +131,18 @@ pub fn relax(node: &Path, runtime: &Path, key: &RecoveryKey) -> Result<(), Volum
     Ok(())
 }
 
-/// Seals a new secret to this TPM, replacing an older one.
+/// Removes the secrets sealed to TPMs. systemd-cryptenroll takes a secret with the same policy for its own work, also one that
+/// another TPM holds, and would do nothing.
+pub fn remove_seals(node: &Path) -> Result<(), VolumeError> {
+    Tool::new("/usr/bin/systemd-cryptenroll")
+        .arg("--wipe-slot=tpm2")
+        .arg(node)
+        .run()
+        .map_err(tool_error("remove the old seal of"))?;
+    Ok(())
+}
+
+/// Seals a new secret to this TPM.
 pub fn seal(
     node: &Path,
     runtime: &Path,
@@ -141,7 +152,7 @@ pub fn seal(
     let file = KeyFile::new(runtime, key)?;
     let mut tool = Tool::new("/usr/bin/systemd-cryptenroll")
         .arg(format!("--unlock-key-file={}", file.0.display()))
-        .args(["--tpm2-device=auto", "--wipe-slot=tpm2"])
+        .arg("--tpm2-device=auto")
         .arg(format!("--tpm2-pcrs={PCRS}"))
         .arg(format!("--tpm2-public-key={PCR_PUBLIC_KEY}"))
         .arg("--tpm2-public-key-pcrs=11")
