@@ -81,6 +81,14 @@ const OWNER: [u8; 16] = [
 pub const MISSING: &str = "run `cargo os keys` where PK.key and KEK.key are files in that directory, and copy PK.auth, KEK.auth and db.auth; \
     for keys in a token make them with efitools: `sign-efi-sig-list -e pkcs11` (PK signs PK and KEK, KEK signs db)";
 
+/// The first two certificates that are equal.
+fn same(certificates: &[Vec<u8>]) -> Option<(usize, usize)> {
+    certificates
+        .iter()
+        .enumerate()
+        .find_map(|(i, one)| Some((certificates[..i].iter().position(|other| other == one)?, i)))
+}
+
 /// The files that are missing in a directory of keys.
 pub fn missing(dir: &Path) -> Vec<String> {
     VARIABLES
@@ -121,7 +129,18 @@ pub fn make(toolbox: &Toolbox, dir: &Path) -> Result<()> {
 /// Checks that every file enrols the certificate of its name and is signed by the right key.
 pub fn check(toolbox: &Toolbox, dir: &Path) -> Result<()> {
     let work = toolbox.scratch("enrolment")?;
-    for (variable, certificate) in VARIABLES.iter().zip(certificates(toolbox, dir)?) {
+    let certificates = certificates(toolbox, dir)?;
+    if let Some((one, other)) = same(&certificates) {
+        let (one, other) = (VARIABLES[one].name, VARIABLES[other].name);
+        return Err(Error::needs(
+            format!(
+                "{one}.crt and {other}.crt in {} are the same",
+                dir.display()
+            ),
+            "PK, KEK and db are three keys, so that each can be exchanged by the one above it",
+        ));
+    }
+    for (variable, certificate) in VARIABLES.iter().zip(certificates) {
         let name = variable.name;
         let path = dir.join(format!("{name}.auth"));
         let bytes = std::fs::read(&path).at("read", &path)?;
@@ -293,6 +312,13 @@ fn peeled(tag: u8, bytes: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Proves O2: one key in two places is noticed.
+    #[test]
+    fn keys_are_different() {
+        assert_eq!(same(&[vec![1], vec![2], vec![3]]), None);
+        assert_eq!(same(&[vec![1], vec![2], vec![1]]), Some((0, 2)));
+    }
 
     /// Proves O1: a file holds the list and the signature that went into it, and a part of one is not taken for one.
     #[test]

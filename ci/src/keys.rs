@@ -194,13 +194,28 @@ impl Keys {
     }
 }
 
-/// The development set of this cache, made on its first use, and anew when it is of an older form: images are built again anyway.
+/// The development set of this cache, made on its first use, and anew when it is of an older form.
 fn development(cache: &Cache, toolbox: &Toolbox, progress: &Progress) -> Result<PathBuf> {
     let dir = cache.place("keys")?;
     let _busy = cache.exclusive("development keys")?;
     if dir.exists() && is_older(&dir) {
-        progress.line("the development keys are of an older form and are made anew");
-        host::remove(&dir)?;
+        // Devices that have them still want their recovery key.
+        let older = dir.with_extension("older");
+        if older.exists() {
+            return Err(Error::needs(
+                format!(
+                    "{} is of an older form, and so is {}",
+                    dir.display(),
+                    older.display()
+                ),
+                "move one of them away",
+            ));
+        }
+        progress.line(&format!(
+            "the development keys are of an older form: made anew; the old ones are in {}",
+            older.display()
+        ));
+        host::rename(&dir, &older)?;
     }
     if !dir.exists() {
         progress.stage("development keys", |stage| {

@@ -48,6 +48,7 @@ impl FromStr for Size {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    // smithay warns of what is usual on pixman: framebuffers the old way, blobs that the kernel has dropped.
     journal::start("info,smithay=error");
     let socket = match &arguments.socket {
         Some(path) => compositor::development_socket(path),

@@ -55,6 +55,7 @@ mod input;
 mod keys;
 mod machine;
 mod ocr;
+mod pin;
 mod preexec;
 mod process;
 mod qmp;

@@ -7,13 +7,10 @@ use crate::device::{PIN, boot, case, wait_home};
 #[test]
 fn the_case_opens_by_its_pin_only() {
     let vm = case().copy().start().unwrap();
-    vm.wait_text("PIN", boot()).unwrap();
-    assert!(!vm.is_state_open());
-    vm.type_text("135792", qemu::Layout::German).unwrap();
-    vm.keys(&["ret"]).unwrap();
+    vm.enter_pin("135792", boot()).unwrap();
     vm.wait_text("stimmt nicht", boot()).unwrap();
-    vm.type_text(PIN, qemu::Layout::German).unwrap();
-    vm.keys(&["ret"]).unwrap();
+    assert!(!vm.is_state_open());
+    vm.enter_pin(PIN, boot()).unwrap();
     vm.wait_state_open(boot()).unwrap();
     wait_home(&vm);
 }

@@ -58,12 +58,7 @@ pub fn case() -> &'static Device {
     static DEVICE: OnceLock<Device> = OnceLock::new();
     DEVICE.get_or_init(|| {
         let vm = factory_new("case").start().unwrap();
-        vm.wait_text("neue PIN", boot()).unwrap();
-        vm.type_text(PIN, qemu::Layout::German).unwrap();
-        vm.keys(&["ret"]).unwrap();
-        vm.wait_text("wiederholen", soon()).unwrap();
-        vm.type_text(PIN, qemu::Layout::German).unwrap();
-        vm.keys(&["ret"]).unwrap();
+        vm.choose_pin(PIN, boot()).unwrap();
         vm.wait_state_open(boot()).unwrap();
         wait_home(&vm);
         device("case", vm)
@@ -120,7 +115,7 @@ pub fn operator_key() -> PathBuf {
 
 /// A certificate of the keys that the image was made with, in DER.
 pub fn certificate(name: &str) -> Vec<u8> {
-    let file = folder("AMTSNAH_KEYS").join(format!("{name}.crt"));
+    let file = keys().join(format!("{name}.crt"));
     tool(
         Command::new("openssl")
             .args(["x509", "-outform", "DER", "-in"])

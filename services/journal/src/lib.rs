@@ -19,12 +19,18 @@ pub fn start(filter: &str) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(false);
-    // Set by systemd where standard error is the journal.
-    if std::env::var_os("JOURNAL_STREAM").is_some() {
+    if is_journal() {
         lines.event_format(Prioritised(plain)).init();
     } else {
         lines.event_format(plain).init();
     }
+}
+
+/// Whether standard error is the journal: systemd tells device and inode of its stream (`systemd.exec(5)`).
+fn is_journal() -> bool {
+    let here =
+        rustix::fs::fstat(std::io::stderr()).map(|stat| format!("{}:{}", stat.st_dev, stat.st_ino));
+    matches!((std::env::var("JOURNAL_STREAM"), here), (Ok(journal), Ok(here)) if journal == here)
 }
 
 /// Puts the priority of syslog(3) before a line.

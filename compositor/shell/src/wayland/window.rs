@@ -73,9 +73,6 @@ pub enum RunError {
         #[source]
         source: calloop::Error,
     },
-    /// The kernel does not tell of mounts.
-    #[error("cannot watch for newer site configurations")]
-    Mounts(#[source] std::io::Error),
     /// A picture could not be shown.
     #[error("cannot show the screen")]
     Show(#[from] BufferError),
@@ -194,7 +191,14 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
 
 /// Reads the site configuration again when the store comes.
 fn watch(handle: &LoopHandle<'static, App>, mut store: Arrival) -> Result<(), RunError> {
-    let mounts = Arrival::mounts().map_err(RunError::Mounts)?;
+    let mounts = match Arrival::mounts() {
+        Ok(mounts) => mounts,
+        // No reason to show nothing.
+        Err(error) => {
+            tracing::error!("cannot watch for newer site configurations: {error}");
+            return Ok(());
+        }
+    };
     // The list of mounts can be read at any time; only its changes are news.
     let source = Generic::new(mounts, Interest::READ, Mode::Edge);
     let inserted = handle.insert_source(source, move |_, _, app| {
