@@ -6,7 +6,8 @@ use crate::{deadline::Deadline, error::Result, keys::Layout, vm::Vm};
 impl Vm {
     /// Chooses the PIN of a factory-new case and repeats it; each screen may take until `deadline`.
     pub fn choose_pin(&self, pin: &str, deadline: Deadline) -> Result<()> {
-        self.wait_text("neue PIN", deadline)?;
+        // On one line of the screen, which the whole heading is not.
+        self.wait_text("wählen Sie", deadline)?;
         self.type_pin(pin)?;
         self.wait_text("wiederholen", deadline)?;
         self.type_pin(pin)
