@@ -4,9 +4,9 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-use qemu::Deadline;
+use qemu::{Deadline, Kind};
 
-use crate::device::{boot, factory_new, wait_home};
+use crate::device::{boot, factory_new, terminal, wait_home};
 
 /// How many instants are tried.
 const CUTS: u64 = 10;
@@ -37,4 +37,17 @@ fn power_cuts_in_the_first_half_of_the_first_boot() {
 #[test]
 fn power_cuts_in_the_second_half_of_the_first_boot() {
     (CUTS / 2..CUTS).for_each(cut_in);
+}
+
+/// Proves O2 (never bricked): the partition is there and what was being made in it is not, as after a cut at the worst moment.
+#[test]
+fn a_half_made_volume_is_made_anew() {
+    let machine = terminal().copy();
+    let mut disk = machine.state().disk().unwrap();
+    let var = disk.only(Kind::Var).unwrap();
+    // Both headers and the key slots.
+    disk.write(&var, 0, &vec![0; 16 << 20]).unwrap();
+    let vm = machine.start().unwrap();
+    vm.wait_state_open(boot()).unwrap();
+    wait_home(&vm);
 }

@@ -174,6 +174,33 @@ impl Disk {
         Ok(found)
     }
 
+    /// Takes the first partition that is for this out of the table and returns its number. The kernel still knows it.
+    pub fn remove(&self, kind: Kind) -> Result<Option<u32>, DiskError> {
+        let failed = |message: String| DiskError::Table {
+            disk: self.node.clone(),
+            message,
+        };
+        let mut file = fs::File::options()
+            .read(true)
+            .write(true)
+            .open(&self.node)
+            .map_err(|error| failed(error.to_string()))?;
+        let mut table =
+            gptman::GPT::find_from(&mut file).map_err(|error| failed(error.to_string()))?;
+        let number = table
+            .iter()
+            .find(|(_, entry)| entry.partition_type_guid == kind.guid())
+            .map(|(number, _)| number);
+        if let Some(number) = number {
+            table
+                .remove(number)
+                .and_then(|()| table.write_into(&mut file))
+                .map_err(|error| failed(error.to_string()))?;
+            file.sync_all().map_err(|error| failed(error.to_string()))?;
+        }
+        Ok(number)
+    }
+
     /// The first partition that is for this.
     pub fn partition(&self, kind: Kind) -> Result<Option<Partition>, DiskError> {
         Ok(self
@@ -237,6 +264,18 @@ mod tests {
         let var = disk.partition(Kind::Var).unwrap().unwrap();
         assert_eq!(var.node, dev.join("vdb3"));
         assert_eq!(disk.partition(Kind::UsrVeritySignature).unwrap(), None);
+    }
+
+    /// Proves O2: what is removed is gone, and only that.
+    #[test]
+    fn a_partition_is_removed() {
+        let (dir, dev) = machine();
+        let mut disk = Disk::below_mapping(dir.path(), "usr").unwrap();
+        disk.node = dev.join("vdb");
+        assert_eq!(disk.remove(Kind::Var).unwrap(), Some(3));
+        assert_eq!(disk.partition(Kind::Var).unwrap(), None);
+        assert_eq!(disk.remove(Kind::Var).unwrap(), None);
+        assert!(disk.partition(Kind::Esp).unwrap().is_some());
     }
 
     /// Proves O2: rubbish where the partition table should be is an error, not a panic.

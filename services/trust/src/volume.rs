@@ -11,7 +11,7 @@ use api::trust::{MODHEX, RECOVERY_LETTERS, RecoveryKey, RecoveryKeyError};
 
 use crate::command::{CommandError, Tool};
 use crate::course::Refusal;
-use crate::disk::Disk;
+use crate::disk::{Disk, DiskError, Kind};
 use crate::luks;
 
 /// The device-mapper name of the open volume.
@@ -37,6 +37,9 @@ pub enum VolumeError {
         #[source]
         source: CommandError,
     },
+    /// The partition table cannot be changed.
+    #[error("cannot prepare the boot disk")]
+    Disk(#[from] DiskError),
     /// A file in the runtime directory failed.
     #[error("cannot write {path}")]
     File {
@@ -106,9 +109,17 @@ pub fn new_recovery_key() -> Result<RecoveryKey, VolumeError> {
 /// Partitions the rest of the boot disk by `/usr/lib/repart.d` and makes an encrypted volume that `key` opens. A volume
 /// whose making was interrupted is removed first.
 pub fn make(disk: &Disk, runtime: &Path, key: &RecoveryKey) -> Result<(), VolumeError> {
+    // systemd-repart's own factory reset also clears a firmware variable, which is not for this service to write.
+    if let Some(number) = disk.remove(Kind::Var)? {
+        Tool::new("/usr/bin/partx")
+            .args(["--delete", "--nr", &number.to_string()])
+            .arg(&disk.node)
+            .run()
+            .map_err(tool_error("forget"))?;
+    }
     let file = KeyFile::new(runtime, key)?;
     Tool::new("/usr/bin/systemd-repart")
-        .args(["--dry-run=no", "--factory-reset=yes", "--seed=random"])
+        .args(["--dry-run=no", "--seed=random"])
         .arg("--definitions=/usr/lib/repart.d")
         .arg(format!("--key-file={}", file.0.display()))
         .arg(&disk.node)
