@@ -11,7 +11,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::children;
+use crate::children::{self, Partial};
 use crate::error::{Error, FileContext, Result};
 use crate::keys::INSIDE;
 use crate::toolbox::Toolbox;
@@ -121,7 +121,9 @@ pub fn make(toolbox: &Toolbox, dir: &Path) -> Result<()> {
         let path = work.join("p7");
         let signature = std::fs::read(&path).at("read", &path)?;
         let file = file(&signature, &list).ok_or_else(|| unfit(dir, name, "cannot be made"))?;
-        put(&dir.join(format!("{name}.auth")), &file)?;
+        let partial = Partial::at(dir.join(format!("{name}.auth.partial")))?;
+        put(partial.path(), &file)?;
+        partial.keep_as(&dir.join(format!("{name}.auth")))?;
     }
     Ok(())
 }

@@ -58,14 +58,13 @@ pub fn measure(
     progress: &Progress,
 ) -> Result<Figures> {
     compile_vm(toolbox, progress)?;
-    let state = toolbox.scratch("measure")?;
     let mut answer = None;
     progress.stage(&format!("measure {flavour}"), |stage| {
         stage.note("three boots, without KVM some minutes");
         let enter = toolbox.enter().show(keys.dir(), INSIDE);
         let mut command = enter.command(VM)?;
         command
-            .args(vm_arguments(toolbox, flavour, dir, &state))
+            .args(vm_arguments(toolbox, flavour, dir))
             .args(["--headless", "--measure"]);
         stage.run_with(&mut command, |line| {
             if let Ok(value @ Value::Object(_)) = serde_json::from_str(line) {

@@ -34,14 +34,12 @@ pub fn compile_vm(toolbox: &Toolbox, progress: &Progress) -> Result<()> {
 }
 
 /// What [`VM`] always has to be told.
-pub fn vm_arguments(toolbox: &Toolbox, flavour: &str, image: &Path, state: &Path) -> Vec<String> {
+pub fn vm_arguments(toolbox: &Toolbox, flavour: &str, image: &Path) -> Vec<String> {
     vec![
         "--flavour".to_owned(),
         flavour.to_owned(),
         "--image".to_owned(),
         build::inside(toolbox, image).display().to_string(),
-        "--state".to_owned(),
-        build::inside(toolbox, state).display().to_string(),
     ]
 }
 
@@ -67,7 +65,9 @@ pub fn run(toolbox: &Toolbox, keys: &Keys, options: &Run, progress: &Progress) -
     compile_vm(toolbox, progress)?;
     let state = toolbox.cache.dir(&format!("vm/{}", options.flavour))?;
     let mut enter = toolbox.enter().show(keys.dir(), INSIDE);
-    let mut arguments = vm_arguments(toolbox, &options.flavour, &image, &state);
+    let mut arguments = vm_arguments(toolbox, &options.flavour, &image);
+    let state = build::inside(toolbox, &state).display().to_string();
+    arguments.extend(["--state".to_owned(), state]);
     if options.headless {
         arguments.push("--headless".to_owned());
     } else {

@@ -86,9 +86,6 @@ const SUITES: &[Suite] = &[
 /// The flavours that system tests boot.
 const FLAVOURS: &[&str] = &["terminal", "case"];
 
-/// The folder in which the harness keeps what failed machines showed.
-const ARTEFACTS: &str = "amtsnah-vm-artefacts";
-
 /// The version of cargo-deny that is installed into the cache.
 const DENY: &str = "0.18.9";
 
@@ -335,14 +332,18 @@ fn peers(dir: &std::path::Path) -> Vec<String> {
 
 fn system(bench: &Bench<'_>) -> Result<Count> {
     let (keys, _) = bench.images()?;
-    // Below the cache, so that what failed machines leave behind can be looked at afterwards.
-    let machines = bench.cache.dir("vm/tests")?;
-    host::remove(&machines.join(ARTEFACTS))?;
+    let _busy = bench.cache.exclusive("system tests")?;
+    // What an earlier run left: devices of one that was killed, screens of machines that failed.
+    for place in ["vm/tests", "vm/failed"] {
+        host::remove(&bench.cache.place(place)?)?;
+        bench.cache.dir(place)?;
+    }
     let count = bench.progress.stage("test system", |stage| {
         let mut enter = bench
             .enter()?
             .show(keys.dir(), INSIDE)
             .env("AMTSNAH_VM_DIR", "/cache/vm/tests")
+            .env("AMTSNAH_VM_ARTEFACTS", "/cache/vm/failed")
             .env("AMTSNAH_IMAGES", "/cache/out")
             .env("AMTSNAH_KEYS", INSIDE);
         if bench.soak {
@@ -360,10 +361,11 @@ fn system(bench: &Bench<'_>) -> Result<Count> {
         ]);
         tests(stage, &mut command)
     })?;
+    host::remove(&bench.cache.place("vm/tests")?)?;
     if count.failed > 0 {
         bench.progress.line(&format!(
             "screens and consoles of failed machines: {}",
-            machines.join(ARTEFACTS).display()
+            bench.cache.place("vm/failed")?.display()
         ));
     }
     Ok(count)

@@ -277,6 +277,12 @@ pub fn base_dir() -> PathBuf {
     std::env::var_os("AMTSNAH_VM_DIR").map_or_else(|| "/var/tmp".into(), PathBuf::from)
 }
 
+/// Where machines of a temporary state leave what they showed: `AMTSNAH_VM_ARTEFACTS`, else a folder beside them.
+pub fn artefacts_dir() -> PathBuf {
+    std::env::var_os("AMTSNAH_VM_ARTEFACTS")
+        .map_or_else(|| base_dir().join("amtsnah-vm-artefacts"), PathBuf::from)
+}
+
 /// Removes machines whose owner was killed: nobody holds their lock. A failure leaves them for the next time.
 fn sweep(base: &Path) {
     let Ok(entries) = fs::read_dir(base) else {

@@ -26,9 +26,10 @@ impl Variables {
             .find_map(|(other, data)| (other == name).then_some(&data[..]))
     }
 
-    /// The X.509 certificates (DER) in a variable that holds signature lists: `PK`, `KEK`, `db`.
-    pub fn certificates(&self, name: &str) -> Vec<Vec<u8>> {
-        certificates(self.get(name).unwrap_or_default()).unwrap_or_default()
+    /// What a variable of signature lists (`PK`, `KEK`, `db`) lets start: X.509 certificates in DER, and whatever else is entered there,
+    /// such as the hash of a program.
+    pub fn signatures(&self, name: &str) -> Vec<Vec<u8>> {
+        signatures(self.get(name).unwrap_or_default()).unwrap_or_default()
     }
 
     fn parse(bytes: &[u8]) -> Option<Self> {
@@ -66,23 +67,19 @@ fn store(bytes: &[u8]) -> Option<&[u8]> {
     bytes.get(usize::from(volume_header) + STORE_HEADER..)
 }
 
-/// The certificates in `EFI_SIGNATURE_LIST`s.
-fn certificates(mut lists: &[u8]) -> Option<Vec<Vec<u8>>> {
-    /// `EFI_CERT_X509_GUID`.
-    const X509: [u8; 16] = [
-        0xa1, 0x59, 0xc0, 0xa5, 0xe4, 0x94, 0xa7, 0x4a, 0x87, 0xb5, 0xab, 0x15, 0x5c, 0x2b, 0xf0,
-        0x72,
-    ];
+/// The entries of `EFI_SIGNATURE_LIST`s, of whatever type.
+fn signatures(mut lists: &[u8]) -> Option<Vec<Vec<u8>>> {
     /// The GUID of an entry's owner.
     const OWNER: usize = 16;
     let mut all = Vec::new();
     while !lists.is_empty() {
         let (length, header, entry) = (number(lists, 16)?, number(lists, 20)?, number(lists, 24)?);
         let (list, next) = lists.split_at_checked(length)?;
-        if list.starts_with(&X509) && entry > OWNER {
-            let entries = list.get(header.checked_add(28)?..)?.chunks_exact(entry);
-            all.extend(entries.map(|entry| entry[OWNER..].to_owned()));
+        if entry <= OWNER {
+            return None;
         }
+        let entries = list.get(header.checked_add(28)?..)?.chunks_exact(entry);
+        all.extend(entries.map(|entry| entry[OWNER..].to_owned()));
         // An empty list would never end.
         lists = if length == 0 { return None } else { next };
     }
@@ -140,23 +137,22 @@ mod tests {
         bytes
     }
 
-    /// Proves O1: what firmware trusts is read from its flash: all lists, and only variables that are in force.
+    /// Proves O1: what firmware trusts is read from its flash: all lists of all types, and only variables that are in force.
     #[test]
-    fn certificates_in_force_are_found() {
-        let lists = [list(&[b"one", b"two"]), list(&[b"three"])].concat();
+    fn signatures_in_force_are_found() {
+        let mut hash = list(&[b"three"]);
+        hash[0] ^= 1;
+        let lists = [list(&[b"one", b"two"]), hash].concat();
         let bytes = flash(&[
             variable(0x3c, "PK", &list(&[b"removed"])),
             variable(0x3f, "PK", &lists),
             variable(0x3f, "Boot0001", b"x"),
         ]);
         let variables = Variables::parse(&bytes).unwrap();
-        assert_eq!(
-            variables.certificates("PK"),
-            [&b"one"[..], b"two", b"three"]
-        );
+        assert_eq!(variables.signatures("PK"), [&b"one"[..], b"two", b"three"]);
         assert_eq!(variables.get("Boot0001"), Some(&b"x"[..]));
         assert_eq!(variables.get("Boot000"), None);
-        assert!(variables.certificates("db").is_empty());
+        assert!(variables.signatures("db").is_empty());
         assert_eq!(Variables::parse(b"no flash"), None);
     }
 
@@ -165,7 +161,7 @@ mod tests {
         #[test]
         fn no_flash_panics(noise in proptest::collection::vec(any::<u8>(), 0..200), data in proptest::collection::vec(any::<u8>(), 0..60)) {
             let _ = Variables::parse(&flash(&[variable(0x3f, "db", &data), vec![0xaa, 0x55], noise]));
-            let _ = certificates(&data);
+            let _ = signatures(&data);
         }
     }
 }

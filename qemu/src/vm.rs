@@ -29,7 +29,7 @@ use crate::{
     machine::Machine,
     process::Process,
     qmp::{Qmp, Silence},
-    state::base_dir,
+    state::artefacts_dir,
     tpm,
 };
 
@@ -379,7 +379,7 @@ fn artefacts(machine: &Machine) -> PathBuf {
     }
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let name = format!("{}-{}-{number}", machine.name, std::process::id());
-    base_dir().join("amtsnah-vm-artefacts").join(name)
+    artefacts_dir().join(name)
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -24,9 +24,9 @@ struct Args {
     /// The folder with the built image.
     #[arg(long)]
     image: PathBuf,
-    /// Where the machine keeps its disk, firmware variables and TPM from one run to the next.
-    #[arg(long)]
-    state: PathBuf,
+    /// Where the machine keeps its disk, firmware variables and TPM from one run to the next; measured machines keep nothing.
+    #[arg(long, required_unless_present = "measure")]
+    state: Option<PathBuf>,
     /// No window and no VNC.
     #[arg(long)]
     headless: bool,
@@ -96,7 +96,10 @@ fn run(args: &Args) -> Outcome {
     if args.measure {
         return print_figures(args, &image);
     }
-    let state = state(args, &image)?;
+    let state = match &args.state {
+        Some(folder) => kept(folder, args.fresh, &image)?,
+        None => flashed(State::fresh(&image)?)?,
+    };
     let display = if args.headless {
         Display::None
     } else if ["WAYLAND_DISPLAY", "DISPLAY"]
@@ -191,7 +194,7 @@ fn disk_image(dir: &Path) -> Result<PathBuf> {
 }
 
 /// The machine of the last run, or a new one if there is none or the image is another.
-fn state(args: &Args, image: &Path) -> Result<State> {
+fn kept(folder: &Path, fresh: bool, image: &Path) -> Result<State> {
     let failed = |operation: &'static str, path: &Path| {
         let path = path.to_owned();
         move |source| Error::File {
@@ -207,8 +210,8 @@ fn state(args: &Args, image: &Path) -> Result<State> {
         meta.len(),
         meta.modified().map_err(failed("look at", image))?
     );
-    let (dir, note) = (args.state.join("machine"), args.state.join("image.txt"));
-    if !args.fresh
+    let (dir, note) = (folder.join("machine"), folder.join("image.txt"));
+    if !fresh
         && fs::read_to_string(&note).is_ok_and(|old| old == stamp)
         && let Ok(state) = State::open(&dir)
     {
@@ -217,8 +220,13 @@ fn state(args: &Args, image: &Path) -> Result<State> {
     if dir.exists() {
         fs::remove_dir_all(&dir).map_err(failed("remove", &dir))?;
     }
-    let state = State::fresh_in(&dir, image)?;
-    state.grow_disk(DISK_BYTES)?;
+    let state = flashed(State::fresh_in(&dir, image)?)?;
     fs::write(&note, stamp).map_err(failed("write", &note))?;
+    Ok(state)
+}
+
+/// With room for what a device makes at its first boot.
+fn flashed(state: State) -> Result<State> {
+    state.grow_disk(DISK_BYTES)?;
     Ok(state)
 }

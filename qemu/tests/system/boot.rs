@@ -47,7 +47,7 @@ fn second_boot_opens_by_itself_and_departments_can_be_touched() {
 /// Three certificates of ours, and nobody else's: the factory's keys, or one key for everything, would start what we did not sign.
 fn assert_firmware_knows_only_us(machine: &Machine) {
     let variables = machine.state().variables().unwrap();
-    let known = ["PK", "KEK", "db"].map(|name| (name, variables.certificates(name)));
+    let known = ["PK", "KEK", "db"].map(|name| (name, variables.signatures(name)));
     for (name, certificates) in &known {
         assert_eq!(certificates, &[certificate(name)], "{name}");
     }

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use qemu::{Deadline, Machine, Snapshot, Stage, State, Vm};
 
@@ -25,6 +26,7 @@ pub fn soon() -> Deadline {
 /// A device after its first boot, switched off by a power cut.
 pub struct Device {
     flavour: &'static str,
+    first_boot: Duration,
     snapshot: Snapshot,
     // Removed with the device.
     _dir: tempfile::TempDir,
@@ -34,6 +36,11 @@ impl Device {
     /// A copy of the device, switched off.
     pub fn copy(&self) -> Machine {
         Machine::new(self.flavour, State::from_snapshot(&self.snapshot).unwrap())
+    }
+
+    /// How long its first boot took, to the home screen with `/var` open.
+    pub fn first_boot(&self) -> Duration {
+        self.first_boot
     }
 
     /// Its snapshot.
@@ -66,6 +73,7 @@ pub fn case() -> &'static Device {
 }
 
 fn device(flavour: &'static str, vm: Vm) -> Device {
+    let first_boot = vm.uptime();
     let machine = vm.power_cut().unwrap();
     let dir = tempfile::Builder::new()
         .prefix("amtsnah-device-")
@@ -74,6 +82,7 @@ fn device(flavour: &'static str, vm: Vm) -> Device {
     let snapshot = machine.state().snapshot(dir.path()).unwrap();
     Device {
         flavour,
+        first_boot,
         snapshot,
         _dir: dir,
     }

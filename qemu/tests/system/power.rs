@@ -10,12 +10,10 @@ use crate::device::{boot, factory_new, terminal, wait_home};
 
 /// How many instants are tried.
 const CUTS: u64 = 10;
-/// A first boot takes about this long; cuts fall anywhere in it.
-const FIRST_BOOT: Duration = Duration::from_secs(110);
 
 /// One cut at a random instant of the `part`-th tenth of a first boot. The next boot succeeds without help.
 fn cut_in(part: u64) {
-    let tenth = FIRST_BOOT / u32::try_from(CUTS).unwrap();
+    let tenth = terminal().first_boot() / u32::try_from(CUTS).unwrap();
     let random = RandomState::new().hash_one(part) % u64::try_from(tenth.as_millis()).unwrap();
     let instant = tenth * u32::try_from(part).unwrap() + Duration::from_millis(random);
     eprintln!("cut {part}: after {} ms", instant.as_millis());

@@ -92,12 +92,7 @@ fn flip_in_uki(name: &str) -> Machine {
 #[test]
 fn bit_in_usr_data_is_refused() {
     verity_refuses(tampered(|disk| {
-        let usr = disk
-            .partitions()
-            .iter()
-            .find(|p| p.kind == Kind::Usr.guid())
-            .unwrap()
-            .clone();
+        let usr = disk.only(Kind::Usr).unwrap();
         // The erofs superblock: read at every mount.
         disk.flip_bit(&usr, 1024 + 16).unwrap();
     }));
@@ -107,12 +102,7 @@ fn bit_in_usr_data_is_refused() {
 #[test]
 fn bit_in_hash_tree_is_refused() {
     verity_refuses(tampered(|disk| {
-        let tree = disk
-            .partitions()
-            .iter()
-            .find(|p| p.kind == Kind::UsrVerity.guid())
-            .unwrap()
-            .clone();
+        let tree = disk.only(Kind::UsrVerity).unwrap();
         // Behind the verity superblock: the block that the root hash is the hash of.
         disk.flip_bit(&tree, 4096).unwrap();
     }));
@@ -122,12 +112,7 @@ fn bit_in_hash_tree_is_refused() {
 #[test]
 fn bit_in_root_hash_signature_is_refused() {
     verity_refuses(tampered(|disk| {
-        let partition = disk
-            .partitions()
-            .iter()
-            .find(|p| p.kind == Kind::UsrVeritySignature.guid())
-            .unwrap()
-            .clone();
+        let partition = disk.only(Kind::UsrVeritySignature).unwrap();
         let json = disk.read(&partition, 0, 16384).unwrap();
         let text = String::from_utf8_lossy(&json).into_owned();
         let signature = text.find("\"signature\"").unwrap();
