@@ -9,7 +9,7 @@ use crate::artefacts;
 use crate::error::{Error, Result};
 use crate::keys::{INSIDE, Keys};
 use crate::progress::Progress;
-use crate::run::{VM, compile_vm, vm_arguments};
+use crate::run::{VM, compile_vm, keep_failed, vm_arguments};
 use crate::toolbox::Toolbox;
 
 /// Names in the program's answer, what people call them, and the unit: its divisor, its name and its decimals.
@@ -62,6 +62,7 @@ pub fn measure(
     progress.stage(&format!("measure {flavour}"), |stage| {
         stage.note("three boots, without KVM some minutes");
         let enter = toolbox.enter().show(keys.dir(), INSIDE);
+        let enter = keep_failed(enter, &toolbox.cache)?;
         let mut command = enter.command(VM)?;
         command
             .args(vm_arguments(toolbox, flavour, dir))

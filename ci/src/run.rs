@@ -4,8 +4,10 @@
 use std::path::Path;
 
 use crate::build::{self, Conditions};
+use crate::cache::Cache;
 use crate::children;
 use crate::cli::Run;
+use crate::enter::Enter;
 use crate::error::{Error, FileContext, Result};
 use crate::keys::{INSIDE, Keys};
 use crate::progress::Progress;
@@ -43,6 +45,16 @@ pub fn vm_arguments(toolbox: &Toolbox, flavour: &str, image: &Path) -> Vec<Strin
     ]
 }
 
+/// Where machines leave what they showed when something failed, below the cache.
+pub const FAILED: &str = "vm/failed";
+
+/// Lets machines leave there what they showed, and name it as the host does.
+pub fn keep_failed<'a>(enter: Enter<'a>, cache: &Cache) -> Result<Enter<'a>> {
+    Ok(enter
+        .env("AMTSNAH_VM_ARTEFACTS", format!("/cache/{FAILED}"))
+        .env("AMTSNAH_VM_ARTEFACTS_SEEN", cache.dir(FAILED)?))
+}
+
 /// Builds a flavour unless told not to, and starts it. The rest is the business of `qemu`'s program `vm`.
 pub fn run(toolbox: &Toolbox, keys: &Keys, options: &Run, progress: &Progress) -> Result<bool> {
     let image = toolbox.cache.root().join("out").join(&options.flavour);
@@ -64,7 +76,8 @@ pub fn run(toolbox: &Toolbox, keys: &Keys, options: &Run, progress: &Progress) -
     }
     compile_vm(toolbox, progress)?;
     let state = toolbox.cache.dir(&format!("vm/{}", options.flavour))?;
-    let mut enter = toolbox.enter().show(keys.dir(), INSIDE);
+    let enter = toolbox.enter().show(keys.dir(), INSIDE);
+    let mut enter = keep_failed(enter, &toolbox.cache)?;
     let mut arguments = vm_arguments(toolbox, &options.flavour, &image);
     let state = build::inside(toolbox, &state).display().to_string();
     arguments.extend(["--state".to_owned(), state]);

@@ -15,6 +15,7 @@ use crate::host;
 use crate::keys::{INSIDE, Keys};
 use crate::progress::{Progress, Stage};
 use crate::results::{self, Count};
+use crate::run::{FAILED, keep_failed};
 use crate::supply::Policy;
 use crate::toolbox::Toolbox;
 use crate::verify;
@@ -334,7 +335,7 @@ fn system(bench: &Bench<'_>) -> Result<Count> {
     let (keys, _) = bench.images()?;
     let _busy = bench.cache.exclusive("system tests")?;
     // What an earlier run left: devices of one that was killed, screens of machines that failed.
-    for place in ["vm/tests", "vm/failed"] {
+    for place in ["vm/tests", FAILED] {
         host::remove(&bench.cache.place(place)?)?;
         bench.cache.dir(place)?;
     }
@@ -343,9 +344,9 @@ fn system(bench: &Bench<'_>) -> Result<Count> {
             .enter()?
             .show(keys.dir(), INSIDE)
             .env("AMTSNAH_VM_DIR", "/cache/vm/tests")
-            .env("AMTSNAH_VM_ARTEFACTS", "/cache/vm/failed")
             .env("AMTSNAH_IMAGES", "/cache/out")
             .env("AMTSNAH_KEYS", INSIDE);
+        enter = keep_failed(enter, bench.cache)?;
         if bench.soak {
             enter = enter.env("AMTSNAH_SOAK", "1");
         }
@@ -365,7 +366,7 @@ fn system(bench: &Bench<'_>) -> Result<Count> {
     if count.failed > 0 {
         bench.progress.line(&format!(
             "screens and consoles of failed machines: {}",
-            bench.cache.place("vm/failed")?.display()
+            bench.cache.place(FAILED)?.display()
         ));
     }
     Ok(count)

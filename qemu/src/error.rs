@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crate::stage::Stage;
+use crate::{stage::Stage, state::seen};
 
 /// Result of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -172,8 +172,8 @@ impl fmt::Display for Report {
             }
         }
         if let Some(path) = &self.screenshot {
-            write!(f, "\n  screen: {}", path.display())?;
+            write!(f, "\n  screen: {}", seen(path).display())?;
         }
-        write!(f, "\n  serial log: {}", self.serial_log.display())
+        write!(f, "\n  serial log: {}", seen(&self.serial_log).display())
     }
 }

@@ -283,6 +283,17 @@ pub fn artefacts_dir() -> PathBuf {
         .map_or_else(|| base_dir().join("amtsnah-vm-artefacts"), PathBuf::from)
 }
 
+/// The name of a file below [`artefacts_dir`] for whoever reads a report elsewhere than where the machine runs:
+/// `AMTSNAH_VM_ARTEFACTS_SEEN` is that folder's name there.
+pub fn seen(file: &Path) -> PathBuf {
+    let below =
+        std::env::var_os("AMTSNAH_VM_ARTEFACTS_SEEN").zip(file.strip_prefix(artefacts_dir()).ok());
+    below.map_or_else(
+        || file.to_owned(),
+        |(folder, name)| PathBuf::from(folder).join(name),
+    )
+}
+
 /// Removes machines whose owner was killed: nobody holds their lock. A failure leaves them for the next time.
 fn sweep(base: &Path) {
     let Ok(entries) = fs::read_dir(base) else {
