@@ -43,6 +43,9 @@ impl Kind {
     }
 }
 
+/// Label of a slot without a version, as systemd-sysupdate knows it (sysupdate.d(5)).
+const EMPTY_SLOT: &str = "_empty";
+
 /// An entry of the partition table.
 #[derive(Clone, Debug)]
 pub struct Partition {
@@ -128,10 +131,10 @@ impl Disk {
         &self.partitions
     }
 
-    /// The only partition of a kind that has data; two slots need [`Disk::labelled`].
+    /// The only partition of a kind that has data; where both slots have, one is found by [`Disk::labelled`].
     pub fn only(&self, kind: Kind) -> Result<Partition> {
-        self.one(&format!("partition of type {kind:?}"), |partition| {
-            partition.kind == kind.guid()
+        self.one(&format!("partition in use of type {kind:?}"), |partition| {
+            partition.kind == kind.guid() && partition.label != EMPTY_SLOT
         })
     }
 
@@ -247,7 +250,7 @@ mod tests {
         order.map(|n: usize| raw[n])
     }
 
-    /// A disk of 64 MiB with an ESP and a `/usr`.
+    /// A disk of 64 MiB with an ESP, a `/usr` and a slot for the next one.
     fn disk(dir: &Path) -> PathBuf {
         let path = dir.join("disk.raw");
         let mut file = File::create_new(&path).unwrap();
@@ -256,6 +259,7 @@ mod tests {
         for (number, kind, label, start, end) in [
             (1, Kind::Esp, "esp", 2048, 83967),
             (2, Kind::Usr, "amtsnah_1", 83968, 120_000),
+            (3, Kind::Usr, EMPTY_SLOT, 120_832, 129_023),
         ] {
             table[number] = GPTPartitionEntry {
                 partition_type_guid: guid_bytes(kind.guid()),
