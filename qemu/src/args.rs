@@ -214,7 +214,8 @@ fn screen(args: &mut Args, hardware: &Hardware) {
     }
     match hardware.display {
         Display::None => args.pair("-display", "none"),
-        Display::Window => args.pair("-display", "gtk,show-menubar=off,zoom-to-fit=off"),
+        // GTK tells the guest its first, smaller window's size; SDL keeps the resolution asked for.
+        Display::Window => args.pair("-display", "sdl"),
         Display::Vnc(port) => {
             args.pair("-display", "none");
             let number = port.saturating_sub(VNC_BASE);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use qemu::{Deadline, Display, Error, Machine, Outcome, Result, Rgb, Stage, State, Vm};
+use qemu::{Deadline, Display, Error, Machine, Outcome, Pointer, Result, Rgb, Stage, State, Vm};
 use serde_json::json;
 
 /// Room for the second slot and `/var`, beside the image; sparse.
@@ -121,8 +121,14 @@ fn run(args: &Args) -> Outcome {
         ),
         Display::None => {}
     }
+    let pointer = match display {
+        Display::None => Pointer::Touch,
+        // A mouse is no finger: QEMU hands it to the tablet only.
+        Display::Window | Display::Vnc(_) => Pointer::Both,
+    };
     let vm = Machine::new(&args.flavour, state)
         .display(display)
+        .pointer(pointer)
         .start()?;
     match args.until {
         Some(until) => wait(args, &vm, until.stage()),
