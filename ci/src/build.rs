@@ -237,7 +237,7 @@ impl Work<'_> {
             "" => "image",
             name => name,
         };
-        let target = self.toolbox.cache.dir(&format!("target/{target}"))?;
+        let target = self.toolbox.target(target)?;
         let enter = self.enter()?.offline().lend(&target, "/target");
         let cargo = enter
             .clone()

@@ -36,6 +36,14 @@ impl Checkout {
         })
     }
 
+    /// A checkout of a test.
+    #[cfg(test)]
+    pub fn at(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+        }
+    }
+
     /// Its top directory.
     pub fn root(&self) -> &Path {
         &self.root
@@ -55,6 +63,18 @@ impl Checkout {
                 "restore the line in Cargo.toml",
             )
         })
+    }
+
+    /// The names of the project's own crates: those that Cargo.lock has no source for.
+    pub fn crates(&self) -> Result<Vec<String>> {
+        let lock = self.toml("Cargo.lock")?;
+        let packages = lock.get("package").and_then(toml::Value::as_array);
+        let own = packages
+            .into_iter()
+            .flatten()
+            .filter(|package| package.get("source").is_none());
+        let name = |package: &toml::Value| Some(package.get("name")?.as_str()?.to_owned());
+        Ok(own.filter_map(name).collect())
     }
 
     /// The Rust channel that rust-toolchain.toml pins.

@@ -29,6 +29,7 @@ mod run;
 mod sbom;
 mod suites;
 mod supply;
+mod target;
 mod toolbox;
 mod verify;
 mod wants;
@@ -131,10 +132,7 @@ fn dispatch(cli: &Cli) -> Result<bool> {
                 .command
                 .split_first()
                 .map_or(("bash", &[][..]), |(p, a)| (p.as_str(), a));
-            let enter = toolbox
-                .enter()
-                .writable()
-                .env("CARGO_TARGET_DIR", "/cache/target/dev");
+            let enter = toolbox.develop()?.writable();
             Ok(children::interactive(enter.command(program)?.args(arguments))?.success())
         }
     }

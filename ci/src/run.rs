@@ -22,8 +22,7 @@ pub const VM: &str = "/cache/target/dev/debug/vm";
 /// Compiles [`VM`].
 pub fn compile_vm(toolbox: &Toolbox, progress: &Progress) -> Result<()> {
     progress.stage("virtual machine", |stage| {
-        let enter = toolbox.enter().env("CARGO_TARGET_DIR", "/cache/target/dev");
-        stage.run(enter.command("cargo")?.args([
+        stage.run(toolbox.develop()?.command("cargo")?.args([
             "build",
             "--quiet",
             "--locked",

@@ -202,11 +202,7 @@ impl Bench<'_> {
 
     /// Tests may write into the checkout: proptest keeps the inputs that failed.
     fn enter(&self) -> Result<Enter<'_>> {
-        Ok(self
-            .toolbox()?
-            .enter()
-            .writable()
-            .env("CARGO_TARGET_DIR", "/cache/target/dev"))
+        Ok(self.toolbox()?.develop()?.writable())
     }
 
     fn cargo(&self, stage: &mut Stage, arguments: &[&str]) -> Result<Count> {

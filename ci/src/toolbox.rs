@@ -14,6 +14,7 @@ use crate::lock::Set;
 use crate::progress::Progress;
 use crate::repo::{self, SUITE};
 use crate::supply::{self, Policy, Supply};
+use crate::target;
 
 /// Changes whenever the way a tree is made does, so that old trees are not reused.
 const FORM: &str = "3";
@@ -94,6 +95,17 @@ impl Toolbox {
     /// A way to run something in it.
     pub fn enter(&self) -> Enter<'_> {
         Enter::new(self)
+    }
+
+    /// A way to run cargo in it for a person or a test.
+    pub fn develop(&self) -> Result<Enter<'_>> {
+        self.target("dev")?;
+        Ok(self.enter().env("CARGO_TARGET_DIR", "/cache/target/dev"))
+    }
+
+    /// The directory of this name for what the checkout compiles.
+    pub fn target(&self, name: &str) -> Result<PathBuf> {
+        target::claim(&self.cache, name, &self.checkout)
     }
 
     /// A directory on disk that lasts as long as this process.
