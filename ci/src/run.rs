@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! A flavour in a virtual machine on this screen.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::build::{self, Conditions};
 use crate::cache::Cache;
@@ -12,9 +12,6 @@ use crate::error::{Error, FileContext, Result};
 use crate::keys::{INSIDE, Keys};
 use crate::progress::Progress;
 use crate::toolbox::Toolbox;
-
-/// Where screenshots are put in the toolbox.
-const PICTURES: &str = "/mnt";
 
 /// The program that starts virtual machines, in the toolbox.
 pub const VM: &str = "/cache/target/dev/debug/vm";
@@ -88,30 +85,38 @@ pub fn run(toolbox: &Toolbox, keys: &Keys, options: &Run, progress: &Progress) -
     if let Some(stage) = &options.until {
         arguments.extend(["--until".to_owned(), stage.clone()]);
     }
+    // Made in the cache by root, and copied by whoever asks for it.
+    let mut picture = None;
     if let Some(file) = &options.screenshot {
-        let (dir, name) = screenshot_place(file)?;
-        enter = enter.lend(&dir, PICTURES);
-        arguments.extend(["--screenshot".to_owned(), format!("{PICTURES}/{name}")]);
+        let (made, wanted) = (
+            toolbox.scratch("picture")?.join("screen.png"),
+            screenshot_place(file)?,
+        );
+        let inside = build::inside(toolbox, &made).display().to_string();
+        arguments.extend(["--screenshot".to_owned(), inside]);
+        picture = Some((made, wanted));
     }
     if progress.is_json() {
         arguments.push("--json".to_owned());
     }
     arguments.extend(options.rest.iter().cloned());
     let status = children::interactive(enter.command(VM)?.args(arguments))?;
+    if let Some((made, wanted)) = picture.filter(|_| status.success()) {
+        std::fs::copy(&made, &wanted).at("write", &wanted)?;
+    }
     Ok(status.success())
 }
 
-/// Directory and name of the picture; the directory has to be there.
-fn screenshot_place(file: &Path) -> Result<(std::path::PathBuf, String)> {
+/// Where the picture goes; the directory has to be there.
+fn screenshot_place(file: &Path) -> Result<PathBuf> {
     let absolute = std::path::absolute(file).at("find", file)?;
-    let parent = absolute.parent().filter(|dir| dir.is_dir());
-    match (parent, absolute.file_name().and_then(|n| n.to_str())) {
-        (Some(dir), Some(name)) => Ok((dir.to_owned(), name.to_owned())),
-        _ => Err(Error::needs(
-            format!("{} is no place for a picture", file.display()),
-            "name a file in a directory that exists",
-        )),
+    if absolute.parent().is_some_and(Path::is_dir) && !absolute.is_dir() {
+        return Ok(absolute);
     }
+    Err(Error::needs(
+        format!("{} is no place for a picture", file.display()),
+        "name a file in a directory that exists",
+    ))
 }
 
 #[cfg(test)]
@@ -120,8 +125,10 @@ mod tests {
 
     #[test]
     fn where_a_picture_goes() {
-        let (dir, name) = screenshot_place(Path::new("/tmp/a.png")).unwrap();
-        assert_eq!((dir.as_path(), name.as_str()), (Path::new("/tmp"), "a.png"));
-        assert!(screenshot_place(Path::new("/nonexistent/a.png")).is_err());
+        let here = screenshot_place(Path::new("/tmp/a.png")).unwrap();
+        assert_eq!(here, Path::new("/tmp/a.png"));
+        for wrong in ["/nonexistent/a.png", "/tmp", "/"] {
+            assert!(screenshot_place(Path::new(wrong)).is_err(), "{wrong}");
+        }
     }
 }
