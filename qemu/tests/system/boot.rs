@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! Boots as they should be.
 
-use qemu::{Deadline, Machine, Stage};
+use qemu::{Deadline, Disk, Kind, Machine, Partition, Stage};
 
 use crate::device::{boot, certificate, soon, terminal, wait_home};
 
-/// Proves O1, O2, O9: from a flashed disk to the shell under Secure Boot, and the second boot opens `/var` by itself. Proves T2
+/// Proves O1, O2, O9: from a flashed disk to the shell under Secure Boot, and the second boot opens `/var` by itself. There is a
+/// second slot for updates. Proves T2
 /// (first part): two departments by touch, and back.
 #[test]
 fn second_boot_opens_by_itself_and_departments_can_be_touched() {
@@ -28,20 +29,31 @@ fn second_boot_opens_by_itself_and_departments_can_be_touched() {
         .unwrap();
     let machine = vm.power_cut().unwrap();
     assert_firmware_knows_only_us(&machine);
-    let files = machine
-        .state()
-        .disk()
-        .unwrap()
-        .esp()
-        .unwrap()
-        .list()
-        .unwrap();
+    let disk = machine.state().disk().unwrap();
+    assert_two_slots(&disk);
+    let files = disk.esp().unwrap().list().unwrap();
     assert!(
         files
             .iter()
             .any(|file| file.starts_with("EFI/Linux/") && !file.contains('+')),
         "{files:?}"
     );
+}
+
+/// Beside the system in use there is room for another one of the same size.
+fn assert_two_slots(disk: &Disk) {
+    for kind in [Kind::Usr, Kind::UsrVerity, Kind::UsrVeritySignature] {
+        let sizes: Vec<u64> = disk
+            .partitions()
+            .iter()
+            .filter(|partition| partition.kind == kind.guid())
+            .map(Partition::len)
+            .collect();
+        assert!(
+            sizes.len() == 2 && sizes[0] == sizes[1],
+            "{kind:?}: {sizes:?}"
+        );
+    }
 }
 
 /// Three certificates of ours, and nobody else's: the factory's keys, or one key for everything, would start what we did not sign.

@@ -103,13 +103,18 @@ pub fn wait_home(vm: &Vm) {
 
 /// The disk image of a flavour.
 pub fn image(flavour: &str) -> PathBuf {
+    output_of(flavour, ".raw")
+}
+
+/// What the build of a flavour made: the file with the shortest name that ends so.
+pub fn output_of(flavour: &str, end: &str) -> PathBuf {
     let dir = folder("AMTSNAH_IMAGES").join(flavour);
     std::fs::read_dir(&dir)
         .unwrap_or_else(|error| panic!("{}: {error}", dir.display()))
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|end| end == "raw"))
+        .filter(|path| path.to_string_lossy().ends_with(end))
         .min_by_key(|path| path.as_os_str().len())
-        .unwrap_or_else(|| panic!("no disk image in {}", dir.display()))
+        .unwrap_or_else(|| panic!("nothing in {} ends with {end}", dir.display()))
 }
 
 /// The folder of the keys that the image was signed with.

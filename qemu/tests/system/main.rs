@@ -15,3 +15,4 @@ mod power;
 mod probe;
 mod recovery;
 mod tamper;
+mod tree;

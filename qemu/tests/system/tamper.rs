@@ -124,6 +124,25 @@ fn bit_in_root_hash_signature_is_refused() {
     }));
 }
 
+/// Proves O2: a system whose hash tree was taken away is not used without it.
+#[test]
+fn missing_hash_tree_is_refused() {
+    verity_refuses(tampered(|disk| {
+        let tree = disk.only(Kind::UsrVerity).unwrap();
+        // The verity superblock and the top of the tree.
+        disk.write(&tree, 0, &[0; 8192]).unwrap();
+    }));
+}
+
+/// Proves O2: a system whose root hash is right and not signed is not used.
+#[test]
+fn missing_root_hash_signature_is_refused() {
+    verity_refuses(tampered(|disk| {
+        let signature = disk.only(Kind::UsrVeritySignature).unwrap();
+        disk.write(&signature, 0, &[0; 16384]).unwrap();
+    }));
+}
+
 /// Proves O2: one flipped bit in the initrd.
 #[test]
 fn bit_in_initrd_is_refused() {
