@@ -14,7 +14,7 @@ use crate::{
 
 /// A machine that is off: what it is made of and what it keeps.
 ///
-/// By default it has one processor, 2 GiB, Secure Boot firmware, a TPM, a touch screen of 1280 x 800, a keyboard, and
+/// By default it has one processor, 1 GiB, Secure Boot firmware, a TPM, a touch screen of 1280 x 800, a keyboard, and
 /// no network.
 #[derive(Debug)]
 pub struct Machine {

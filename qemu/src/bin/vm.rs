@@ -48,7 +48,7 @@ struct Args {
     /// Boot a factory-new machine three times, print the figures as JSON, and end (`cargo os build --measure`).
     #[arg(long)]
     measure: bool,
-    /// Print the result as JSON.
+    /// Write one JSON object a line, as `cargo os --json` does.
     #[arg(long)]
     json: bool,
 }
@@ -82,7 +82,7 @@ fn main() -> ExitCode {
             if args.json {
                 println!(
                     "{}",
-                    json!({ "result": "failed", "error": error.to_string() })
+                    json!({ "event": "error", "message": error.to_string() })
                 );
             }
             eprintln!("{error:?}");
@@ -111,6 +111,10 @@ fn run(args: &Args) -> Outcome {
         Display::Vnc(args.vnc_port)
     };
     match &display {
+        _ if args.json => println!(
+            "{}",
+            json!({ "event": "display", "vnc_port": vnc_port(display) })
+        ),
         Display::Window => println!(
             "The {} opens in a window; close it to switch off.",
             args.flavour
@@ -133,6 +137,14 @@ fn run(args: &Args) -> Outcome {
     match args.until {
         Some(until) => wait(args, &vm, until.stage()),
         None => vm.wait_off(Deadline::never()).map(drop),
+    }
+}
+
+/// Where to look with a VNC viewer, on the loopback address.
+fn vnc_port(display: Display) -> Option<u16> {
+    match display {
+        Display::Vnc(port) => Some(port),
+        Display::Window | Display::None => None,
     }
 }
 
@@ -170,7 +182,7 @@ fn wait(args: &Args, vm: &Vm, stage: Stage) -> Outcome {
         if args.json {
             println!(
                 "{}",
-                json!({ "stage": reached.stage.to_string(), "boot": reached.boot, "seconds": reached.at.as_secs_f64() })
+                json!({ "event": "reached", "stage": reached.stage.to_string(), "boot": reached.boot, "seconds": reached.at.as_secs_f64() })
             );
         } else {
             println!("{:7.1} s  {}", reached.at.as_secs_f64(), reached.stage);
@@ -179,7 +191,7 @@ fn wait(args: &Args, vm: &Vm, stage: Stage) -> Outcome {
     if args.json {
         println!(
             "{}",
-            json!({ "result": "reached", "stage": stage.to_string(), "seconds": vm.uptime().as_secs_f64() })
+            json!({ "event": "result", "result": { "stage": stage.to_string(), "seconds": vm.uptime().as_secs_f64() } })
         );
     }
     Ok(())
