@@ -136,6 +136,9 @@ pub fn check_flavour(checkout: &Checkout, name: &str) -> Result<()> {
     ))
 }
 
+/// Space that the making of one image takes.
+pub const SPACE: u64 = 4 << 30;
+
 /// The site configuration that becomes part of every image.
 const SITE: &str = "recipes/site/site.toml";
 
@@ -306,9 +309,9 @@ impl Work<'_> {
             .arg("--local-mirror=file:///repo")
             .arg(format!("--image-version={}", toolbox.checkout.version()?))
             .arg(format!("--source-date-epoch={EPOCH}"))
-            .args(self.keys.mkosi("secure-boot", "db")?)
+            .args(Keys::mkosi("secure-boot", "db"))
             // The kernel only accepts root hashes signed by a key that the firmware knows.
-            .args(self.keys.mkosi("verity", "db")?)
+            .args(Keys::mkosi("verity", "db"))
             .arg("--force");
         if self.conditions.name.is_empty() {
             command
@@ -324,16 +327,15 @@ impl Work<'_> {
     }
 
     fn need_space(&self) -> Result<()> {
-        const NEEDED: u64 = 4 << 30;
         let free = host::free_space(self.toolbox.cache.root())?;
-        if free >= NEEDED {
+        if free >= SPACE {
             return Ok(());
         }
         let what = format!(
             "{} MiB are free in {}, an image needs {} MiB",
             free >> 20,
             self.toolbox.cache.root().display(),
-            NEEDED >> 20
+            SPACE >> 20
         );
         Err(Error::needs(
             what,

@@ -45,7 +45,7 @@ const CAUSES: &[(&[&str], &str)] = &[
     ),
     (
         &["bad decrypt"],
-        "a key file is encrypted: take its passphrase off, or use a PKCS#11 token",
+        "a key file is encrypted: take its passphrase off",
     ),
     (
         &["Failed to load X.509 certificate"],

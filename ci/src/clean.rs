@@ -15,13 +15,16 @@ use crate::{repo, supply, toolbox};
 /// Built things; without them everything is made again from packages and crates.
 const BUILT: &[&str] = &[
     "build",
+    "figures",
     "out",
     "target",
     "tmp",
     "logs",
     "mkosi",
     "verify",
+    "stage",
     "substitute",
+    "vm",
 ];
 
 /// What else the cache holds, apart from the keys.

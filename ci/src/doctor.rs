@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde_json::json;
 
+use crate::build;
 use crate::cache::Cache;
 use crate::checkout::Checkout;
 use crate::children;
@@ -201,8 +202,12 @@ fn space(cache: &Cache) -> Result<Finding> {
     let free = host::free_space(cache.root())?;
     let lock = cache.root().join("target").is_dir();
     let seen = format!("{} GiB free in {}", free >> 30, cache.root().display());
-    // What is already there need not fit again.
-    let grade = if lock { Grade::Warn } else { Grade::Fail };
+    // What is already there need not fit again, but an image has to.
+    let grade = if lock && free >= build::SPACE {
+        Grade::Warn
+    } else {
+        Grade::Fail
+    };
     Ok(Finding::check(
         "disk",
         free >= SPACE,

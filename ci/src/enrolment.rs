@@ -78,8 +78,7 @@ const OWNER: [u8; 16] = [
 ];
 
 /// How a person comes to the files when the private keys are elsewhere.
-pub const MISSING: &str = "run `cargo os keys` where PK.key and KEK.key are files in that directory, and copy PK.auth, KEK.auth and db.auth; \
-    for keys in a token make them with efitools: `sign-efi-sig-list -e pkcs11` (PK signs PK and KEK, KEK signs db)";
+pub const MISSING: &str = "run `cargo os keys` where PK.key and KEK.key are files in that directory, and copy PK.auth, KEK.auth and db.auth";
 
 /// The first two certificates that are equal.
 fn same(certificates: &[Vec<u8>]) -> Option<(usize, usize)> {

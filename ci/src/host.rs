@@ -19,7 +19,6 @@ const TOOLS: &[(&str, &str)] = &[
         "debian-archive-keyring",
     ),
     ("/etc/ssl/certs/ca-certificates.crt", "ca-certificates"),
-    ("git", "git"),
 ];
 
 /// Whether this process has all rights.
@@ -27,9 +26,16 @@ pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// Whether rights can be had.
+/// Whether rights can be had: root, or a sudo that does not refuse. Asks for no password; one that would be asked for counts.
 pub fn can_be_root() -> bool {
-    is_root() || has("sudo")
+    let willing = || {
+        let said = children::output(Command::new("sudo").args(["--non-interactive", "--validate"]));
+        said.map_or_else(
+            |error| error.to_string().contains("password is required"),
+            |_| true,
+        )
+    };
+    is_root() || (has("sudo") && willing())
 }
 
 /// Finds a program, also where only root's PATH looks.
@@ -72,8 +78,8 @@ pub fn missing() -> Vec<&'static str> {
 pub fn prepare(progress: &Progress) -> Result<()> {
     let packages = missing();
     if packages.is_empty() {
-        return if can_be_root() {
-            authenticate()
+        return if authenticate()? {
+            Ok(())
         } else {
             Err(no_rights())
         };
@@ -88,13 +94,12 @@ pub fn prepare(progress: &Progress) -> Result<()> {
             "use such a host, or a container of one",
         ));
     }
-    if !can_be_root() {
+    if !authenticate()? {
         return Err(Error::needs(
             format!("this host lacks {}", packages.join(", ")),
             format!("as root: {line}"),
         ));
     }
-    authenticate()?;
     progress.stage("host packages", |stage| {
         stage.note(&packages.join(" "));
         let install = |stage: &mut crate::progress::Stage| {
@@ -118,17 +123,17 @@ pub fn prepare(progress: &Progress) -> Result<()> {
 
 fn no_rights() -> Error {
     Error::needs(
-        "the toolbox needs root: neither root nor sudo is there",
+        "the toolbox needs root, and sudo is missing or refuses",
         "install sudo and join its group, or run this as root",
     )
 }
 
-/// Asks for the password now, not in the middle of a progress display.
-fn authenticate() -> Result<()> {
-    if is_root() || children::interactive(Command::new("sudo").arg("--validate"))?.success() {
-        return Ok(());
+/// Whether this may be root; asks for the password now, not in the middle of a progress display.
+fn authenticate() -> Result<bool> {
+    if is_root() || !has("sudo") {
+        return Ok(is_root());
     }
-    Err(no_rights())
+    Ok(children::interactive(Command::new("sudo").arg("--validate"))?.success())
 }
 
 /// Removes a file or a tree, whoever it belongs to; nothing there is fine.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The signing keys of images: a development set made on first use, or a directory that is named.
 //!
-//! A directory holds `NAME.crt` beside `NAME.key`, or `NAME.uri` with the PKCS#11 URI of a key in a token instead of `NAME.key`, and
-//! what firmware enrols (`enrolment`). A build does not need the private keys of PK, KEK and operator: they belong in a safe.
+//! A directory holds `NAME.crt` beside `NAME.key`, and what firmware enrols (`enrolment`). A build does not need the private keys of PK, KEK and operator: they belong in a safe.
 
 use std::path::{Path, PathBuf};
 
@@ -107,29 +106,18 @@ impl Keys {
         &self.dir
     }
 
-    /// mkosi's options for a key: `--OPTION-key`, `--OPTION-certificate`, and where the key is in a token, its source.
-    pub fn mkosi(&self, option: &str, name: &str) -> Result<Vec<String>> {
-        let uri = self.dir.join(format!("{name}.uri"));
-        let certificate = format!("--{option}-certificate={INSIDE}/{name}.crt");
-        if !uri.exists() {
-            return Ok(vec![
-                format!("--{option}-key={INSIDE}/{name}.key"),
-                certificate,
-            ]);
-        }
-        let text = std::fs::read_to_string(&uri).at("read", &uri)?;
-        Ok(vec![
-            format!("--{option}-key={}", text.trim()),
-            format!("--{option}-key-source=provider:pkcs11"),
-            certificate,
-        ])
+    /// mkosi's options for a key and its certificate.
+    pub fn mkosi(option: &str, name: &str) -> [String; 2] {
+        [
+            format!("--{option}-key={INSIDE}/{name}.key"),
+            format!("--{option}-certificate={INSIDE}/{name}.crt"),
+        ]
     }
 
     /// Compares the public half of every key with its certificate.
     fn check(&self, toolbox: &Toolbox) -> Result<()> {
         let script = "if [ ! -f $n.crt ]; then echo \"missing $n.crt\"; continue; fi; \
             c=$(openssl x509 -in $n.crt -noout -pubkey 2>/dev/null) || { echo \"broken $n.crt\"; continue; }; \
-            if [ -f $n.uri ]; then continue; fi; \
             if [ ! -f $n.key ]; then [ $signs = false ] || echo \"missing $n.key\"; continue; fi; \
             k=$(openssl pkey -in $n.key -pubout -passin pass: 2>/dev/null) || { echo \"broken $n.key\"; continue; }; \
             [ \"$c\" = \"$k\" ] || echo \"unfit $n.key\"";

@@ -160,10 +160,20 @@ fn build_command(session: &Session, cli: &Cli, options: &cli::Build) -> Result<b
         built.dir.display(),
         built.artefacts.table(Some(built.seconds))
     );
+    let root_hash = &built.artefacts.root_hash;
     if options.measure {
-        let figures = measure::measure(&toolbox, &keys, &options.flavour, &built.dir, progress)?;
+        measure::measure(&toolbox, &keys, &options.flavour, &built.dir, progress)?
+            .keep(&session.cache, root_hash)?;
+    }
+    if let Some(figures) = measure::known(&session.cache, root_hash)? {
         table.push_str(&figures.table());
         object["figures"] = figures.object();
+    } else {
+        let line = format!(
+            "boot times, instructions and memory of this image: `cargo os build {} --measure`\n",
+            options.flavour
+        );
+        table.push_str(&line);
     }
     progress.result(&table, &object);
     Ok(true)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! Figures that only a running image shows: measured by `qemu`'s program `vm`, printed after a build.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::artefacts;
-use crate::error::{Error, Result};
+use crate::cache::Cache;
+use crate::error::{Error, FileContext as _, Result};
 use crate::keys::{INSIDE, Keys};
 use crate::progress::Progress;
 use crate::run::{VM, compile_vm, keep_failed, vm_arguments};
@@ -49,6 +50,20 @@ const ROWS: &[(&str, &str, f64, &str, usize)] = &[
 #[derive(Debug)]
 pub struct Figures(Value);
 
+/// Where the figures of an image are kept: the same root hash is the same system.
+fn note(cache: &Cache, root_hash: &str) -> Result<PathBuf> {
+    cache.place(&format!("figures/{root_hash}.json"))
+}
+
+/// What was measured for the image with this root hash, if it was.
+pub fn known(cache: &Cache, root_hash: &str) -> Result<Option<Figures>> {
+    let text = std::fs::read(note(cache, root_hash)?);
+    let value = text
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    Ok(value.filter(Value::is_object).map(Figures))
+}
+
 /// Boots the image in `dir`, factory-new, three times.
 pub fn measure(
     toolbox: &Toolbox,
@@ -82,6 +97,12 @@ pub fn measure(
 }
 
 impl Figures {
+    /// Keeps them for later builds of the same system.
+    pub fn keep(&self, cache: &Cache, root_hash: &str) -> Result<()> {
+        let path = note(cache, root_hash)?;
+        std::fs::write(&path, self.0.to_string()).at("write", &path)
+    }
+
     /// As a table for a person.
     pub fn table(&self) -> String {
         let rows: Vec<(String, String)> = ROWS
@@ -104,6 +125,18 @@ impl Figures {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn figures_of_an_image_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = Cache::at(dir.path());
+        assert!(known(&cache, "a5").unwrap().is_none());
+        let figures = Figures(json!({"memory_bytes": 209_715_200}));
+        figures.keep(&cache, "a5").unwrap();
+        let kept = known(&cache, "a5").unwrap().unwrap();
+        assert_eq!(kept.table(), figures.table());
+        assert!(known(&cache, "a6").unwrap().is_none());
+    }
 
     #[test]
     fn figures_have_units() {

@@ -53,6 +53,7 @@ impl Progress {
             log: self.cache.log(name)?,
             bar: self.bar(name),
             failed: false,
+            json: self.is_json(),
         };
         let start = Instant::now();
         match self.mode {
@@ -81,6 +82,14 @@ impl Progress {
         match self.mode {
             Mode::Json => event(&json!({"event": "warning", "text": text})),
             Mode::Bars | Mode::Plain => eprintln!("WARNING: {text}"),
+        }
+    }
+
+    /// Says what went wrong, for a person or a program, where something else goes on.
+    pub fn error(&self, error: Error) {
+        match self.mode {
+            Mode::Json => event(&failure(&error)),
+            Mode::Bars | Mode::Plain => error.report(),
         }
     }
 
@@ -140,6 +149,7 @@ pub struct Stage {
     log: PathBuf,
     bar: ProgressBar,
     failed: bool,
+    json: bool,
 }
 
 impl Stage {
@@ -159,10 +169,19 @@ impl Stage {
         self.bar.set_position(done);
     }
 
-    /// The stage came to its end, but what it found is not good; says so without spoiling the bar.
-    pub fn found_bad(&mut self, say: impl FnOnce()) {
+    /// The stage came to its end, but what it found is not good: says what, and which tests failed.
+    pub fn found_bad(&mut self, error: Error, tests: &[String]) {
         self.failed = true;
-        self.bar.suspend(say);
+        if self.json {
+            let mut object = failure(&error);
+            object["tests"] = json!(tests);
+            event(&object);
+            return;
+        }
+        self.bar.suspend(|| {
+            error.report();
+            eprintln!("{}", tests.join("\n"));
+        });
     }
 
     /// A handle to show lines with while the stage itself is borrowed.

@@ -134,7 +134,7 @@ pub fn run(
         let count = match (suite.run)(&bench) {
             Ok(count) => count,
             Err(error) => {
-                error.report();
+                progress.error(error);
                 Count::default().of_suite(false)
             }
         };
@@ -229,10 +229,7 @@ fn tests(stage: &mut Stage, command: &mut Command) -> Result<Count> {
     match outcome {
         Ok(()) => Ok(count.of_suite(true)),
         Err(error @ Error::Stage { .. }) => {
-            stage.found_bad(|| {
-                error.report();
-                eprintln!("{}", failed.join("\n"));
-            });
+            stage.found_bad(error, &failed);
             Ok(count.of_suite(false))
         }
         Err(error) => Err(error),

@@ -62,12 +62,14 @@ fn suites_can_be_listed() {
 #[test]
 fn clean_leaves_the_keys() {
     let dir = tempfile::tempdir().unwrap();
-    for name in ["out", "keys", "packages/ab"] {
+    for name in ["out", "stage", "vm/terminal", "keys", "packages/ab"] {
         std::fs::create_dir_all(dir.path().join(name)).unwrap();
         std::fs::write(dir.path().join(name).join("file.deb"), "x").unwrap();
     }
     assert!(os(dir.path(), &["clean"]).unwrap().status.success());
-    assert!(!dir.path().join("out").exists());
+    for built in ["out", "stage", "vm"] {
+        assert!(!dir.path().join(built).exists(), "{built}");
+    }
     assert!(
         !dir.path().join("packages/ab/file.deb").exists(),
         "a package that is not locked"
