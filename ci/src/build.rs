@@ -13,7 +13,7 @@ use crate::children::Partial;
 use crate::clock;
 use crate::enrolment::VARIABLES;
 use crate::enter::Enter;
-use crate::error::{Error, FileContext, Result};
+use crate::error::{Error, FileContext, MORE_SPACE, Result};
 use crate::host;
 use crate::keys::{INSIDE, Keys};
 use crate::progress::{Progress, Stage};
@@ -337,10 +337,7 @@ impl Work<'_> {
             self.toolbox.cache.root().display(),
             SPACE >> 20
         );
-        Err(Error::needs(
-            what,
-            "free some space, `cargo os clean`, or set AMTSNAH_CACHE to a larger disk",
-        ))
+        Err(Error::needs(what, MORE_SPACE))
     }
 }
 

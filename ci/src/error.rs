@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 use miette::Diagnostic;
 use thiserror::Error;
 
+/// What to do about a full disk.
+pub const MORE_SPACE: &str =
+    "free some space, `cargo os clean`, or set AMTSNAH_CACHE to a larger disk";
+
 /// The result of everything here.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -119,10 +123,33 @@ pub trait FileContext<T> {
 
 impl<T> FileContext<T> for std::io::Result<T> {
     fn at(self, operation: &'static str, path: &Path) -> Result<T> {
-        self.map_err(|source| Error::File {
-            operation,
-            path: path.to_owned(),
-            source,
+        self.map_err(|source| match source.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Error::needs(
+                format!("cannot {operation} {}: the disk is full", path.display()),
+                MORE_SPACE,
+            ),
+            _ => Error::File {
+                operation,
+                path: path.to_owned(),
+                source,
+            },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_other_failures() {
+        let failed = |error: std::io::Error| {
+            let result: Result<()> = Err(error).at("write", Path::new("/cache/log"));
+            let error = result.unwrap_err();
+            error.help().map(|help| help.to_string())
+        };
+        let full = failed(rustix::io::Errno::NOSPC.into());
+        assert_eq!(full.as_deref(), Some(MORE_SPACE));
+        assert_eq!(failed(rustix::io::Errno::ACCESS.into()), None);
     }
 }
