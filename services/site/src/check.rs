@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! From the file as written to a [`Site`] that can be relied on.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use toml::Spanned;
 
 use crate::{
-    Authority, Department, Diagnostic, Hours, Language, Operator, Period, Place, Site, Text, raw,
+    Authority, Department, Diagnostic, Fault, Hours, Language, Operator, Period, Place, Site, Text,
+    raw,
 };
 
 /// How much of everything a screen for citizens can show.
@@ -19,6 +21,10 @@ pub mod limits {
     pub const DEPARTMENTS: usize = 12;
     /// Things to bring.
     pub const BRING: usize = 6;
+    /// Organisational units of one authority or department.
+    pub const ORGANISATIONS: usize = 8;
+    /// Characters of an organisational unit's id.
+    pub const ORGANISATION: usize = 80;
     /// Periods a day.
     pub const PERIODS: usize = 3;
     /// Characters of an id.
@@ -31,14 +37,6 @@ pub mod limits {
     pub const ABOUT: usize = 320;
 }
 
-/// What a check found, before it knows the file.
-struct Fault {
-    span: Range<usize>,
-    code: &'static str,
-    message: String,
-    help: Option<String>,
-}
-
 type Checked<T> = Result<T, Fault>;
 
 fn fault<T>(
@@ -47,23 +45,11 @@ fn fault<T>(
     message: impl Into<String>,
     help: impl Into<String>,
 ) -> Checked<T> {
-    Err(Fault {
-        span,
-        code,
-        message: message.into(),
-        help: Some(help.into()),
-    })
+    Err(Fault::new(span, code, message, help))
 }
 
 pub fn check(name: &str, text: &str) -> Result<Site, Box<Diagnostic>> {
-    run(text).map_err(
-        |Fault {
-             span,
-             code,
-             message,
-             help,
-         }| Diagnostic::new(name, text, span, code, message, help),
-    )
+    run(text).map_err(|fault| fault.in_file(name, text))
 }
 
 fn run(text: &str) -> Checked<Site> {
@@ -88,8 +74,9 @@ fn run(text: &str) -> Checked<Site> {
         help: None,
     })?;
     let languages = languages(file.languages)?;
-    let authorities = authorities(file.authority)?;
-    let departments = departments(file.department, &authorities)?;
+    let mut taken = HashSet::new();
+    let authorities = authorities(file.authority, &mut taken)?;
+    let departments = departments(file.department, &authorities, &mut taken)?;
     Ok(Site {
         place: place(file.place)?,
         operator: operator(file.operator)?,
@@ -188,7 +175,10 @@ fn languages(raw: Spanned<Vec<Spanned<Language>>>) -> Checked<Vec<Language>> {
     Ok(languages)
 }
 
-fn authorities(raw: Spanned<Vec<raw::Authority>>) -> Checked<Vec<Authority>> {
+fn authorities(
+    raw: Spanned<Vec<raw::Authority>>,
+    taken: &mut HashSet<String>,
+) -> Checked<Vec<Authority>> {
     count(&raw, 1, limits::AUTHORITIES, "authorities")?;
     let mut authorities: Vec<Authority> = Vec::new();
     for authority in raw.into_inner() {
@@ -200,6 +190,7 @@ fn authorities(raw: Spanned<Vec<raw::Authority>>) -> Checked<Vec<Authority>> {
             id,
             kind: authority.kind,
             name: words(authority.name, limits::NAME)?,
+            organisations: organisations(authority.organisations, taken)?,
         });
     }
     Ok(authorities)
@@ -208,6 +199,7 @@ fn authorities(raw: Spanned<Vec<raw::Authority>>) -> Checked<Vec<Authority>> {
 fn departments(
     raw: Spanned<Vec<raw::Department>>,
     authorities: &[Authority],
+    taken: &mut HashSet<String>,
 ) -> Checked<Vec<Department>> {
     count(
         &raw,
@@ -259,6 +251,7 @@ fn departments(
             hours: hours(department.hours)?,
             bring: bring(department.bring)?,
             icon: department.icon,
+            organisations: organisations(department.organisations, taken)?,
         });
     }
     Ok(departments)
@@ -272,6 +265,43 @@ fn bring(raw: Option<Spanned<Vec<Spanned<Text>>>>) -> Checked<Vec<Text>> {
     raw.into_inner()
         .into_iter()
         .map(|item| words(item, limits::ITEM))
+        .collect()
+}
+
+/// Ids that somebody else gave: a unit belongs to one authority or department only.
+fn organisations(
+    raw: Option<Spanned<Vec<Spanned<String>>>>,
+    taken: &mut HashSet<String>,
+) -> Checked<Vec<String>> {
+    let Some(raw) = raw else {
+        return Ok(Vec::new());
+    };
+    count(&raw, 0, limits::ORGANISATIONS, "organisational units")?;
+    raw.into_inner()
+        .into_iter()
+        .map(|id| {
+            let (span, id) = (id.span(), id.into_inner());
+            if id.is_empty()
+                || id.len() > limits::ORGANISATION
+                || !id.chars().all(|c| c.is_ascii_graphic())
+            {
+                return fault(
+                    span,
+                    "site::bad-organisation",
+                    "this cannot be the id of an organisational unit",
+                    "copy it from the portal's service descriptions: `id` of an `organisationseinheit`",
+                );
+            }
+            if !taken.insert(id.clone()) {
+                return fault(
+                    span,
+                    "site::duplicate-organisation",
+                    format!("the organisational unit `{id}` is listed twice"),
+                    "name it where people go with their matter",
+                );
+            }
+            Ok(id)
+        })
         .collect()
 }
 

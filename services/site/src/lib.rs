@@ -47,10 +47,10 @@ mod text;
 use serde::Deserialize;
 
 pub use check::limits;
-pub use diagnostic::Diagnostic;
+pub use diagnostic::{Diagnostic, Fault};
 pub use hours::{Hours, Period, TimeOfDay, Weekday};
 pub use last_good::{LastGood, LoadError, Loaded, Notice, Origin};
-pub use text::{Language, Text};
+pub use text::{Language, Localized, Text};
 
 /// Everything a device has to know of its place, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +110,8 @@ pub struct Authority {
     pub kind: Kind,
     /// What people call it.
     pub name: Text,
+    /// The ids of its organisational units in the state portal's service descriptions.
+    pub organisations: Vec<String>,
 }
 
 /// The level an authority belongs to.
@@ -147,6 +149,8 @@ pub struct Department {
     pub bring: Vec<Text>,
     /// The picture beside the name, if any.
     pub icon: Option<Icon>,
+    /// The ids of its organisational units in the state portal's service descriptions.
+    pub organisations: Vec<String>,
 }
 
 /// The pictures the shell can draw beside a department's name.

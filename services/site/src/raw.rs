@@ -40,6 +40,8 @@ pub struct Authority {
     pub id: Spanned<String>,
     pub kind: Kind,
     pub name: Spanned<Text>,
+    #[serde(default)]
+    pub organisations: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +55,8 @@ pub struct Department {
     #[serde(default)]
     pub bring: Option<Spanned<Vec<Spanned<Text>>>>,
     pub icon: Option<Icon>,
+    #[serde(default)]
+    pub organisations: Option<Spanned<Vec<Spanned<String>>>>,
     pub hours: Hours,
 }
 

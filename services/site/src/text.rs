@@ -51,25 +51,52 @@ impl Language {
 }
 
 /// One text in several languages. German is always there.
+pub type Text = Localized<String>;
+
+/// Something written in German and as many other languages as somebody wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Text {
-    pub(crate) de: String,
-    pub(crate) others: BTreeMap<Language, String>,
+pub struct Localized<T> {
+    pub(crate) de: T,
+    pub(crate) others: BTreeMap<Language, T>,
 }
 
-impl Text {
-    /// The text in `language`, or in German where nobody wrote it.
-    pub fn get(&self, language: Language) -> &str {
+impl<T> Localized<T> {
+    /// What is only there in German so far.
+    pub fn new(de: T) -> Self {
+        Self {
+            de,
+            others: BTreeMap::new(),
+        }
+    }
+
+    /// Adds another language, or replaces what is there in it.
+    pub fn insert(&mut self, language: Language, version: T) {
+        if language == Language::De {
+            self.de = version;
+        } else {
+            self.others.insert(language, version);
+        }
+    }
+
+    /// The version in `language`, or the German one where nobody wrote it.
+    pub fn version(&self, language: Language) -> &T {
         self.others.get(&language).unwrap_or(&self.de)
     }
 
-    /// The language in which [`Text::get`] really answers, which decides the direction of writing.
+    /// The language of what is really answered, which decides the direction of writing.
     pub fn language(&self, asked: Language) -> Language {
         if self.others.contains_key(&asked) {
             asked
         } else {
             Language::De
         }
+    }
+}
+
+impl Text {
+    /// The text in `language`, or in German where nobody wrote it.
+    pub fn get(&self, language: Language) -> &str {
+        self.version(language)
     }
 
     /// All versions with their language.
@@ -101,10 +128,7 @@ impl<'de> Deserialize<'de> for Text {
             }
 
             fn visit_str<E>(self, de: &str) -> Result<Text, E> {
-                Ok(Text {
-                    de: de.to_owned(),
-                    others: BTreeMap::new(),
-                })
+                Ok(Text::new(de.to_owned()))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {

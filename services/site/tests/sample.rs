@@ -140,6 +140,38 @@ fn report_shows_the_line() {
     );
 }
 
+/// Proves O4: a report of a file that is one long line shows the place only.
+#[test]
+fn report_of_a_long_line_is_short() {
+    let text = format!("{}X{}", "ü ".repeat(500_000), "y".repeat(500_000));
+    let at = text.find('X').unwrap();
+    let fault = site::Fault::new(at..at + 1, "site::test", "wrong", "right it");
+    let diagnostic = fault.in_file("f", &text);
+    assert_eq!((diagnostic.line(), diagnostic.column()), (1, 1_000_001));
+    let report = format!("{:?}", miette::Report::new(*diagnostic));
+    assert!(report.contains("üX") || report.contains(" X"), "{report}");
+    assert!(report.len() < 4000, "{}", report.len());
+}
+
+/// Proves O4: an organisational unit of the state portal belongs to one department only.
+#[test]
+fn organisations_are_checked() {
+    let with = |list: &str| {
+        let text = SAMPLE.replacen("[\"6004\"]", list, 1);
+        site::parse("site.toml", &text).map(|site| {
+            let dog = site.departments.iter().find(|d| d.id == "dog-tax").unwrap();
+            dog.organisations.clone()
+        })
+    };
+    assert_eq!(with("[\"S1.6\"]").unwrap(), ["S1.6"]);
+    let word = |list: &str| with(list).unwrap_err().code_word();
+    assert_eq!(word("[\"S1.6\", \"S1.6\"]"), "site::duplicate-organisation");
+    assert_eq!(word("[\"\"]"), "site::bad-organisation");
+    assert_eq!(word("[\"a b\"]"), "site::bad-organisation");
+    // Of another department.
+    assert_eq!(word("[\"6001\"]"), "site::duplicate-organisation");
+}
+
 /// Proves O4: too much is refused before it is parsed.
 #[test]
 fn oversized_is_refused() {
