@@ -142,11 +142,17 @@ pub const SPACE: u64 = 4 << 30;
 /// The site configuration that becomes part of every image.
 const SITE: &str = "recipes/site/site.toml";
 
-/// Checks the site configuration before anything slow is done with it.
+/// The service descriptions that become part of every image.
+const PROCEDURES: &str = "recipes/site/procedures.xml";
+
+/// Checks the site configuration and its service descriptions before anything slow is done with them.
 fn check_site(checkout: &Checkout) -> Result<()> {
     let path = checkout.root().join(SITE);
     let text = std::fs::read_to_string(&path).at("read", &path)?;
-    site::parse(SITE, &text)?;
+    let site = site::parse(SITE, &text)?;
+    let path = checkout.root().join(PROCEDURES);
+    let bytes = std::fs::read(&path).at("read", &path)?;
+    procedures::parse(PROCEDURES, &bytes, &site)?;
     Ok(())
 }
 
@@ -345,4 +351,30 @@ impl Work<'_> {
 pub fn inside(toolbox: &Toolbox, path: &Path) -> PathBuf {
     path.strip_prefix(toolbox.cache.root())
         .map_or_else(|_| path.to_owned(), |rest| Path::new("/cache").join(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Proves T4: a wrong service description stops a build before it begins, with its place in the file.
+    #[test]
+    fn wrong_service_descriptions_stop_a_build() {
+        let root = tempfile::tempdir().unwrap();
+        let checkout = Checkout::at(root.path());
+        std::fs::create_dir_all(root.path().join("recipes/site")).unwrap();
+        let site = include_str!("../../recipes/site/site.toml");
+        let procedures = include_str!("../../recipes/site/procedures.xml");
+        std::fs::write(root.path().join(SITE), site).unwrap();
+        assert!(matches!(check_site(&checkout), Err(Error::File { .. })));
+        std::fs::write(root.path().join(PROCEDURES), procedures).unwrap();
+        check_site(&checkout).unwrap();
+        let wrong = procedures.replacen("languageCode=\"de\"", "languageCode=\"en\"", 1);
+        std::fs::write(root.path().join(PROCEDURES), wrong).unwrap();
+        let Err(Error::Site(diagnostic)) = check_site(&checkout) else {
+            panic!("the build goes on");
+        };
+        assert_eq!(diagnostic.code_word(), "procedures::no-german");
+        assert!(diagnostic.line() > 1 && diagnostic.to_string().starts_with(PROCEDURES));
+    }
 }

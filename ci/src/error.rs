@@ -81,7 +81,7 @@ pub enum Error {
         /// What to do about it.
         fix: String,
     },
-    /// The site configuration is wrong; the diagnostic points into the file.
+    /// The site configuration or a service description is wrong; the diagnostic points into the file.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Site(#[from] Box<site::Diagnostic>),
