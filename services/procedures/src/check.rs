@@ -134,12 +134,7 @@ fn procedure(service: xzufi::Service) -> Checked<Procedure> {
 
 /// A name, of which there is only one.
 fn once(place: &mut Option<Text>, module: &xzufi::Module) -> Checked<()> {
-    let texts = module.texts.iter().map(|version| Version {
-        tag: version.tag.clone(),
-        text: version.text.clone(),
-        span: version.span.clone(),
-    });
-    let Some(text) = localized(texts.collect(), &module.span, one_line)? else {
+    let Some(text) = localized(module.texts.clone(), &module.span, one_line)? else {
         return Ok(());
     };
     if place.replace(text).is_some() {

@@ -58,6 +58,7 @@ pub struct Module {
 }
 
 /// A text in one language.
+#[derive(Clone)]
 pub struct Version {
     pub tag: Option<String>,
     pub text: String,
@@ -109,7 +110,9 @@ fn container(xml: &mut Xml, file: &mut File) -> Checked<()> {
                 file.services.push(service);
             }
             (true, "organisationseinheit") => unit(xml, &element, file)?,
-            (true, "zustaendigkeitTransferObjekt") => transferred(xml, &element, file)?,
+            (true, "zustaendigkeitTransferObjekt") => {
+                responsibilities(xml, &element, file, "uebergeordnetesObjektID")?
+            }
             (true, "loesche") => {
                 return Err(Fault::new(
                     element.span,
@@ -244,29 +247,21 @@ fn unit(xml: &mut Xml, element: &Element, file: &mut File) -> Checked<()> {
         return Err(too_many(element, limits::ORGANISATIONS));
     }
     file.units += 1;
-    let (mut found, mut services) = (None, Vec::new());
-    while let Some(inner) = xml.child()? {
-        match inner.name.as_str() {
-            _ if !inner.ours => xml.skip()?,
-            "id" => found = Some(id(xml, &inner)?),
-            "zustaendigkeit" => responsibility(xml, &mut services)?,
-            _ => xml.skip()?,
-        }
-    }
-    responsible(file, element, found, "id", services)
+    responsibilities(xml, element, file, "id")
 }
 
-fn transferred(xml: &mut Xml, element: &Element, file: &mut File) -> Checked<()> {
+/// What the unit is responsible for that is named by the element `whose`.
+fn responsibilities(xml: &mut Xml, element: &Element, file: &mut File, whose: &str) -> Checked<()> {
     let (mut found, mut services) = (None, Vec::new());
     while let Some(inner) = xml.child()? {
         match inner.name.as_str() {
             _ if !inner.ours => xml.skip()?,
-            "uebergeordnetesObjektID" => found = Some(id(xml, &inner)?),
+            name if name == whose => found = Some(id(xml, &inner)?),
             "zustaendigkeit" => responsibility(xml, &mut services)?,
             _ => xml.skip()?,
         }
     }
-    responsible(file, element, found, "uebergeordnetesObjektID", services)
+    responsible(file, element, found, whose, services)
 }
 
 fn responsible(
