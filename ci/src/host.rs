@@ -29,7 +29,10 @@ pub fn is_root() -> bool {
 /// Whether rights can be had: root, or a sudo that does not refuse. Asks for no password; one that would be asked for counts.
 pub fn can_be_root() -> bool {
     let willing = || {
-        let said = children::output(Command::new("sudo").args(["--non-interactive", "--validate"]));
+        let mut ask = Command::new("sudo");
+        ask.env("LC_ALL", "C")
+            .args(["--non-interactive", "--validate"]);
+        let said = children::output(&mut ask);
         said.map_or_else(
             |error| error.to_string().contains("password is required"),
             |_| true,
