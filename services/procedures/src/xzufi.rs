@@ -111,7 +111,7 @@ fn container(xml: &mut Xml, file: &mut File) -> Checked<()> {
             }
             (true, "organisationseinheit") => unit(xml, &element, file)?,
             (true, "zustaendigkeitTransferObjekt") => {
-                responsibilities(xml, &element, file, "uebergeordnetesObjektID")?
+                responsibilities(xml, &element, file, "uebergeordnetesObjektID")?;
             }
             (true, "loesche") => {
                 return Err(Fault::new(
