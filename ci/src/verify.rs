@@ -30,7 +30,7 @@ pub fn elsewhere() -> Conditions {
         cpus: Some("0"),
         env: &[
             ("TZ", "Pacific/Auckland"),
-            ("LC_ALL", "C"),
+            ("LC_ALL", "tr_TR.UTF-8"),
             ("LANG", "tr_TR.UTF-8"),
             ("USER", "someone"),
             ("TMPDIR", "/tmp"),
