@@ -18,13 +18,19 @@ use smithay::{
             timer::{TimeoutAction, Timer},
         },
         wayland_protocols::wp::presentation_time::server::wp_presentation_feedback::Kind,
-        wayland_server::{Resource, backend::protocol::ProtocolError},
+        wayland_server::Resource,
     },
     utils::Time,
     wayland::presentation::Refresh,
 };
 
-use crate::{Error, backend::Drawn, scene::Scene, state::Kiosk};
+use crate::{
+    Error,
+    backend::Drawn,
+    client::{disconnect, is_connected},
+    scene::Scene,
+    state::Kiosk,
+};
 
 /// Where the current frame is.
 #[derive(Debug, Default)]
@@ -57,6 +63,9 @@ impl Kiosk {
     /// Draws the wanted frame, unless another one is on its way. Called once in each turn of the event loop.
     pub fn redraw(&mut self) {
         self.refocus();
+        if self.frame.wanted {
+            self.aim_resting_pointer();
+        }
         if !self.frame.wanted || self.frame.on_its_way {
             return;
         }
@@ -67,12 +76,18 @@ impl Kiosk {
         let scene = self.scene();
         let drawn = match self.backend.draw(&scene) {
             Err(error) if !scene.surfaces.is_empty() => {
-                // What cannot be drawn is most likely a buffer that the client has cut short.
-                tracing::error!(
-                    error,
-                    "the client's picture cannot be drawn, it is disconnected"
-                );
-                self.disconnect_client("the picture cannot be drawn");
+                // What cannot be drawn is most likely a buffer that its client has cut short; smithay ends the connection
+                // of a client whose memory it could not read.
+                tracing::error!(error, "a client's picture cannot be drawn");
+                if scene
+                    .surfaces
+                    .iter()
+                    .all(|part| is_connected(&part.surface))
+                {
+                    self.disconnect_shown(&scene);
+                }
+                self.windows.retain(|window| window.surface().is_alive());
+                self.frame.wanted = true;
                 self.backend.draw(&Scene::default())
             }
             drawn => drawn,
@@ -100,8 +115,8 @@ impl Kiosk {
             feedback.presented(time, refresh, sequence, kind);
         }
         if let Some(output) = self.lit.as_ref().map(|lit| lit.output.clone()) {
-            for (surface, _) in self.scene().surfaces {
-                send_frames_surface_tree(&surface, &output, time, None, |_, _| {
+            for part in self.scene().surfaces {
+                send_frames_surface_tree(&part.surface, &output, time, None, |_, _| {
                     Some(output.clone())
                 });
             }
@@ -137,29 +152,31 @@ impl Kiosk {
         Duration::from_secs_f64(1000.0 / f64::from(millihertz.clamp(1_000, 500_000)))
     }
 
-    /// Ends the connection of a client that is not worth keeping.
-    pub fn disconnect_client(&mut self, reason: &str) {
-        if let Some(client) = self.admission.current() {
-            client.kill(
-                &self.display,
-                ProtocolError {
-                    code: 0,
-                    object_id: 1,
-                    object_interface: "wl_display".to_owned(),
-                    message: reason.to_owned(),
-                },
-            );
+    /// Ends the connection of all that are seen, after a failure that is nobody's for sure.
+    fn disconnect_shown(&self, scene: &Scene) {
+        for client in scene
+            .surfaces
+            .iter()
+            .filter_map(|part| part.surface.client())
+        {
+            disconnect(&client, &self.display, "the picture cannot be drawn");
         }
-        self.windows.retain(|window| window.wl_surface().is_alive());
-        self.queue_redraw();
+    }
+
+    /// What is to be seen now.
+    pub fn scene(&self) -> Scene {
+        Scene {
+            pointer: self.pointer.drawn(),
+            surfaces: self.shown(),
+        }
     }
 }
 
 fn take_feedback(scene: &Scene, output: &Output) -> OutputPresentationFeedback {
     let mut feedback = OutputPresentationFeedback::new(output);
-    for (surface, _) in &scene.surfaces {
+    for part in &scene.surfaces {
         take_presentation_feedback_surface_tree(
-            surface,
+            &part.surface,
             &mut feedback,
             |_, _| Some(output.clone()),
             |_, _| Kind::empty(),

@@ -5,7 +5,6 @@
 
 use smithay::{
     backend::input::{Axis, AxisSource, ButtonState, KeyState, TouchSlot},
-    desktop::{PopupManager, WindowSurfaceType, utils::under_from_surface_tree},
     input::{
         keyboard::FilterResult,
         pointer::{AxisFrame, ButtonEvent, MotionEvent},
@@ -124,7 +123,12 @@ impl Kiosk {
                     self.queue_redraw();
                 }
                 let location = self.place(at);
-                let focus = self.surface_at(location);
+                let hit = self.surface_at(location);
+                self.pressed(hit.as_ref());
+                if let Some(hit) = &hit {
+                    self.touches.insert(slot, hit.surface.clone());
+                }
+                let focus = hit.map(|hit| (hit.surface, hit.begin));
                 let event = touch::DownEvent {
                     slot: slot_of(slot),
                     location,
@@ -134,16 +138,16 @@ impl Kiosk {
                 self.devices.touch.clone().down(self, focus, &event);
             }
             Input::TouchMotion { slot, at, time } => {
-                let location = self.place(at);
-                let focus = self.surface_at(location);
                 let event = touch::MotionEvent {
                     slot: slot_of(slot),
-                    location,
+                    location: self.place(at),
                     time,
                 };
-                self.devices.touch.clone().motion(self, focus, &event);
+                // A finger stays with the surface that it came down on.
+                self.devices.touch.clone().motion(self, None, &event);
             }
             Input::TouchUp { slot, time } => {
+                self.touches.remove(&slot);
                 let event = touch::UpEvent {
                     slot: slot_of(slot),
                     serial: SERIAL_COUNTER.next_serial(),
@@ -152,7 +156,10 @@ impl Kiosk {
                 self.devices.touch.clone().up(self, &event);
             }
             Input::TouchFrame => self.devices.touch.clone().frame(self),
-            Input::TouchCancel => self.devices.touch.clone().cancel(self),
+            Input::TouchCancel => {
+                self.touches.clear();
+                self.devices.touch.clone().cancel(self);
+            }
             Input::PointerAt { at, time } => {
                 let location = self.place(at);
                 self.move_pointer(location, time);
@@ -207,6 +214,10 @@ impl Kiosk {
         if button != LEFT_BUTTON {
             return;
         }
+        if pressed {
+            let hit = self.surface_at(self.pointer.at());
+            self.pressed(hit.as_ref());
+        }
         let state = if pressed {
             ButtonState::Pressed
         } else {
@@ -232,7 +243,9 @@ impl Kiosk {
     /// Tells the client where the pointer is; also after the picture under a resting pointer has changed.
     pub fn aim_pointer(&mut self, time: u32) {
         let location = self.pointer.at();
-        let focus = self.surface_at(location);
+        let hit = self.surface_at(location);
+        let focus = hit.map(|hit| (hit.surface, hit.begin));
+        self.aim.clone_from(&focus);
         let event = MotionEvent {
             location,
             serial: SERIAL_COUNTER.next_serial(),
@@ -251,16 +264,21 @@ impl Kiosk {
         )
     }
 
-    /// The surface under a point and where it begins: popups first, then the shown window.
-    fn surface_at(&self, point: Point<f64, Logical>) -> Option<(WlSurface, Point<f64, Logical>)> {
-        let window = self.shown()?.wl_surface().clone();
-        PopupManager::popups_for_surface(&window)
-            .find_map(|(popup, offset)| {
-                let begin = offset - popup.geometry().loc;
-                under_from_surface_tree(popup.wl_surface(), point, begin, WindowSurfaceType::ALL)
-            })
-            .or_else(|| under_from_surface_tree(&window, point, (0, 0), WindowSurfaceType::ALL))
-            .map(|(surface, begin)| (surface, begin.to_f64()))
+    /// Lifts the fingers that are down on a surface that is going away.
+    pub fn lift_touches(&mut self, surface: &WlSurface) {
+        let slots: Vec<u32> = self
+            .touches
+            .iter()
+            .filter(|(_, touched)| *touched == surface)
+            .map(|(slot, _)| *slot)
+            .collect();
+        let time = self.clock.now().as_millis();
+        for slot in &slots {
+            self.input(Input::TouchUp { slot: *slot, time });
+        }
+        if !slots.is_empty() {
+            self.input(Input::TouchFrame);
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::{num::NonZeroU16, path::PathBuf, str::FromStr};
 
 use clap::Parser;
-use compositor::{Compositor, Drawing, Screen};
+use compositor::{Compositor, Drawing, Rank, Screen};
 use miette::{IntoDiagnostic, Result};
 
 /// Shows one Wayland client on the whole screen and gives it the seat's keyboard, pointer and touch.
@@ -63,6 +63,6 @@ fn main() -> Result<()> {
         None => Screen::Card(arguments.drawing),
     };
     let mut compositor = Compositor::new(screen).into_diagnostic()?;
-    compositor.listen(socket).into_diagnostic()?;
+    compositor.listen(socket, Rank::Shell).into_diagnostic()?;
     compositor.run().into_diagnostic()
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! What is on the screen: the shown window's surfaces, its popups, and a pointer, over paper white.
+//! What is on the screen: layer surfaces, windows, their popups, and a pointer, over paper white.
 
 use smithay::{
     backend::renderer::{
@@ -8,11 +8,12 @@ use smithay::{
             Kind,
             memory::{MemoryRenderBuffer, MemoryRenderBufferRenderElement},
             surface::{WaylandSurfaceRenderElement, render_elements_from_surface_tree},
+            utils::CropRenderElement,
         },
     },
     reexports::wayland_server::protocol::wl_surface::WlSurface,
     render_elements,
-    utils::{Physical, Point},
+    utils::{Logical, Physical, Point, Rectangle},
 };
 
 /// The shell's paper white, `#faf7f0`: what is seen while there is no client.
@@ -23,8 +24,23 @@ render_elements! {
     pub SceneElement<R> where R: ImportAll + ImportMem;
     /// A client's surface.
     Surface = WaylandSurfaceRenderElement<R>,
+    /// What lies within limits of a client's surface.
+    Limited = CropRenderElement<WaylandSurfaceRenderElement<R>>,
     /// The pointer.
     Pointer = MemoryRenderBufferRenderElement<R>,
+}
+
+/// A surface tree on the screen.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Its root.
+    pub surface: WlSurface,
+    /// The place of its top left corner.
+    pub place: Point<i32, Logical>,
+    /// The window or layer surface that it belongs to.
+    pub root: WlSurface,
+    /// What of the screen it may cover; `None` for all of it.
+    pub limits: Option<Rectangle<i32, Logical>>,
 }
 
 /// Everything to draw in one frame, front to back.
@@ -32,8 +48,8 @@ render_elements! {
 pub struct Scene {
     /// The pointer's picture and where its tip is.
     pub pointer: Option<(MemoryRenderBuffer, Point<f64, Physical>)>,
-    /// Surface trees with the place of their top left corner.
-    pub surfaces: Vec<(WlSurface, Point<i32, Physical>)>,
+    /// What the clients show.
+    pub surfaces: Vec<Shown>,
 }
 
 impl Scene {
@@ -58,19 +74,24 @@ impl Scene {
                 Err(error) => tracing::warn!(%error, "the pointer cannot be drawn"),
             }
         }
-        for (surface, place) in &self.surfaces {
-            elements.extend(
-                render_elements_from_surface_tree::<R, WaylandSurfaceRenderElement<R>>(
-                    renderer,
-                    surface,
-                    *place,
-                    1.0,
-                    1.0,
-                    Kind::Unspecified,
-                )
-                .into_iter()
-                .map(SceneElement::Surface),
+        for part in &self.surfaces {
+            let tree = render_elements_from_surface_tree::<R, WaylandSurfaceRenderElement<R>>(
+                renderer,
+                &part.surface,
+                part.place.to_physical(1),
+                1.0,
+                1.0,
+                Kind::Unspecified,
             );
+            elements.extend(tree.into_iter().filter_map(|element| {
+                match part.limits {
+                    None => Some(SceneElement::Surface(element)),
+                    Some(limits) => {
+                        CropRenderElement::from_element(element, 1.0, limits.to_physical(1))
+                            .map(SceneElement::Limited)
+                    }
+                }
+            }));
         }
         elements
     }

@@ -12,13 +12,15 @@ use std::{
 
 use calloop::signals::{Signal, Signals};
 use smithay::reexports::{
-    calloop::{EventLoop, Interest, Mode, PostAction, generic::Generic},
-    wayland_server::Display,
+    calloop::{EventLoop, Interest, LoopSignal, Mode, PostAction, generic::Generic},
+    wayland_server::{Client, Display, protocol::wl_surface::WlSurface},
 };
 
 use crate::{
     Drawing, Error, Input, Snapshot,
     backend::{Backend, headless::Headless, kms, kms::Kms, libinput},
+    client::{Rank, is_shell},
+    rules::Rules,
     state::Kiosk,
 };
 
@@ -36,6 +38,17 @@ pub enum Screen {
     },
 }
 
+/// Ends the wait of a turn.
+#[derive(Clone, Debug)]
+pub struct Waker(LoopSignal);
+
+impl Waker {
+    /// Ends the present wait, or the next one.
+    pub fn wake(&self) {
+        self.0.wakeup();
+    }
+}
+
 /// A running compositor.
 #[derive(Debug)]
 pub struct Compositor {
@@ -45,8 +58,13 @@ pub struct Compositor {
 }
 
 impl Compositor {
-    /// Sets everything up. A graphics card need not be there yet.
+    /// Sets everything up for a kiosk. A graphics card need not be there yet.
     pub fn new(screen: Screen) -> Result<Self, Error> {
+        Self::with_rules(screen, Rules::kiosk())
+    }
+
+    /// Sets everything up for other rules than a kiosk's; for tests.
+    pub fn with_rules(screen: Screen, rules: Rules) -> Result<Self, Error> {
         let events = EventLoop::try_new()?;
         let display = Display::new()?;
         let backend = match screen {
@@ -55,7 +73,7 @@ impl Compositor {
                 Backend::Headless(Box::new(Headless::new(width, height)?))
             }
         };
-        let mut kiosk = Kiosk::new(display.handle(), events.handle(), backend)?;
+        let mut kiosk = Kiosk::new(display.handle(), events.handle(), backend, rules)?;
         match &kiosk.backend {
             Backend::Headless(headless) => {
                 let output = headless.output();
@@ -75,17 +93,17 @@ impl Compositor {
         Ok(this)
     }
 
-    /// Takes connections from a socket.
-    pub fn listen(&self, socket: UnixListener) -> Result<(), Error> {
+    /// Takes connections of one rank from a socket.
+    pub fn listen(&self, socket: UnixListener, rank: Rank) -> Result<(), Error> {
         socket.set_nonblocking(true).map_err(Error::Activation)?;
         self.events
             .handle()
             .insert_source(
                 Generic::new(socket, Interest::READ, Mode::Level),
-                |_, socket, kiosk| {
+                move |_, socket, kiosk| {
                     loop {
                         match socket.accept() {
-                            Ok((stream, _)) => kiosk.admission.knock(stream),
+                            Ok((stream, _)) => kiosk.admission.knock(stream, rank),
                             Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                             Err(error) => {
                                 tracing::error!(%error, "accept a connection");
@@ -100,9 +118,33 @@ impl Compositor {
         Ok(())
     }
 
-    /// Offers a connection as if it had come from the socket.
-    pub fn offer(&mut self, stream: UnixStream) {
-        self.kiosk.admission.knock(stream);
+    /// Offers a connection as if it had come from the socket of its rank.
+    pub fn offer(&mut self, stream: UnixStream, rank: Rank) {
+        self.kiosk.admission.knock(stream, rank);
+    }
+
+    /// Lets the waiting connections in; the clients that were let in, in the order that they came.
+    pub fn admit(&mut self) -> Vec<Client> {
+        let admitted = self.kiosk.admission.settle(&self.kiosk.display);
+        if admitted.iter().any(is_shell) {
+            self.kiosk.release_keys();
+        }
+        admitted
+    }
+
+    /// Puts a client's window somewhere on the screen, if the rules let windows be free.
+    pub fn place(&mut self, client: &Client, surface: u32, x: i32, y: i32) {
+        let surface: Result<WlSurface, _> =
+            client.object_from_protocol_id(&self.kiosk.display, surface);
+        match surface {
+            Ok(surface) => self.kiosk.put(&surface, (x, y).into()),
+            Err(error) => tracing::error!(%error, "place a surface"),
+        }
+    }
+
+    /// What ends the wait of a turn, from any thread.
+    pub fn waker(&self) -> Waker {
+        Waker(self.events.get_signal())
     }
 
     /// Acts as an input device.
@@ -150,9 +192,8 @@ impl Compositor {
         self.show();
         self.events.dispatch(timeout, &mut self.kiosk)?;
         self.read_clients();
-        if self.kiosk.admission.settle(&self.kiosk.display) {
-            self.kiosk.release_keys();
-            // Its first requests may be there already.
+        if !self.admit().is_empty() {
+            // Their first requests may be there already.
             self.read_clients();
         }
         self.show();

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The kiosk's state: what every protocol handler and backend works on.
 
+use std::collections::HashMap;
+
 use smithay::{
-    desktop::PopupManager,
+    desktop::{PopupGrab, PopupManager},
     input::{
         Seat, SeatState,
         keyboard::{KeyboardHandle, ModifiersState, XkbConfig},
@@ -12,19 +14,32 @@ use smithay::{
     output::{Mode, Output},
     reexports::{
         calloop::LoopHandle,
-        wayland_server::{DisplayHandle, backend::GlobalId},
+        wayland_protocols::xdg::shell::server::xdg_surface::XdgSurface,
+        wayland_server::{DisplayHandle, backend::GlobalId, protocol::wl_surface::WlSurface},
     },
-    utils::{Clock, Logical, Monotonic, Size},
+    utils::{Clock, Logical, Monotonic, Point, Size},
     wayland::{
-        compositor::CompositorState, cursor_shape::CursorShapeManagerState,
-        fractional_scale::FractionalScaleManagerState, output::OutputManagerState,
-        presentation::PresentationState, shell::xdg::XdgShellState, shm::ShmState,
-        single_pixel_buffer::SinglePixelBufferState, viewporter::ViewporterState,
+        compositor::CompositorState,
+        cursor_shape::CursorShapeManagerState,
+        fractional_scale::FractionalScaleManagerState,
+        output::OutputManagerState,
+        presentation::PresentationState,
+        shell::{wlr_layer::WlrLayerShellState, xdg::XdgShellState},
+        shm::ShmState,
+        single_pixel_buffer::SinglePixelBufferState,
+        viewporter::ViewporterState,
     },
 };
 
 use crate::{
-    Error, backend::Backend, client::Admission, frame::Frame, pointer::Pointer, policy::KeyGate,
+    Error,
+    backend::Backend,
+    client::{Admission, is_shell},
+    frame::Frame,
+    layers::Layers,
+    pointer::Pointer,
+    policy::KeyGate,
+    rules::Rules,
     windows::Windows,
 };
 
@@ -42,6 +57,7 @@ pub struct Globals {
     pub compositor: CompositorState,
     pub shm: ShmState,
     pub xdg_shell: XdgShellState,
+    pub layer_shell: WlrLayerShellState,
     pub seat: SeatState<Kiosk>,
     _output: OutputManagerState,
     _viewporter: ViewporterState,
@@ -57,6 +73,7 @@ impl Globals {
             compositor: CompositorState::new::<Kiosk>(display),
             shm: ShmState::new::<Kiosk>(display, []),
             xdg_shell: XdgShellState::new::<Kiosk>(display),
+            layer_shell: WlrLayerShellState::new_with_filter::<Kiosk, _>(display, is_shell),
             seat: SeatState::new(),
             _output: OutputManagerState::new_with_xdg_output::<Kiosk>(display),
             _viewporter: ViewporterState::new::<Kiosk>(display),
@@ -75,7 +92,7 @@ pub struct Devices {
     pub keyboard: KeyboardHandle<Kiosk>,
     pub pointer: PointerHandle<Kiosk>,
     pub touch: TouchHandle<Kiosk>,
-    _seat: Seat<Kiosk>,
+    pub seat: Seat<Kiosk>,
 }
 
 impl Devices {
@@ -100,7 +117,7 @@ impl Devices {
             keyboard,
             pointer: seat.add_pointer(),
             touch: seat.add_touch(),
-            _seat: seat,
+            seat,
         })
     }
 }
@@ -128,12 +145,28 @@ pub struct Kiosk {
     pub gate: KeyGate,
     /// The pointer's picture and place.
     pub pointer: Pointer,
-    /// The one client.
+    /// What differs between a kiosk and a test.
+    pub rules: Rules,
+    /// Who is let in.
     pub admission: Admission,
-    /// Its windows, oldest first.
+    /// The windows, bottom to top.
     pub windows: Windows,
-    /// Their popups.
+    /// The shell's bars and backgrounds.
+    pub layers: Layers,
+    /// Popups of both.
     pub popups: PopupManager,
+    /// The popups that have taken the keyboard.
+    pub popup_grab: Option<PopupGrab<Kiosk>>,
+    /// Who has asked for the keyboard last.
+    pub keyboard_wish: Option<WlSurface>,
+    /// Who has the keyboard, popups aside.
+    pub keyboard_target: Option<WlSurface>,
+    /// The `xdg_surface` whose request is being handled.
+    pub making: Option<XdgSurface>,
+    /// What the pointer was aimed at last.
+    pub aim: Option<(WlSurface, Point<f64, Logical>)>,
+    /// What the fingers are down on.
+    pub touches: HashMap<u32, WlSurface>,
     /// The screen, once there is one.
     pub lit: Option<Lit>,
     /// What draws on it.
@@ -152,6 +185,7 @@ impl Kiosk {
         display: DisplayHandle,
         events: LoopHandle<'static, Self>,
         backend: Backend,
+        rules: Rules,
     ) -> Result<Self, Error> {
         let clock = Clock::new();
         let mut globals = Globals::new(&display, &clock);
@@ -163,9 +197,17 @@ impl Kiosk {
             devices,
             gate: KeyGate::default(),
             pointer: Pointer::default(),
-            admission: Admission::default(),
+            rules,
+            admission: Admission::new(rules.everyone_is_shell),
             windows: Windows::default(),
+            layers: Layers::default(),
             popups: PopupManager::default(),
+            popup_grab: None,
+            keyboard_wish: None,
+            keyboard_target: None,
+            making: None,
+            aim: None,
+            touches: HashMap::new(),
             lit: None,
             backend,
             frame: Frame::default(),
@@ -191,7 +233,7 @@ impl Kiosk {
         if self.lit.as_ref().map(|lit| &lit.output) != output.as_ref() {
             if let Some(old) = self.lit.take() {
                 for window in &self.windows {
-                    old.output.leave(window.wl_surface());
+                    old.output.leave(window.surface());
                 }
                 self.display.remove_global::<Self>(old.global);
             }
@@ -200,6 +242,7 @@ impl Kiosk {
                 output,
             });
         }
+        self.arrange_layers();
         self.configure_windows();
         self.queue_redraw();
     }

@@ -1,110 +1,319 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! Windows: each fills the screen, the newest with a picture is shown and has the keyboard.
+//! Windows: which there are, which are seen, and where.
+//!
+//! In a kiosk the shell's newest window fills the screen. Over it, inside the frame that the shell's layer surfaces leave
+//! free, the newest application's window is shown and its dialogs in the middle; nothing of an application is drawn or
+//! touched outside the frame.
 
 use smithay::{
     backend::renderer::utils::with_renderer_surface_state,
-    desktop::PopupManager,
+    desktop::utils::bbox_from_surface_tree,
     reexports::{
-        wayland_protocols::xdg::shell::server::xdg_toplevel,
+        wayland_protocols::xdg::shell::server::xdg_toplevel::State,
         wayland_server::{Resource, protocol::wl_surface::WlSurface},
     },
-    utils::SERIAL_COUNTER,
-    wayland::shell::xdg::ToplevelSurface,
+    utils::{Logical, Point, Rectangle, Size},
+    wayland::{
+        compositor::with_states,
+        shell::xdg::{SurfaceCachedState, ToplevelSurface, XdgToplevelSurfaceData},
+    },
 };
 
-use crate::{scene::Scene, state::Kiosk};
+use crate::{
+    client::{Rank, is_connected, rank_of},
+    rules::Placement,
+    state::Kiosk,
+};
 
-/// The client's windows, oldest first.
-pub type Windows = Vec<ToplevelSurface>;
+/// A window.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// Its surface and role.
+    pub toplevel: ToplevelSurface,
+    /// Whether its first configure was asked for and it has shown a picture since.
+    pub mapped: bool,
+    /// Where it was put, if windows are free.
+    pub place: Point<i32, Logical>,
+}
 
-impl Kiosk {
-    /// A window was made; it is configured when it first commits.
-    pub fn add_window(&mut self, window: ToplevelSurface) {
-        if let Some(lit) = &self.lit {
-            lit.output.enter(window.wl_surface());
-        }
-        self.windows.push(window);
+impl Window {
+    /// The surface.
+    pub fn surface(&self) -> &WlSurface {
+        self.toplevel.wl_surface()
     }
 
-    /// A window is gone.
-    pub fn remove_window(&mut self, window: &ToplevelSurface) {
-        self.windows.retain(|other| other != window);
-        self.queue_redraw();
+    fn is_there(&self) -> bool {
+        self.toplevel.alive() && is_connected(self.surface())
     }
 
-    /// The window to show.
-    pub fn shown(&self) -> Option<&ToplevelSurface> {
-        let alive = || self.windows.iter().rev().filter(|window| window.alive());
-        alive()
-            .find(|window| has_picture(window.wl_surface()))
-            .or_else(|| alive().next())
+    fn is_application(&self) -> bool {
+        rank_of(self.surface()) == Rank::Application
     }
 
-    /// Tells a window to fill the screen; while there is no screen, nothing is told yet.
-    ///
-    /// With `answer` the client has asked and hears the same again, else it hears only of changes.
-    pub fn configure_window(&self, window: &ToplevelSurface, answer: bool) {
-        let Some(lit) = &self.lit else { return };
-        let size = self.size();
-        let client = window.wl_surface().client();
-        let output = client.and_then(|client| lit.output.client_outputs(&client).next());
-        window.with_pending_state(|state| {
-            state.size = Some(size);
-            state.bounds = Some(size);
-            state.fullscreen_output.clone_from(&output);
-            state.states.set(xdg_toplevel::State::Fullscreen);
-            state.states.set(xdg_toplevel::State::Activated);
-        });
-        if answer && window.is_initial_configure_sent() {
-            window.send_configure();
-        } else {
-            window.send_pending_configure();
-        }
+    /// What the client calls the window, without shadows.
+    pub fn geometry(&self) -> Rectangle<i32, Logical> {
+        geometry(self.surface())
     }
 
-    /// Tells all windows after the screen has changed.
-    pub fn configure_windows(&self) {
-        let Some(lit) = &self.lit else { return };
-        for window in self.windows.iter().filter(|window| window.alive()) {
-            lit.output.enter(window.wl_surface());
-            self.configure_window(window, false);
-        }
-    }
-
-    /// Gives the keyboard to the shown window.
-    pub fn refocus(&mut self) {
-        let shown = self.shown().map(|window| window.wl_surface().clone());
-        let keyboard = self.devices.keyboard.clone();
-        if keyboard.current_focus() != shown {
-            self.release_keys();
-            keyboard.set_focus(self, shown, SERIAL_COUNTER.next_serial());
-            let time = self.clock.now().as_millis();
-            if self.pointer.drawn().is_some() {
-                self.aim_pointer(time);
-            }
-        }
-    }
-
-    /// What is to be seen now.
-    pub fn scene(&self) -> Scene {
-        let mut scene = Scene {
-            pointer: self.pointer.drawn(),
-            surfaces: Vec::new(),
-        };
-        if let Some(window) = self.shown() {
-            let window = window.wl_surface();
-            for (popup, offset) in PopupManager::popups_for_surface(window) {
-                let place = offset - popup.geometry().loc;
-                scene
-                    .surfaces
-                    .push((popup.wl_surface().clone(), place.to_physical(1)));
-            }
-            scene.surfaces.push((window.clone(), (0, 0).into()));
-        }
-        scene
+    fn has_state(&self, state: State) -> bool {
+        self.toplevel
+            .with_pending_state(|pending| pending.states.contains(state))
     }
 }
 
-fn has_picture(surface: &WlSurface) -> bool {
+/// The windows, bottom to top.
+pub type Windows = Vec<Window>;
+
+/// A window's geometry; where the client has set none, its surface without the parts around it, so that those do not move it.
+fn geometry(surface: &WlSurface) -> Rectangle<i32, Logical> {
+    let set = with_states(surface, |states| {
+        states
+            .cached_state
+            .get::<SurfaceCachedState>()
+            .current()
+            .geometry
+    });
+    let own = with_renderer_surface_state(surface, |state| state.surface_size()).flatten();
+    set.and_then(|set| set.intersection(bbox_from_surface_tree(surface, (0, 0))))
+        .unwrap_or_else(|| Rectangle::from_size(own.unwrap_or_default()))
+}
+
+/// Whether a surface has a picture to show.
+pub fn has_picture(surface: &WlSurface) -> bool {
     with_renderer_surface_state(surface, |state| state.buffer().is_some()).unwrap_or(false)
+}
+
+impl Kiosk {
+    /// A window was made; it is configured when it first commits.
+    pub fn add_window(&mut self, toplevel: ToplevelSurface) {
+        if let Some(lit) = &self.lit {
+            lit.output.enter(toplevel.wl_surface());
+        }
+        self.windows.push(Window {
+            toplevel,
+            mapped: false,
+            place: Point::default(),
+        });
+    }
+
+    /// A window is gone.
+    pub fn remove_window(&mut self, toplevel: &ToplevelSurface) {
+        self.windows.retain(|window| window.toplevel != *toplevel);
+        // While the surface is still there, so that the pointer can leave it.
+        self.aim_resting_pointer();
+        self.queue_redraw();
+    }
+
+    /// The window that a surface is the root of.
+    pub fn window(&self, surface: &WlSurface) -> Option<&Window> {
+        self.windows
+            .iter()
+            .find(|window| window.surface() == surface)
+    }
+
+    /// The windows to show, bottom to top.
+    pub fn shown_windows(&self) -> Vec<&Window> {
+        let there = || self.windows.iter().filter(|window| window.is_there());
+        if self.rules.placement == Placement::Free {
+            return there().filter(|window| window.mapped).collect();
+        }
+        let shells = || there().rev().filter(|window| !window.is_application());
+        let shell = shells()
+            .find(|window| window.mapped)
+            .or_else(|| shells().next());
+        let mut shown: Vec<_> = shell.into_iter().collect();
+        let main = |window: &&Window| {
+            window.mapped && window.is_application() && self.parent_window(window).is_none()
+        };
+        if let Some(application) = there().rev().find(main) {
+            let client = application.surface().client();
+            shown.push(application);
+            shown.extend(there().filter(|window| {
+                window.mapped
+                    && window.surface().client() == client
+                    && self.parent_window(window).is_some()
+            }));
+        }
+        shown
+    }
+
+    /// The window that a dialog belongs to, as long as that has a picture.
+    fn parent_window(&self, window: &Window) -> Option<&Window> {
+        let parent = window.toplevel.parent()?;
+        self.window(&parent)
+            .filter(|parent| parent.mapped && parent.is_there())
+    }
+
+    /// Where a window's geometry begins.
+    pub fn place_of(&self, window: &Window) -> Point<i32, Logical> {
+        match self.rules.placement {
+            Placement::Free if window.has_state(State::Fullscreen) => Point::default(),
+            Placement::Free if window.has_state(State::Maximized) => self.layers.free.loc,
+            Placement::Free => window.place,
+            Placement::Frame if !window.is_application() => Point::default(),
+            Placement::Frame if self.parent_window(window).is_none() => self.layers.free.loc,
+            Placement::Frame => {
+                let (frame, size) = (self.layers.free, window.geometry().size);
+                let rest = (frame.size - size).to_point();
+                frame.loc + Point::from((rest.x.max(0) / 2, rest.y.max(0) / 2))
+            }
+        }
+    }
+
+    /// What of the screen a window may use; `None` for all of it.
+    pub fn limits_of(&self, window: &Window) -> Option<Rectangle<i32, Logical>> {
+        let limited = self.rules.placement == Placement::Frame && window.is_application();
+        limited.then_some(self.layers.free)
+    }
+
+    /// The size that a window has to have; `None` where it chooses.
+    fn size_for(&self, window: &Window) -> Option<Size<i32, Logical>> {
+        let frame = self.layers.free.size;
+        match self.rules.placement {
+            Placement::Free if window.has_state(State::Fullscreen) => Some(self.size()),
+            Placement::Free if window.has_state(State::Maximized) => Some(frame),
+            Placement::Free => None,
+            Placement::Frame if !window.is_application() => Some(self.size()),
+            Placement::Frame if window.toplevel.parent().is_none() => Some(frame),
+            Placement::Frame => {
+                // A dialog chooses until it is too large, and stays at what it was told then: freed, it would grow again.
+                let told = window.toplevel.with_pending_state(|state| state.size);
+                let size = told.unwrap_or_else(|| window.geometry().size);
+                let fits = size.w <= frame.w && size.h <= frame.h;
+                (told.is_some() || !fits)
+                    .then(|| Size::from((size.w.min(frame.w), size.h.min(frame.h))))
+            }
+        }
+    }
+
+    /// Tells a window how large it has to be; while there is no screen, nothing is told yet.
+    ///
+    /// With `answer` the client has asked and hears the same again, else it hears only of changes.
+    pub fn configure_window(&self, window: &Window, answer: bool) {
+        let Some(lit) = &self.lit else { return };
+        let toplevel = &window.toplevel;
+        let size = self.size_for(window);
+        let bounds = match self.limits_of(window) {
+            Some(limits) => limits.size,
+            None => self.size(),
+        };
+        let kiosk = self.rules.placement == Placement::Frame;
+        let is_dialog = window.is_application() && toplevel.parent().is_some();
+        let fills = kiosk && !is_dialog;
+        let activated = kiosk || self.keyboard_target.as_ref() == Some(window.surface());
+        let client = window.surface().client();
+        let output = client.and_then(|client| lit.output.client_outputs(&client).next());
+        toplevel.with_pending_state(|state| {
+            state.size = size;
+            state.bounds = Some(bounds);
+            if fills {
+                state.states.set(State::Fullscreen);
+                state.fullscreen_output.clone_from(&output);
+            }
+            if activated {
+                state.states.set(State::Activated);
+            } else {
+                state.states.unset(State::Activated);
+            }
+        });
+        if answer && toplevel.is_initial_configure_sent() {
+            toplevel.send_configure();
+        } else {
+            toplevel.send_pending_configure();
+        }
+    }
+
+    /// A client asks for a state, or to be rid of it; in a kiosk it has what it has.
+    pub fn set_window_state(&mut self, toplevel: &ToplevelSurface, state: State, wanted: bool) {
+        let Some(window) = self.window(toplevel.wl_surface()).cloned() else {
+            return;
+        };
+        if self.rules.placement == Placement::Free {
+            toplevel.with_pending_state(|pending| {
+                if wanted {
+                    pending.states.set(state);
+                } else {
+                    pending.states.unset(state);
+                }
+            });
+        }
+        self.configure_window(&window, true);
+        self.queue_redraw();
+    }
+
+    /// Tells all windows after the screen or the frame has changed.
+    pub fn configure_windows(&self) {
+        let Some(lit) = &self.lit else { return };
+        for window in self.windows.iter().filter(|window| window.is_there()) {
+            lit.output.enter(window.surface());
+            if window.toplevel.is_initial_configure_sent() {
+                self.configure_window(window, false);
+            }
+        }
+    }
+
+    /// A window's surface has committed: it wants its first configure, or shows its first picture, or shows none any more.
+    pub fn window_committed(&mut self, surface: &WlSurface) {
+        let Some(index) = self
+            .windows
+            .iter()
+            .position(|window| window.surface() == surface)
+        else {
+            return;
+        };
+        let picture = has_picture(surface);
+        let was_mapped = std::mem::replace(&mut self.windows[index].mapped, picture);
+        let window = self.windows[index].clone();
+        if was_mapped && !picture {
+            // Before it is shown again it must ask for a configure again.
+            with_states(surface, |states| {
+                if let Some(data) = states.data_map.get::<XdgToplevelSurfaceData>()
+                    && let Ok(mut data) = data.lock()
+                {
+                    data.configured = false;
+                }
+            });
+            return;
+        }
+        if !window.toplevel.is_initial_configure_sent() {
+            self.configure_window(&window, false);
+        }
+        if picture && !was_mapped {
+            self.dismiss_popups();
+            self.raise(surface);
+        } else if picture {
+            // A dialog that has grown beyond the frame.
+            self.configure_window(&window, false);
+        }
+    }
+
+    /// Puts a window above the others and gives it the keyboard.
+    pub fn raise(&mut self, surface: &WlSurface) {
+        if let Some(index) = self
+            .windows
+            .iter()
+            .position(|window| window.surface() == surface)
+        {
+            let window = self.windows.remove(index);
+            self.windows.push(window);
+        }
+        self.keyboard_wish = Some(surface.clone());
+        self.queue_redraw();
+    }
+
+    /// Puts a window's or a layer surface's geometry somewhere, if windows are free.
+    pub fn put(&mut self, surface: &WlSurface, place: Point<i32, Logical>) {
+        if self.rules.placement == Placement::Free {
+            if let Some(window) = self
+                .windows
+                .iter_mut()
+                .find(|window| window.surface() == surface)
+            {
+                window.place = place;
+            }
+            self.layers.put(surface, place);
+            self.queue_redraw();
+            self.reposition_popups(surface);
+        }
+    }
 }

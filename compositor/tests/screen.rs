@@ -23,36 +23,48 @@ fn an_empty_screen_is_paper_white() {
     }
 }
 
-/// Proves T12: exactly the protocols a kiosk needs are offered; none to read the screen, the clipboard or other input.
-#[test]
-fn only_the_needed_protocols_are_offered() {
-    let mut kiosk = Kiosk::new();
-    let mut client = kiosk.client();
-    kiosk.until(&mut client, "globals", common::Client::globals_are_known);
-    let mut offered: Vec<_> = client
+/// What everybody may use.
+const FOR_ALL: [&str; 12] = [
+    "wl_compositor",
+    "wl_output",
+    "wl_seat",
+    "wl_shm",
+    "wl_subcompositor",
+    "wp_cursor_shape_manager_v1",
+    "wp_fractional_scale_manager_v1",
+    "wp_presentation",
+    "wp_single_pixel_buffer_manager_v1",
+    "wp_viewporter",
+    "xdg_wm_base",
+    "zxdg_output_manager_v1",
+];
+
+/// What only the shell may use.
+const FOR_THE_SHELL: [&str; 1] = ["zwlr_layer_shell_v1"];
+
+fn offered(kiosk: &mut Kiosk, client: &mut common::Client) -> Vec<String> {
+    kiosk.until(client, "globals", common::Client::globals_are_known);
+    let mut names: Vec<_> = client
         .seen
         .globals
         .iter()
-        .map(|(_, name, _)| name.as_str())
+        .map(|(_, name, _)| name.clone())
         .collect();
-    offered.sort_unstable();
-    assert_eq!(
-        offered,
-        [
-            "wl_compositor",
-            "wl_output",
-            "wl_seat",
-            "wl_shm",
-            "wl_subcompositor",
-            "wp_cursor_shape_manager_v1",
-            "wp_fractional_scale_manager_v1",
-            "wp_presentation",
-            "wp_single_pixel_buffer_manager_v1",
-            "wp_viewporter",
-            "xdg_wm_base",
-            "zxdg_output_manager_v1",
-        ]
-    );
+    names.sort_unstable();
+    names
+}
+
+/// Proves T12: exactly the protocols a kiosk needs are offered; none to read the screen, the clipboard or other input, and
+/// to an application none that acts on others.
+#[test]
+fn only_the_needed_protocols_are_offered() {
+    let mut kiosk = Kiosk::new();
+    let mut shell = kiosk.client();
+    let mut all: Vec<_> = FOR_ALL.into_iter().chain(FOR_THE_SHELL).collect();
+    all.sort_unstable();
+    assert_eq!(offered(&mut kiosk, &mut shell), all);
+    let mut application = kiosk.application();
+    assert_eq!(offered(&mut kiosk, &mut application), FOR_ALL);
 }
 
 /// Proves T12: the window fills the screen and has the keyboard.

@@ -6,10 +6,14 @@ use std::sync::atomic::Ordering;
 use smithay::{
     backend::renderer::utils::on_commit_buffer_handler,
     reexports::wayland_server::{
-        Client, Resource, delegate_dispatch, delegate_global_dispatch,
+        Client, DataInit, Dispatch, DisplayHandle, Resource,
+        backend::ClientId,
+        delegate_dispatch, delegate_global_dispatch,
         protocol::{
-            wl_callback::WlCallback, wl_compositor::WlCompositor, wl_region::WlRegion,
-            wl_surface::WlSurface,
+            wl_callback::WlCallback,
+            wl_compositor::WlCompositor,
+            wl_region::WlRegion,
+            wl_surface::{self, WlSurface},
         },
     },
     wayland::compositor::{
@@ -17,7 +21,11 @@ use smithay::{
     },
 };
 
-use crate::{client::ClientState, state::Kiosk};
+use super::subcompositor::{apply_places, commit_places};
+use crate::{
+    client::{ClientState, disconnect},
+    state::Kiosk,
+};
 
 /// So many surfaces a client may have. Trees of surfaces are walked by recursion, so their depth must have an end.
 const MAX_SURFACES: usize = 256;
@@ -41,15 +49,20 @@ impl CompositorHandler for Kiosk {
             let state = client.get_data::<ClientState>()?;
             Some(state.surfaces.fetch_add(1, Ordering::Relaxed))
         });
-        if count.is_some_and(|count| count >= MAX_SURFACES) {
-            self.disconnect_client("too many surfaces");
+        if count.is_some_and(|count| count >= MAX_SURFACES)
+            && let Some(client) = surface.client()
+        {
+            disconnect(&client, &self.display, "too many surfaces");
         }
     }
 
     fn commit(&mut self, surface: &WlSurface) {
+        apply_places(surface);
         on_commit_buffer_handler::<Self>(surface);
         self.popups.commit(surface);
         self.window_committed(surface);
+        self.layer_committed(surface);
+        self.popup_committed(surface);
         self.queue_redraw();
     }
 
@@ -59,12 +72,44 @@ impl CompositorHandler for Kiosk {
         {
             state.surfaces.fetch_sub(1, Ordering::Relaxed);
         }
+        self.lift_touches(surface);
         self.queue_redraw();
+    }
+}
+
+impl Dispatch<WlSurface, SurfaceUserData> for Kiosk {
+    fn request(
+        state: &mut Self,
+        client: &Client,
+        surface: &WlSurface,
+        request: wl_surface::Request,
+        data: &SurfaceUserData,
+        display: &DisplayHandle,
+        init: &mut DataInit<'_, Self>,
+    ) {
+        match &request {
+            wl_surface::Request::Attach {
+                buffer: Some(_), ..
+            } if !state.may_attach(client, surface) => {
+                return;
+            }
+            wl_surface::Request::Commit if !state.may_commit(surface) => return,
+            wl_surface::Request::Commit => commit_places(surface),
+            _ => {}
+        }
+        <CompositorState as Dispatch<WlSurface, SurfaceUserData, Self>>::request(
+            state, client, surface, request, data, display, init,
+        );
+    }
+
+    fn destroyed(state: &mut Self, client: ClientId, surface: &WlSurface, data: &SurfaceUserData) {
+        <CompositorState as Dispatch<WlSurface, SurfaceUserData, Self>>::destroyed(
+            state, client, surface, data,
+        );
     }
 }
 
 delegate_global_dispatch!(Kiosk: [WlCompositor: ()] => CompositorState);
 delegate_dispatch!(Kiosk: [WlCompositor: ()] => CompositorState);
-delegate_dispatch!(Kiosk: [WlSurface: SurfaceUserData] => CompositorState);
 delegate_dispatch!(Kiosk: [WlRegion: RegionUserData] => CompositorState);
 delegate_dispatch!(Kiosk: [WlCallback: ()] => CompositorState);

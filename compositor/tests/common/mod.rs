@@ -17,7 +17,7 @@ use std::{
 };
 
 pub use client::Client;
-use compositor::{Compositor, Input, Screen, Share, Snapshot};
+use compositor::{Compositor, Input, Rank, Screen, Share, Snapshot};
 
 pub const WIDTH: u16 = 800;
 pub const HEIGHT: u16 = 600;
@@ -44,12 +44,19 @@ impl Kiosk {
     /// Connects, as the service manager does for the shell.
     pub fn connect(&mut self) -> UnixStream {
         let (ours, theirs) = UnixStream::pair().unwrap();
-        self.compositor.offer(theirs);
+        self.compositor.offer(theirs, Rank::Shell);
         ours
     }
 
     pub fn client(&mut self) -> Client {
         Client::new(self.connect())
+    }
+
+    /// An application, as it comes by the other socket.
+    pub fn application(&mut self) -> Client {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        self.compositor.offer(theirs, Rank::Application);
+        Client::new(ours)
     }
 
     /// A client with a window that has been told its size.
