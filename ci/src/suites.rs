@@ -65,6 +65,12 @@ const SUITES: &[Suite] = &[
         run: crates,
     },
     Suite {
+        name: "wlcs",
+        floor: Floor::Quick,
+        about: "the compositor under the Wayland conformance suite",
+        run: wlcs,
+    },
+    Suite {
         name: "system",
         floor: Floor::System,
         about: "images in virtual machines",
@@ -324,6 +330,13 @@ fn peers(dir: &std::path::Path) -> Vec<String> {
     names
 }
 
+fn wlcs(bench: &Bench<'_>) -> Result<Count> {
+    bench.toolbox()?;
+    bench.progress.stage("test wlcs", |stage| {
+        bench.cargo(stage, &["run", "--locked", "--package", "compositor-wlcs"])
+    })
+}
+
 fn system(bench: &Bench<'_>) -> Result<Count> {
     let (keys, _) = bench.images()?;
     let _busy = bench.cache.exclusive("system tests")?;
@@ -423,7 +436,7 @@ mod tests {
         };
         assert_eq!(
             names(&options(None, true, false)),
-            ["os", "format", "lint", "crates"]
+            ["os", "format", "lint", "crates", "wlcs"]
         );
         assert!(names(&options(None, false, false)).contains(&"verify"));
         assert!(names(&options(None, false, true)).contains(&"deny"));
