@@ -12,22 +12,27 @@ use std::{
 
 use crate::Error;
 
-/// `FileDescriptorName=` of the socket unit.
+/// `FileDescriptorName=` of the shell's socket unit.
 pub const SOCKET_NAME: &str = "shell";
+/// `FileDescriptorName=` of the applications' socket unit.
+pub const APPLICATIONS: &str = "applications";
 
-/// Takes the listening socket that the service manager has passed.
-pub fn passed_socket() -> Result<UnixListener, Error> {
-    let mut found = None;
+/// Takes the listening sockets that the service manager has passed: the shell's, and the applications' if there is one.
+pub fn passed_sockets() -> Result<(UnixListener, Option<UnixListener>), Error> {
+    let (mut shell, mut applications) = (None, None);
     for (fd, name) in sd_notify::listen_fds_with_names(true).map_err(Error::Activation)? {
         // SAFETY: by the sd_listen_fds protocol this descriptor is open and ours alone; each is visited once because
         // the call above removes the variables that announce them.
         #[allow(unsafe_code)]
         let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-        if name == SOCKET_NAME && found.is_none() {
-            found = Some(UnixListener::from(fd));
+        match name.as_str() {
+            SOCKET_NAME if shell.is_none() => shell = Some(UnixListener::from(fd)),
+            APPLICATIONS if applications.is_none() => applications = Some(UnixListener::from(fd)),
+            _ => {}
         }
     }
-    found.ok_or(Error::NoSocket(SOCKET_NAME))
+    let shell = shell.ok_or(Error::NoSocket(SOCKET_NAME))?;
+    Ok((shell, applications))
 }
 
 /// Makes a socket that only this user can connect to, in place of a left-over one.

@@ -25,6 +25,17 @@ impl Kiosk {
     /// All that is to be seen, front to back.
     pub fn shown(&self) -> Vec<Shown> {
         let mut shown = Vec::new();
+        if self.lock.is_locked() {
+            if let Some(lock) = self.lock.surface() {
+                with_popups(
+                    lock.wl_surface(),
+                    Point::default(),
+                    Point::default(),
+                    &mut shown,
+                );
+            }
+            return shown;
+        }
         let layers = |layers: [Layer; 2], shown: &mut Vec<Shown>| {
             for placed in layers
                 .into_iter()
@@ -88,6 +99,7 @@ impl Kiosk {
         let Some(root) = hit.map(|hit| hit.root.clone()) else {
             return;
         };
+        self.ask_whether_alive(&root);
         if let Some(placed) = self.layers.find(&root) {
             if placed.interactivity() == KeyboardInteractivity::OnDemand {
                 self.keyboard_wish = Some(root);
@@ -101,6 +113,9 @@ impl Kiosk {
 
     /// Who should have the keyboard.
     fn keyboard_owner(&self) -> Option<WlSurface> {
+        if self.lock.is_locked() {
+            return self.lock.surface().map(|lock| lock.wl_surface().clone());
+        }
         if let Some(placed) = self.layers.exclusive() {
             return Some(placed.surface().clone());
         }

@@ -87,14 +87,22 @@ impl Kiosk {
                     self.disconnect_shown(&scene);
                 }
                 self.windows.retain(|window| window.surface().is_alive());
+                self.sweep = scene
+                    .surfaces
+                    .iter()
+                    .find_map(|part| Some(part.surface.client()?.id()));
                 self.frame.wanted = true;
                 self.backend.draw(&Scene::default())
             }
             drawn => drawn,
         };
         match drawn {
-            Ok(Drawn::Dark) => {}
+            Ok(Drawn::Dark) => {
+                self.lock.drawn();
+                self.lock.seen();
+            }
             Ok(drawn) => {
+                self.lock.drawn();
                 self.frame.on_its_way = true;
                 self.frame.feedback = Some(take_feedback(&scene, &output));
                 if drawn == Drawn::Done {
@@ -110,6 +118,7 @@ impl Kiosk {
         if !std::mem::take(&mut self.frame.on_its_way) {
             return;
         }
+        self.lock.seen();
         let refresh = Refresh::fixed(self.refresh());
         if let Some(mut feedback) = self.frame.feedback.take() {
             feedback.presented(time, refresh, sequence, kind);

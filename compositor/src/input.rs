@@ -108,6 +108,8 @@ pub enum Input {
 impl Kiosk {
     /// Handles one event of a device.
     pub fn input(&mut self, input: Input) {
+        let seat = self.devices.seat.clone();
+        self.globals.idle_notifier.notify_activity(&seat);
         match input {
             Input::Key {
                 code,
@@ -116,6 +118,9 @@ impl Kiosk {
             } => {
                 if self.gate.pass(code, pressed) {
                     self.send_key(code, pressed, time);
+                    if let Some(target) = self.keyboard_target.clone() {
+                        self.ask_whether_alive(&target);
+                    }
                 }
             }
             Input::TouchDown { slot, at, time } => {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! The screen of a kiosk: a Wayland compositor with one output, one client and nothing else.
+//! The screen of a kiosk: a Wayland compositor with one output, one shell, one application at a time, and nothing else.
 //!
 //! ```text
 //!   /dev/input/* --- backend::libinput --+                              +-- backend::kms ------ /dev/dri/card*
 //!    (grabbed)                           |      +-------+               |    (pixman or GPU)
 //!                      policy (keys) ----+----> | Kiosk | -- frame --> -+
 //!                                               +-------+    scene      |
-//!   socket of the service manager               ^                       +-- backend::headless   memory (tests)
-//!     one client --- client (admission) --------+
+//!   sockets of the service manager              ^                       +-- backend::headless   memory (tests)
+//!     shell, applications --- client (admission) +
 //!                    handlers (a file a protocol)
 //! ```
 //!
@@ -19,10 +19,13 @@
 //!
 //! # What a program can do to it
 //!
-//! Nothing, unless it is the one client on the socket that the service manager listens on ([`SOCKET_NAME`]). There is no
-//! other socket and no name to find one by. While the client lives every further connection is closed; when it is gone the
-//! next takes its place. The client is told to fill the screen and is shown there; it cannot read the screen, other input, or
-//! a clipboard, because no such protocol is offered. Whatever it sends, at worst it loses its connection.
+//! Nothing, unless it comes by a socket that the service manager listens on. By one ([`SOCKET_NAME`]) comes the shell: while
+//! it lives every further connection is closed, when it is gone the next takes its place. Its window fills the screen, and it
+//! alone may use what acts on others: layer surfaces, the lock, the keyboard on the screen, idleness, the list of windows.
+//! By the other ([`APPLICATIONS`]), or by one that the shell makes, come applications: one is shown at a time, inside the frame
+//! that the shell's layer surfaces leave free. It draws and hears nothing outside; its dialogs are in the middle of the frame;
+//! what it copies no other is offered; if it does not answer it is disconnected. Nobody can read the screen or other input,
+//! because no such protocol is offered. Whatever a client sends, at worst it loses its connection.
 //!
 //! # When it draws
 //!
@@ -42,7 +45,11 @@
 //! | `state` | `Kiosk`: what every handler works on |
 //! | `client` | who may connect |
 //! | `handlers` | the protocols, a file each |
-//! | `windows` | which window is shown and has the keyboard |
+//! | `windows`, `popups`, `layers` | what is shown where |
+//! | `layout` | the frame that layer surfaces leave free (pure) |
+//! | `focus` | who has the keyboard, what is under a point |
+//! | `pings` | whether an application still answers |
+//! | `rules` | what differs between a kiosk and a test |
 //! | `scene`, `pointer` | what is to be seen |
 //! | `frame` | from a change to "it is seen" |
 //! | `input` | from a device's event to the client |
@@ -65,6 +72,7 @@ mod handlers;
 mod input;
 mod layers;
 mod layout;
+mod pings;
 mod pointer;
 pub mod policy;
 mod popups;
@@ -74,7 +82,7 @@ mod server;
 mod state;
 mod windows;
 
-pub use activation::{SOCKET_NAME, development_socket, passed_socket};
+pub use activation::{APPLICATIONS, SOCKET_NAME, development_socket, passed_sockets};
 pub use backend::{headless::Snapshot, kms::Drawing};
 pub use client::Rank;
 pub use error::Error;

@@ -7,10 +7,10 @@ use clap::Parser;
 use compositor::{Compositor, Drawing, Rank, Screen};
 use miette::{IntoDiagnostic, Result};
 
-/// Shows one Wayland client on the whole screen and gives it the seat's keyboard, pointer and touch.
+/// Shows a shell on the whole screen and one application at a time in its frame.
 ///
-/// The client connects to the socket that the service manager passes under the name "shell"; no other way in exists. Logs
-/// go to standard error; `RUST_LOG` sets how much (default: info).
+/// The shell connects to the socket that the service manager passes under the name "shell", applications to the one under the
+/// name "applications"; no other way in exists. Logs go to standard error; `RUST_LOG` sets how much (default: info).
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -50,9 +50,9 @@ fn main() -> Result<()> {
     let arguments = Arguments::parse();
     // smithay warns of what is usual on pixman: framebuffers the old way, blobs that the kernel has dropped.
     journal::start("info,smithay=error");
-    let socket = match &arguments.socket {
-        Some(path) => compositor::development_socket(path),
-        None => compositor::passed_socket(),
+    let (shell, applications) = match &arguments.socket {
+        Some(path) => compositor::development_socket(path).map(|socket| (socket, None)),
+        None => compositor::passed_sockets(),
     }
     .into_diagnostic()?;
     let screen = match arguments.headless {
@@ -63,6 +63,11 @@ fn main() -> Result<()> {
         None => Screen::Card(arguments.drawing),
     };
     let mut compositor = Compositor::new(screen).into_diagnostic()?;
-    compositor.listen(socket, Rank::Shell).into_diagnostic()?;
+    compositor.listen(shell, Rank::Shell).into_diagnostic()?;
+    if let Some(socket) = applications {
+        compositor
+            .listen(socket, Rank::Application)
+            .into_diagnostic()?;
+    }
     compositor.run().into_diagnostic()
 }

@@ -4,6 +4,8 @@
 //! A kiosk is [`Rules::kiosk`], always: no argument, variable or message of the running program changes it. Tests that need
 //! several clients with ordinary windows ask for other rules when they make their compositor.
 
+use std::time::Duration;
+
 /// Where windows go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placement {
@@ -22,6 +24,8 @@ pub struct Rules {
     pub everyone_is_shell: bool,
     /// A buffer may be attached before the first configure is acknowledged.
     pub early_buffers: bool,
+    /// So long an application may take to answer a ping.
+    pub answer_within: Duration,
 }
 
 impl Rules {
@@ -32,6 +36,7 @@ impl Rules {
             placement: Placement::Frame,
             everyone_is_shell: false,
             early_buffers: false,
+            answer_within: Duration::from_secs(10),
         }
     }
 
@@ -42,6 +47,7 @@ impl Rules {
             placement: Placement::Free,
             everyone_is_shell: true,
             early_buffers,
+            ..Self::kiosk()
         }
     }
 }

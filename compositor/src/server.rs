@@ -217,7 +217,17 @@ impl Compositor {
 
     fn read_clients(&mut self) {
         if let Err(error) = self.display.dispatch_clients(&mut self.kiosk) {
-            tracing::error!(%error, "read the client's requests");
+            tracing::error!(%error, "read the clients' requests");
+        }
+        // The backend takes the objects of ended connections away only after it has read from somebody.
+        if let Some(client) = self.kiosk.sweep.take() {
+            let swept = self
+                .display
+                .backend()
+                .dispatch_single_client(&mut self.kiosk, client);
+            if let Err(error) = swept {
+                tracing::debug!(%error, "sweep after a client");
+            }
         }
     }
 

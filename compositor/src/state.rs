@@ -15,19 +15,31 @@ use smithay::{
     reexports::{
         calloop::LoopHandle,
         wayland_protocols::xdg::shell::server::xdg_surface::XdgSurface,
-        wayland_server::{DisplayHandle, backend::GlobalId, protocol::wl_surface::WlSurface},
+        wayland_server::{
+            Client, DisplayHandle,
+            backend::{ClientId, GlobalId},
+            protocol::wl_surface::WlSurface,
+        },
     },
     utils::{Clock, Logical, Monotonic, Point, Size},
     wayland::{
         compositor::CompositorState,
         cursor_shape::CursorShapeManagerState,
+        foreign_toplevel_list::ForeignToplevelListState,
         fractional_scale::FractionalScaleManagerState,
+        idle_notify::IdleNotifierState,
+        input_method::InputMethodManagerState,
         output::OutputManagerState,
         presentation::PresentationState,
+        security_context::SecurityContextState,
+        selection::data_device::DataDeviceState,
+        session_lock::SessionLockManagerState,
         shell::{wlr_layer::WlrLayerShellState, xdg::XdgShellState},
         shm::ShmState,
         single_pixel_buffer::SinglePixelBufferState,
+        text_input::TextInputManagerState,
         viewporter::ViewporterState,
+        virtual_keyboard::VirtualKeyboardManagerState,
     },
 };
 
@@ -36,7 +48,9 @@ use crate::{
     backend::Backend,
     client::{Admission, is_shell},
     frame::Frame,
+    handlers::session_lock::Lock,
     layers::Layers,
+    pings::Pings,
     pointer::Pointer,
     policy::KeyGate,
     rules::Rules,
@@ -65,10 +79,22 @@ pub struct Globals {
     _presentation: PresentationState,
     _single_pixel_buffer: SinglePixelBufferState,
     _cursor_shape: CursorShapeManagerState,
+    pub data_device: DataDeviceState,
+    pub session_lock: SessionLockManagerState,
+    pub idle_notifier: IdleNotifierState<Kiosk>,
+    pub toplevel_list: ForeignToplevelListState,
+    _text_input: TextInputManagerState,
+    _input_method: InputMethodManagerState,
+    _virtual_keyboard: VirtualKeyboardManagerState,
+    _security_context: SecurityContextState,
 }
 
 impl Globals {
-    fn new(display: &DisplayHandle, clock: &Clock<Monotonic>) -> Self {
+    fn new(
+        display: &DisplayHandle,
+        events: &LoopHandle<'static, Kiosk>,
+        clock: &Clock<Monotonic>,
+    ) -> Self {
         Self {
             compositor: CompositorState::new::<Kiosk>(display),
             shm: ShmState::new::<Kiosk>(display, []),
@@ -81,6 +107,14 @@ impl Globals {
             _presentation: PresentationState::new::<Kiosk>(display, clock.id() as u32),
             _single_pixel_buffer: SinglePixelBufferState::new::<Kiosk>(display),
             _cursor_shape: CursorShapeManagerState::new::<Kiosk>(display),
+            data_device: DataDeviceState::new::<Kiosk>(display),
+            session_lock: SessionLockManagerState::new::<Kiosk, _>(display, is_shell),
+            idle_notifier: IdleNotifierState::new(display, events.clone()),
+            toplevel_list: ForeignToplevelListState::new_with_filter::<Kiosk>(display, is_shell),
+            _text_input: TextInputManagerState::new::<Kiosk>(display),
+            _input_method: InputMethodManagerState::new::<Kiosk, _>(display, is_shell),
+            _virtual_keyboard: VirtualKeyboardManagerState::new::<Kiosk, _>(display, is_shell),
+            _security_context: SecurityContextState::new::<Kiosk, _>(display, is_shell),
         }
     }
 }
@@ -165,6 +199,14 @@ pub struct Kiosk {
     pub making: Option<XdgSurface>,
     /// What the pointer was aimed at last.
     pub aim: Option<(WlSurface, Point<f64, Logical>)>,
+    /// Who has filled the clipboard.
+    pub clipboard_owner: Option<Client>,
+    /// Whether the session is locked.
+    pub lock: Lock,
+    /// A client whose connection was ended while no client was being read; what it leaves is still to be swept.
+    pub sweep: Option<ClientId>,
+    /// Who has not answered yet.
+    pub pings: Pings,
     /// What the fingers are down on.
     pub touches: HashMap<u32, WlSurface>,
     /// The screen, once there is one.
@@ -188,7 +230,7 @@ impl Kiosk {
         rules: Rules,
     ) -> Result<Self, Error> {
         let clock = Clock::new();
-        let mut globals = Globals::new(&display, &clock);
+        let mut globals = Globals::new(&display, &events, &clock);
         let devices = Devices::new(&display, &mut globals.seat)?;
         Ok(Self {
             display,
@@ -207,6 +249,10 @@ impl Kiosk {
             keyboard_target: None,
             making: None,
             aim: None,
+            clipboard_owner: None,
+            lock: Lock::default(),
+            sweep: None,
+            pings: Pings::new(),
             touches: HashMap::new(),
             lit: None,
             backend,
@@ -244,6 +290,7 @@ impl Kiosk {
         }
         self.arrange_layers();
         self.configure_windows();
+        self.configure_lock();
         self.queue_redraw();
     }
 }

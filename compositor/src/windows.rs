@@ -15,6 +15,7 @@ use smithay::{
     utils::{Logical, Point, Rectangle, Size},
     wayland::{
         compositor::with_states,
+        foreign_toplevel_list::ForeignToplevelHandle,
         shell::xdg::{SurfaceCachedState, ToplevelSurface, XdgToplevelSurfaceData},
     },
 };
@@ -34,6 +35,8 @@ pub struct Window {
     pub mapped: bool,
     /// Where it was put, if windows are free.
     pub place: Point<i32, Logical>,
+    /// What the shell knows it by.
+    listed: Option<ForeignToplevelHandle>,
 }
 
 impl Window {
@@ -78,6 +81,21 @@ fn geometry(surface: &WlSurface) -> Rectangle<i32, Logical> {
         .unwrap_or_else(|| Rectangle::from_size(own.unwrap_or_default()))
 }
 
+/// A window's title and the application that it is of.
+fn names(surface: &WlSurface) -> (String, String) {
+    with_states(surface, |states| {
+        let data = states.data_map.get::<XdgToplevelSurfaceData>();
+        let data = data.and_then(|data| data.lock().ok());
+        data.map(|data| {
+            (
+                data.title.clone().unwrap_or_default(),
+                data.app_id.clone().unwrap_or_default(),
+            )
+        })
+        .unwrap_or_default()
+    })
+}
+
 /// Whether a surface has a picture to show.
 pub fn has_picture(surface: &WlSurface) -> bool {
     with_renderer_surface_state(surface, |state| state.buffer().is_some()).unwrap_or(false)
@@ -93,11 +111,15 @@ impl Kiosk {
             toplevel,
             mapped: false,
             place: Point::default(),
+            listed: None,
         });
     }
 
     /// A window is gone.
     pub fn remove_window(&mut self, toplevel: &ToplevelSurface) {
+        if let Some(window) = self.window(toplevel.wl_surface()).cloned() {
+            self.unlist(&window);
+        }
         self.windows.retain(|window| window.toplevel != *toplevel);
         // While the surface is still there, so that the pointer can leave it.
         self.aim_resting_pointer();
@@ -265,6 +287,8 @@ impl Kiosk {
         let was_mapped = std::mem::replace(&mut self.windows[index].mapped, picture);
         let window = self.windows[index].clone();
         if was_mapped && !picture {
+            self.unlist(&window);
+            self.windows[index].listed = None;
             // Before it is shown again it must ask for a configure again.
             with_states(surface, |states| {
                 if let Some(data) = states.data_map.get::<XdgToplevelSurfaceData>()
@@ -280,10 +304,39 @@ impl Kiosk {
         }
         if picture && !was_mapped {
             self.dismiss_popups();
+            self.list(index);
             self.raise(surface);
         } else if picture {
             // A dialog that has grown beyond the frame.
             self.configure_window(&window, false);
+        }
+    }
+
+    /// Tells the shell that an application has a window.
+    fn list(&mut self, index: usize) {
+        let window = &self.windows[index];
+        if window.is_application() {
+            let (title, app_id) = names(window.surface());
+            let list = &mut self.globals.toplevel_list;
+            self.windows[index].listed = Some(list.new_toplevel::<Self>(title, app_id));
+        }
+    }
+
+    /// Tells the shell that the window is gone.
+    fn unlist(&mut self, window: &Window) {
+        if let Some(listed) = &window.listed {
+            self.globals.toplevel_list.remove_toplevel(listed);
+        }
+    }
+
+    /// Tells the shell that a window is called otherwise.
+    pub fn rename_window(&mut self, toplevel: &ToplevelSurface) {
+        let window = self.window(toplevel.wl_surface());
+        if let Some(listed) = window.and_then(|window| window.listed.as_ref()) {
+            let (title, app_id) = names(toplevel.wl_surface());
+            listed.send_title(&title);
+            listed.send_app_id(&app_id);
+            listed.send_done();
         }
     }
 

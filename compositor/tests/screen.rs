@@ -24,8 +24,9 @@ fn an_empty_screen_is_paper_white() {
 }
 
 /// What everybody may use.
-const FOR_ALL: [&str; 12] = [
+const FOR_ALL: [&str; 14] = [
     "wl_compositor",
+    "wl_data_device_manager",
     "wl_output",
     "wl_seat",
     "wl_shm",
@@ -36,11 +37,20 @@ const FOR_ALL: [&str; 12] = [
     "wp_single_pixel_buffer_manager_v1",
     "wp_viewporter",
     "xdg_wm_base",
+    "zwp_text_input_manager_v3",
     "zxdg_output_manager_v1",
 ];
 
 /// What only the shell may use.
-const FOR_THE_SHELL: [&str; 1] = ["zwlr_layer_shell_v1"];
+const FOR_THE_SHELL: [&str; 7] = [
+    "ext_foreign_toplevel_list_v1",
+    "ext_idle_notifier_v1",
+    "ext_session_lock_manager_v1",
+    "wp_security_context_manager_v1",
+    "zwlr_layer_shell_v1",
+    "zwp_input_method_manager_v2",
+    "zwp_virtual_keyboard_manager_v1",
+];
 
 fn offered(kiosk: &mut Kiosk, client: &mut common::Client) -> Vec<String> {
     kiosk.until(client, "globals", common::Client::globals_are_known);

@@ -18,7 +18,9 @@ impl SeatHandler for Kiosk {
         &mut self.globals.seat
     }
 
-    fn focus_changed(&mut self, _seat: &Seat<Self>, _focused: Option<&WlSurface>) {}
+    fn focus_changed(&mut self, _seat: &Seat<Self>, focused: Option<&WlSurface>) {
+        self.hand_over_clipboard(focused);
+    }
 
     /// A client's own pointer picture is not shown: a hidden or misleading pointer is of no use to a citizen.
     fn cursor_image(&mut self, _seat: &Seat<Self>, _image: CursorImageStatus) {}

@@ -14,6 +14,10 @@ use wayland_client::{
         wl_buffer::WlBuffer,
         wl_callback::{self, WlCallback},
         wl_compositor::WlCompositor,
+        wl_data_device::{self, WlDataDevice},
+        wl_data_device_manager::WlDataDeviceManager,
+        wl_data_offer::WlDataOffer,
+        wl_data_source::WlDataSource,
         wl_keyboard::{self, WlKeyboard},
         wl_output::{self, WlOutput},
         wl_pointer::{self, WlPointer},
@@ -29,6 +33,20 @@ use wayland_client::{
     },
 };
 use wayland_protocols::{
+    ext::{
+        foreign_toplevel_list::v1::client::{
+            ext_foreign_toplevel_handle_v1::{self, ExtForeignToplevelHandleV1},
+            ext_foreign_toplevel_list_v1::{self, ExtForeignToplevelListV1},
+        },
+        idle_notify::v1::client::{
+            ext_idle_notification_v1::{self, ExtIdleNotificationV1},
+            ext_idle_notifier_v1::ExtIdleNotifierV1,
+        },
+        session_lock::v1::client::{
+            ext_session_lock_manager_v1::ExtSessionLockManagerV1,
+            ext_session_lock_v1::{self, ExtSessionLockV1},
+        },
+    },
     wp::presentation_time::client::{
         wp_presentation::WpPresentation,
         wp_presentation_feedback::{self, WpPresentationFeedback},
@@ -43,8 +61,14 @@ use wayland_protocols::{
     },
 };
 
+use wayland_protocols_wlr::layer_shell::v1::client::{
+    zwlr_layer_shell_v1::ZwlrLayerShellV1,
+    zwlr_layer_surface_v1::{self, ZwlrLayerSurfaceV1},
+};
+
 /// What a client has heard.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)]
 pub struct Seen {
     pub globals: Vec<(u32, String, u32)>,
     pub synced: u32,
@@ -64,6 +88,16 @@ pub struct Seen {
     pub frames: u32,
     pub presented: u32,
     pub discarded: u32,
+    /// Does not answer pings.
+    pub silent: bool,
+    pub layer_size: Option<(u32, u32)>,
+    /// What the shell hears of applications: their titles, and how many have gone.
+    pub titles: Vec<String>,
+    pub closed: usize,
+    pub offers: usize,
+    pub selections: Vec<bool>,
+    pub locked: bool,
+    pub idled: bool,
 }
 
 pub struct Client {
@@ -72,7 +106,7 @@ pub struct Client {
     pub seen: Seen,
     pub registry: WlRegistry,
     pub surface: Option<WlSurface>,
-    role: Option<(XdgSurface, XdgToplevel)>,
+    pub role: Option<(XdgSurface, XdgToplevel)>,
     memory: Vec<File>,
     asked: u32,
 }
@@ -330,14 +364,16 @@ impl Dispatch<XdgSurface, ()> for Seen {
 
 impl Dispatch<XdgWmBase, ()> for Seen {
     fn event(
-        _: &mut Self,
+        seen: &mut Self,
         base: &XdgWmBase,
         event: xdg_wm_base::Event,
         (): &(),
         _: &Connection,
         _: &QueueHandle<Self>,
     ) {
-        if let xdg_wm_base::Event::Ping { serial } = event {
+        if let xdg_wm_base::Event::Ping { serial } = event
+            && !seen.silent
+        {
             base.pong(serial);
         }
     }
@@ -452,6 +488,113 @@ impl Dispatch<WpPresentationFeedback, ()> for Seen {
     }
 }
 
+impl Dispatch<ZwlrLayerSurfaceV1, ()> for Seen {
+    fn event(
+        seen: &mut Self,
+        layer: &ZwlrLayerSurfaceV1,
+        event: zwlr_layer_surface_v1::Event,
+        (): &(),
+        _: &Connection,
+        _: &QueueHandle<Self>,
+    ) {
+        if let zwlr_layer_surface_v1::Event::Configure {
+            serial,
+            width,
+            height,
+        } = event
+        {
+            layer.ack_configure(serial);
+            seen.layer_size = Some((width, height));
+        }
+    }
+}
+
+impl Dispatch<ExtForeignToplevelListV1, ()> for Seen {
+    fn event(
+        _: &mut Self,
+        _: &ExtForeignToplevelListV1,
+        _: ext_foreign_toplevel_list_v1::Event,
+        (): &(),
+        _: &Connection,
+        _: &QueueHandle<Self>,
+    ) {
+    }
+
+    wayland_client::event_created_child!(Seen, ExtForeignToplevelListV1, [
+        ext_foreign_toplevel_list_v1::EVT_TOPLEVEL_OPCODE => (ExtForeignToplevelHandleV1, ()),
+    ]);
+}
+
+impl Dispatch<ExtForeignToplevelHandleV1, ()> for Seen {
+    fn event(
+        seen: &mut Self,
+        _: &ExtForeignToplevelHandleV1,
+        event: ext_foreign_toplevel_handle_v1::Event,
+        (): &(),
+        _: &Connection,
+        _: &QueueHandle<Self>,
+    ) {
+        match event {
+            ext_foreign_toplevel_handle_v1::Event::Title { title } => seen.titles.push(title),
+            ext_foreign_toplevel_handle_v1::Event::Closed => seen.closed += 1,
+            _ => {}
+        }
+    }
+}
+
+impl Dispatch<WlDataDevice, ()> for Seen {
+    fn event(
+        seen: &mut Self,
+        _: &WlDataDevice,
+        event: wl_data_device::Event,
+        (): &(),
+        _: &Connection,
+        _: &QueueHandle<Self>,
+    ) {
+        match event {
+            wl_data_device::Event::DataOffer { .. } => seen.offers += 1,
+            wl_data_device::Event::Selection { id } => seen.selections.push(id.is_some()),
+            _ => {}
+        }
+    }
+
+    wayland_client::event_created_child!(Seen, WlDataDevice, [
+        wl_data_device::EVT_DATA_OFFER_OPCODE => (WlDataOffer, ()),
+    ]);
+}
+
+impl Dispatch<ExtSessionLockV1, ()> for Seen {
+    fn event(
+        seen: &mut Self,
+        _: &ExtSessionLockV1,
+        event: ext_session_lock_v1::Event,
+        (): &(),
+        _: &Connection,
+        _: &QueueHandle<Self>,
+    ) {
+        seen.locked |= matches!(event, ext_session_lock_v1::Event::Locked);
+    }
+}
+
+impl Dispatch<ExtIdleNotificationV1, ()> for Seen {
+    fn event(
+        seen: &mut Self,
+        _: &ExtIdleNotificationV1,
+        event: ext_idle_notification_v1::Event,
+        (): &(),
+        _: &Connection,
+        _: &QueueHandle<Self>,
+    ) {
+        seen.idled = matches!(event, ext_idle_notification_v1::Event::Idled);
+    }
+}
+
+delegate_noop!(Seen: ignore ZwlrLayerShellV1);
+delegate_noop!(Seen: ignore WlDataDeviceManager);
+delegate_noop!(Seen: ignore WlDataSource);
+delegate_noop!(Seen: ignore WlDataOffer);
+delegate_noop!(Seen: ignore ExtSessionLockManagerV1);
+delegate_noop!(Seen: ignore ExtIdleNotifierV1);
 delegate_noop!(Seen: ignore WlCompositor);
 delegate_noop!(Seen: ignore WlSurface);
 delegate_noop!(Seen: ignore WlShm);

@@ -17,7 +17,7 @@ use std::{
 };
 
 pub use client::Client;
-use compositor::{Compositor, Input, Rank, Screen, Share, Snapshot};
+use compositor::{Compositor, Input, Rank, Rules, Screen, Share, Snapshot};
 
 pub const WIDTH: u16 = 800;
 pub const HEIGHT: u16 = 600;
@@ -32,12 +32,16 @@ pub struct Kiosk {
 
 impl Kiosk {
     pub fn new() -> Self {
+        Self::with_rules(Rules::kiosk())
+    }
+
+    pub fn with_rules(rules: Rules) -> Self {
         let screen = Screen::Memory {
             width: WIDTH,
             height: HEIGHT,
         };
         Self {
-            compositor: Compositor::new(screen).unwrap(),
+            compositor: Compositor::with_rules(screen, rules).unwrap(),
         }
     }
 
@@ -61,7 +65,12 @@ impl Kiosk {
 
     /// A client with a window that has been told its size.
     pub fn client_with_window(&mut self) -> Client {
-        let mut client = self.client();
+        let client = self.client();
+        self.with_window(client)
+    }
+
+    /// Gives a client a window that has been told its size.
+    pub fn with_window(&mut self, mut client: Client) -> Client {
         self.until(&mut client, "globals", Client::globals_are_known);
         client.make_window();
         self.until(&mut client, "the first configure", |client| {

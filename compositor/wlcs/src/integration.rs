@@ -35,7 +35,11 @@ static EXTENSIONS: &[WlcsExtensionDescriptor] = extension_list!(
     ("wl_seat", 9),
     ("wl_output", 4),
     ("xdg_wm_base", 6),
+    ("ext_foreign_toplevel_list_v1", 1),
+    ("wl_data_device_manager", 3),
     ("zwlr_layer_shell_v1", 4),
+    ("zwp_input_method_manager_v2", 1),
+    ("zwp_text_input_manager_v3", 1),
     ("zxdg_output_manager_v1", 3),
 );
 

@@ -19,8 +19,8 @@ use smithay::{
     },
     utils::Serial,
     wayland::shell::xdg::{
-        Configure, PopupSurface, PositionerState, ToplevelSurface, XdgShellHandler, XdgShellState,
-        XdgShellSurfaceUserData,
+        Configure, PopupSurface, PositionerState, ShellClient, ToplevelSurface, XdgShellHandler,
+        XdgShellState, XdgShellSurfaceUserData,
     },
 };
 
@@ -43,6 +43,22 @@ impl XdgShellHandler for Kiosk {
     fn new_popup(&mut self, surface: PopupSurface, positioner: PositionerState) {
         self.mark_made(surface.wl_surface());
         self.add_popup(surface, positioner);
+    }
+
+    fn client_pong(&mut self, client: ShellClient) {
+        self.answered(&client);
+    }
+
+    fn client_destroyed(&mut self, client: ShellClient) {
+        self.answered(&client);
+    }
+
+    fn title_changed(&mut self, surface: ToplevelSurface) {
+        self.rename_window(&surface);
+    }
+
+    fn app_id_changed(&mut self, surface: ToplevelSurface) {
+        self.rename_window(&surface);
     }
 
     fn popup_destroyed(&mut self, _surface: PopupSurface) {

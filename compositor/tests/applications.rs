@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! Applications beside the shell: what they may show, hear and keep.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Client, HEIGHT, Kiosk, PAPER, WIDTH};
+use compositor::Rules;
+use wayland_client::protocol::{
+    wl_compositor::WlCompositor, wl_data_device_manager::WlDataDeviceManager, wl_seat::WlSeat,
+    wl_subcompositor::WlSubcompositor,
+};
+use wayland_protocols::{
+    ext::{
+        foreign_toplevel_list::v1::client::ext_foreign_toplevel_list_v1::ExtForeignToplevelListV1,
+        idle_notify::v1::client::ext_idle_notifier_v1::ExtIdleNotifierV1,
+        session_lock::v1::client::ext_session_lock_manager_v1::ExtSessionLockManagerV1,
+    },
+    xdg::shell::client::xdg_wm_base::XdgWmBase,
+};
+use wayland_protocols_wlr::layer_shell::v1::client::{
+    zwlr_layer_shell_v1::{Layer, ZwlrLayerShellV1},
+    zwlr_layer_surface_v1::Anchor,
+};
+
+const RED: [u8; 3] = [0xc0, 0x10, 0x20];
+const BLUE: [u8; 3] = [0x10, 0x20, 0xc0];
+const GREEN: [u8; 3] = [0x10, 0xa0, 0x20];
+const BAR: i32 = 100;
+
+/// A shell with a window and a bar at the top.
+fn shell_with_bar(kiosk: &mut Kiosk) -> Client {
+    let mut shell = kiosk.client_showing(BLUE);
+    let handle = shell.handle();
+    let surface = shell.bind::<WlCompositor>().create_surface(&handle, ());
+    let layer = shell.bind::<ZwlrLayerShellV1>().get_layer_surface(
+        &surface,
+        None,
+        Layer::Top,
+        "bar".to_owned(),
+        &handle,
+        (),
+    );
+    layer.set_anchor(Anchor::Top | Anchor::Left | Anchor::Right);
+    layer.set_size(0, BAR.unsigned_abs());
+    layer.set_exclusive_zone(BAR);
+    surface.commit();
+    kiosk.until(&mut shell, "the bar's size", |shell| {
+        shell.seen.layer_size.is_some()
+    });
+    let width = i32::from(WIDTH);
+    assert_eq!(
+        shell.seen.layer_size,
+        Some((u32::from(WIDTH), BAR.unsigned_abs()))
+    );
+    let picture = shell.buffer(width, BAR, |_, _| GREEN);
+    surface.attach(Some(&picture), 0, 0);
+    surface.damage_buffer(0, 0, width, BAR);
+    surface.commit();
+    kiosk.until_pixel(&mut shell, (400, 50), GREEN);
+    shell
+}
+
+/// An application whose window is filled with a colour and seen.
+fn application(kiosk: &mut Kiosk, colour: [u8; 3]) -> Client {
+    let application = kiosk.application();
+    let mut application = kiosk.with_window(application);
+    application.paint(colour);
+    kiosk.until_pixel(&mut application, (400, 300), colour);
+    application
+}
+
+/// Proves T12: an application has the frame that the shell leaves free, and whatever it draws, nothing of the shell's.
+#[test]
+fn an_application_stays_in_the_frame() {
+    let mut kiosk = Kiosk::new();
+    let _shell = shell_with_bar(&mut kiosk);
+    let mut client = application(&mut kiosk, RED);
+    let frame = (i32::from(WIDTH), i32::from(HEIGHT) - BAR);
+    assert_eq!(client.seen.size, frame);
+    let handle = client.handle();
+    let window = client.surface.clone().unwrap();
+    let part = client.bind::<WlCompositor>().create_surface(&handle, ());
+    let role = client
+        .bind::<WlSubcompositor>()
+        .get_subsurface(&part, &window, &handle, ());
+    role.set_position(0, -BAR);
+    role.set_desync();
+    let picture = client.buffer(i32::from(WIDTH), 2 * BAR, |_, _| BLUE);
+    part.attach(Some(&picture), 0, 0);
+    part.damage_buffer(0, 0, i32::from(WIDTH), 2 * BAR);
+    part.commit();
+    window.commit();
+    kiosk.until_pixel(&mut client, (400, 150), BLUE);
+    assert_eq!(kiosk.snapshot().pixel(400, 50), Some(GREEN));
+    // Nor does it hear what is touched there.
+    kiosk.touch(400.0, 50.0);
+    kiosk.settle(&mut client);
+    assert_eq!(client.seen.touches, []);
+}
+
+/// A dialog is in the middle of the frame and no larger than it.
+#[test]
+fn a_dialog_fits_the_frame() {
+    let mut kiosk = Kiosk::new();
+    let _shell = shell_with_bar(&mut kiosk);
+    let mut client = application(&mut kiosk, RED);
+    let handle = client.handle();
+    let base: XdgWmBase = client.bind();
+    let parent = client.role.clone().unwrap().1;
+    let surface = client.bind::<WlCompositor>().create_surface(&handle, ());
+    let xdg_surface = base.get_xdg_surface(&surface, &handle, ());
+    let dialog = xdg_surface.get_toplevel(&handle, ());
+    dialog.set_parent(Some(&parent));
+    client.seen.configured = None;
+    surface.commit();
+    kiosk.until(&mut client, "the dialog's first configure", |client| {
+        client.seen.configured.is_some()
+    });
+    assert_eq!(client.seen.size, (0, 0), "it chooses");
+    xdg_surface.ack_configure(client.seen.configured.unwrap());
+    let picture = client.buffer(200, 100, |_, _| GREEN);
+    surface.attach(Some(&picture), 0, 0);
+    surface.commit();
+    // The frame is 800 x 500 below the bar: its middle is at (400, 350).
+    kiosk.until_pixel(&mut client, (400, 350), GREEN);
+    for (x, y, colour) in [
+        (300, 300, GREEN),
+        (499, 399, GREEN),
+        (299, 350, RED),
+        (400, 299, RED),
+        (400, 400, RED),
+    ] {
+        assert_eq!(kiosk.snapshot().pixel(x, y), Some(colour), "at {x}, {y}");
+    }
+    let large = client.buffer(2000, 700, |_, _| GREEN);
+    surface.attach(Some(&large), 0, 0);
+    surface.commit();
+    let frame = (i32::from(WIDTH), i32::from(HEIGHT) - BAR);
+    kiosk.until(&mut client, "the frame's size", |client| {
+        client.seen.size == frame
+    });
+}
+
+/// Proves T12: an application that does not answer loses its window, and the shell hears of it.
+#[test]
+fn an_application_that_hangs_is_ended() {
+    let rules = Rules {
+        answer_within: Duration::from_millis(50),
+        ..Rules::kiosk()
+    };
+    let mut kiosk = Kiosk::with_rules(rules);
+    let mut shell = shell_with_bar(&mut kiosk);
+    let _: ExtForeignToplevelListV1 = shell.bind();
+    kiosk.settle(&mut shell);
+    let mut client = application(&mut kiosk, RED);
+    client.role.as_ref().unwrap().1.set_title("form".to_owned());
+    kiosk.settle(&mut client);
+    kiosk.until(&mut shell, "the application's title", |shell| {
+        shell.seen.titles.contains(&"form".to_owned())
+    });
+    // One that answers stays.
+    kiosk.touch(400.0, 300.0);
+    kiosk.until(&mut client, "the touch", |client| client.seen.lifted == 1);
+    kiosk.settle(&mut client);
+    assert_eq!(shell.seen.closed, 0);
+    client.seen.silent = true;
+    kiosk.touch(400.0, 300.0);
+    kiosk.until_disconnected(&mut client);
+    kiosk.until(&mut shell, "that the window is gone", |shell| {
+        shell.seen.closed == 1
+    });
+    kiosk.until_pixel(&mut shell, (400, 300), BLUE);
+}
+
+/// Proves T15: what one application has copied no other is offered, and it is forgotten with it.
+#[test]
+fn the_clipboard_is_an_applications_own() {
+    let mut kiosk = Kiosk::new();
+    let _shell = kiosk.client_showing(BLUE);
+    let mut one = application(&mut kiosk, RED);
+    let copy = |client: &mut Client| {
+        let handle = client.handle();
+        let manager: WlDataDeviceManager = client.bind();
+        let seat: WlSeat = client.bind();
+        let device = manager.get_data_device(&seat, &handle, ());
+        let source = manager.create_data_source(&handle, ());
+        source.offer("text/plain".to_owned());
+        (device, source)
+    };
+    kiosk.until(&mut one, "the keyboard", |client| {
+        client.seen.keyboard_focus
+    });
+    let (device, source) = copy(&mut one);
+    device.set_selection(Some(&source), 0);
+    kiosk.until(&mut one, "its own clipboard", |client| {
+        client.seen.selections.last() == Some(&true)
+    });
+    let mut two = kiosk.application();
+    kiosk.until(&mut two, "globals", Client::globals_are_known);
+    let _device = copy(&mut two);
+    kiosk.settle(&mut two);
+    let mut two = kiosk.with_window(two);
+    two.paint(GREEN);
+    kiosk.until_pixel(&mut two, (400, 300), GREEN);
+    kiosk.until(&mut two, "the keyboard", |client| {
+        client.seen.keyboard_focus
+    });
+    kiosk.settle(&mut two);
+    assert_eq!(two.seen.offers, 0, "{:?}", two.seen.selections);
+    drop(two);
+    kiosk.settle(&mut one);
+    kiosk.until(&mut one, "the keyboard again", |client| {
+        client.seen.keyboard_focus
+    });
+    assert_eq!(one.seen.selections.last(), Some(&false));
+}
+
+/// Proves C6: while it is locked nothing of the session is seen, not even when whoever has locked it dies.
+#[test]
+fn a_locked_session_is_not_seen() {
+    let mut kiosk = Kiosk::new();
+    let mut shell = kiosk.client_showing(BLUE);
+    let mut client = application(&mut kiosk, RED);
+    let manager: ExtSessionLockManagerV1 = shell.bind();
+    let _lock = manager.lock(&shell.handle(), ());
+    kiosk.until(&mut shell, "the lock", |shell| shell.seen.locked);
+    assert_eq!(kiosk.snapshot().pixel(400, 300), Some(PAPER));
+    kiosk.touch(400.0, 300.0);
+    kiosk.settle(&mut client);
+    assert_eq!(client.seen.touches, []);
+    drop(shell);
+    let mut next = kiosk.client_with_window();
+    next.paint(BLUE);
+    kiosk.settle(&mut next);
+    kiosk.settle(&mut client);
+    assert_eq!(kiosk.snapshot().pixel(400, 300), Some(PAPER));
+}
+
+/// The shell is told when nobody has touched anything, and when somebody does.
+#[test]
+fn the_shell_hears_of_idleness() {
+    let mut kiosk = Kiosk::new();
+    let mut shell = kiosk.client_showing(BLUE);
+    let seat: WlSeat = shell.bind();
+    let notifier: ExtIdleNotifierV1 = shell.bind();
+    let _notification = notifier.get_idle_notification(20, &seat, &shell.handle(), ());
+    kiosk.until(&mut shell, "idleness", |shell| shell.seen.idled);
+    kiosk.touch(1.0, 1.0);
+    kiosk.until(&mut shell, "an end of it", |shell| !shell.seen.idled);
+}
