@@ -48,7 +48,7 @@ use crate::{
     backend::Backend,
     client::{Admission, is_shell},
     frame::Frame,
-    handlers::session_lock::Lock,
+    handlers::{session_lock::Lock, text_input::Field},
     layers::Layers,
     pings::Pings,
     pointer::Pointer,
@@ -201,6 +201,12 @@ pub struct Kiosk {
     pub aim: Option<(WlSurface, Point<f64, Logical>)>,
     /// Who has filled the clipboard.
     pub clipboard_owner: Option<Client>,
+    /// Whether an input method is there.
+    pub has_input_method: bool,
+    /// The surface whose fields have been told that they have the focus.
+    pub fields_focus: Option<WlSurface>,
+    /// Fields that wait for an input method.
+    pub fields: Vec<Field>,
     /// Whether the session is locked.
     pub lock: Lock,
     /// A client whose connection was ended while no client was being read; what it leaves is still to be swept.
@@ -250,6 +256,9 @@ impl Kiosk {
             making: None,
             aim: None,
             clipboard_owner: None,
+            has_input_method: false,
+            fields_focus: None,
+            fields: Vec::new(),
             lock: Lock::default(),
             sweep: None,
             pings: Pings::new(),

@@ -121,8 +121,9 @@ impl Kiosk {
             self.unlist(&window);
         }
         self.windows.retain(|window| window.toplevel != *toplevel);
-        // While the surface is still there, so that the pointer can leave it.
+        // While the surface is still there, so that pointer and keyboard can leave it.
         self.aim_resting_pointer();
+        self.refocus();
         self.queue_redraw();
     }
 

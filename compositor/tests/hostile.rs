@@ -14,9 +14,12 @@ use std::{
 use common::{Kiosk, PAPER};
 use proptest::prelude::*;
 use wayland_client::protocol::{
-    wl_compositor::WlCompositor, wl_shm::Format, wl_subcompositor::WlSubcompositor,
+    wl_compositor::WlCompositor, wl_seat::WlSeat, wl_shm::Format, wl_subcompositor::WlSubcompositor,
 };
-use wayland_protocols::xdg::shell::client::xdg_wm_base::XdgWmBase;
+use wayland_protocols::{
+    wp::text_input::zv3::client::zwp_text_input_manager_v3::ZwpTextInputManagerV3,
+    xdg::shell::client::xdg_wm_base::XdgWmBase,
+};
 
 const RED: [u8; 3] = [0xc0, 0x10, 0x20];
 const BLUE: [u8; 3] = [0x10, 0x20, 0xc0];
@@ -169,6 +172,47 @@ fn a_surface_above_itself_ends_only_the_client() {
     part.place_above(&child);
     kiosk.until_disconnected(&mut client);
     kiosk.client_showing(BLUE);
+}
+
+/// Proves T12: a popup below one that has no parent, whom nobody may follow into nothing.
+#[test]
+fn a_popup_of_an_orphan_is_survived() {
+    let mut kiosk = Kiosk::new();
+    let mut client = kiosk.client_with_window();
+    let handle = client.handle();
+    let compositor: WlCompositor = client.bind();
+    let base: XdgWmBase = client.bind();
+    let positioner = base.create_positioner(&handle, ());
+    positioner.set_size(10, 10);
+    positioner.set_anchor_rect(0, 0, 10, 10);
+    let [one, two] = [(); 2]
+        .map(|()| base.get_xdg_surface(&compositor.create_surface(&handle, ()), &handle, ()));
+    one.get_popup(None, &positioner, &handle, ());
+    let popup = two.get_popup(Some(&one), &positioner, &handle, ());
+    popup.reposition(&positioner, 1);
+    kiosk.settle(&mut client);
+}
+
+/// A field of text that commits without end while no input method is there.
+#[test]
+fn a_field_that_floods_is_survived() {
+    let mut kiosk = Kiosk::new();
+    let mut client = kiosk.client_showing(RED);
+    let handle = client.handle();
+    let seat: WlSeat = client.bind();
+    let manager: ZwpTextInputManagerV3 = client.bind();
+    let field = manager.get_text_input(&seat, &handle, ());
+    for round in 0..200 {
+        for _ in 0..100 {
+            field.enable();
+            field.set_surrounding_text("text".to_owned(), round, -round);
+            field.set_cursor_rectangle(round, -round, i32::MIN, i32::MAX);
+            field.commit();
+        }
+        kiosk.settle(&mut client);
+    }
+    field.destroy();
+    kiosk.settle(&mut client);
 }
 
 /// Two popups, each the parent of the other: nobody may follow them in circles.

@@ -2,11 +2,29 @@
 //! `zwp_input_method` and `zwp_virtual_keyboard`: the keyboard on the screen; only for the shell.
 
 use smithay::{
-    delegate_input_method_manager, delegate_virtual_keyboard_manager,
+    delegate_virtual_keyboard_manager,
     desktop::{PopupKind, PopupManager},
-    reexports::wayland_server::protocol::wl_surface::WlSurface,
+    reexports::{
+        wayland_protocols_misc::zwp_input_method_v2::server::{
+            zwp_input_method_keyboard_grab_v2::ZwpInputMethodKeyboardGrabV2,
+            zwp_input_method_manager_v2::{self, ZwpInputMethodManagerV2},
+            zwp_input_method_v2::{self, ZwpInputMethodV2},
+            zwp_input_popup_surface_v2::ZwpInputPopupSurfaceV2,
+        },
+        wayland_server::{
+            Client, DataInit, Dispatch, DisplayHandle, backend::ClientId, delegate_dispatch,
+            delegate_global_dispatch, protocol::wl_surface::WlSurface,
+        },
+    },
     utils::{Logical, Rectangle},
-    wayland::input_method::{InputMethodHandler, PopupSurface},
+    wayland::{
+        input_method::{
+            InputMethodHandler, InputMethodKeyboardUserData, InputMethodManagerGlobalData,
+            InputMethodManagerState, InputMethodPopupSurfaceUserData, InputMethodUserData,
+            PopupSurface,
+        },
+        text_input::TextInputSeat,
+    },
 };
 
 use crate::{state::Kiosk, windows::Window};
@@ -37,5 +55,69 @@ impl InputMethodHandler for Kiosk {
     }
 }
 
-delegate_input_method_manager!(Kiosk);
+impl Dispatch<ZwpInputMethodManagerV2, ()> for Kiosk {
+    fn request(
+        state: &mut Self,
+        client: &Client,
+        manager: &ZwpInputMethodManagerV2,
+        request: zwp_input_method_manager_v2::Request,
+        data: &(),
+        display: &DisplayHandle,
+        init: &mut DataInit<'_, Self>,
+    ) {
+        let comes = matches!(
+            request,
+            zwp_input_method_manager_v2::Request::GetInputMethod { .. }
+        );
+        // The fields know of the focus already; smithay would tell them again.
+        let fields = state.devices.seat.text_input().clone();
+        let focus = fields.focus();
+        fields.set_focus(None);
+        <InputMethodManagerState as Dispatch<ZwpInputMethodManagerV2, (), Self>>::request(
+            state, client, manager, request, data, display, init,
+        );
+        fields.set_focus(focus);
+        if comes && !std::mem::replace(&mut state.has_input_method, true) {
+            state.tell_input_method(client, display, init);
+        }
+    }
+}
+
+impl Dispatch<ZwpInputMethodV2, InputMethodUserData<Self>> for Kiosk {
+    fn request(
+        state: &mut Self,
+        client: &Client,
+        method: &ZwpInputMethodV2,
+        request: zwp_input_method_v2::Request,
+        data: &InputMethodUserData<Self>,
+        display: &DisplayHandle,
+        init: &mut DataInit<'_, Self>,
+    ) {
+        <InputMethodManagerState as Dispatch<
+            ZwpInputMethodV2,
+            InputMethodUserData<Self>,
+            Self,
+        >>::request(state, client, method, request, data, display, init);
+    }
+
+    fn destroyed(
+        state: &mut Self,
+        client: ClientId,
+        method: &ZwpInputMethodV2,
+        data: &InputMethodUserData<Self>,
+    ) {
+        <InputMethodManagerState as Dispatch<
+            ZwpInputMethodV2,
+            InputMethodUserData<Self>,
+            Self,
+        >>::destroyed(state, client, method, data);
+        // smithay has told the fields to leave; the focus itself has not changed.
+        state.has_input_method = false;
+        state.devices.seat.text_input().enter();
+    }
+}
+
+delegate_global_dispatch!(Kiosk: [ZwpInputMethodManagerV2: InputMethodManagerGlobalData] => InputMethodManagerState);
+delegate_dispatch!(Kiosk: [ZwpInputMethodKeyboardGrabV2: InputMethodKeyboardUserData<Self>] => InputMethodManagerState);
+delegate_dispatch!(Kiosk: [ZwpInputPopupSurfaceV2: InputMethodPopupSurfaceUserData] => InputMethodManagerState);
 delegate_virtual_keyboard_manager!(Kiosk);

@@ -18,6 +18,6 @@ pub mod session_lock;
 mod shm;
 mod single_pixel_buffer;
 mod subcompositor;
-mod text_input;
+pub mod text_input;
 mod viewporter;
 mod xdg_shell;

@@ -20,6 +20,7 @@ impl SeatHandler for Kiosk {
 
     fn focus_changed(&mut self, _seat: &Seat<Self>, focused: Option<&WlSurface>) {
         self.hand_over_clipboard(focused);
+        self.tell_fields(focused);
     }
 
     /// A client's own pointer picture is not shown: a hidden or misleading pointer is of no use to a citizen.

@@ -51,6 +51,9 @@ use wayland_protocols::{
         wp_presentation::WpPresentation,
         wp_presentation_feedback::{self, WpPresentationFeedback},
     },
+    wp::text_input::zv3::client::{
+        zwp_text_input_manager_v3::ZwpTextInputManagerV3, zwp_text_input_v3::ZwpTextInputV3,
+    },
     wp::viewporter::client::{wp_viewport::WpViewport, wp_viewporter::WpViewporter},
     xdg::shell::client::{
         xdg_popup::XdgPopup,
@@ -589,6 +592,8 @@ impl Dispatch<ExtIdleNotificationV1, ()> for Seen {
     }
 }
 
+delegate_noop!(Seen: ignore ZwpTextInputManagerV3);
+delegate_noop!(Seen: ignore ZwpTextInputV3);
 delegate_noop!(Seen: ignore ZwlrLayerShellV1);
 delegate_noop!(Seen: ignore WlDataDeviceManager);
 delegate_noop!(Seen: ignore WlDataSource);
