@@ -88,6 +88,34 @@ fn it_serves_the_passed_socket() {
     assert_eq!(running.terminate(), Some(0));
 }
 
+/// Proves T12: applications come by a socket of their own, and the shell's place stays the shell's.
+#[test]
+fn it_serves_two_passed_sockets() {
+    let folder = tempfile::tempdir().unwrap();
+    let notify = notify_socket(folder.path());
+    let [shell, applications] =
+        ["shell.sock", "applications.sock"].map(|name| folder.path().join(name));
+    let script = "LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=shell:applications exec \"$0\" --headless 320x200 3<&0 4<&1 1>&2";
+    let child = Command::new("/bin/sh")
+        .args(["-c", script, PROGRAM])
+        .env("NOTIFY_SOCKET", folder.path().join("notify"))
+        .stdin(Stdio::from(OwnedFd::from(
+            UnixListener::bind(&shell).unwrap(),
+        )))
+        .stdout(Stdio::from(OwnedFd::from(
+            UnixListener::bind(&applications).unwrap(),
+        )))
+        .spawn()
+        .unwrap();
+    let running = Running(child);
+    until_ready(&notify);
+    let one = UnixStream::connect(&applications).unwrap();
+    assert!(is_served(one.try_clone().unwrap()));
+    assert!(is_served(UnixStream::connect(&applications).unwrap()));
+    assert!(is_served(UnixStream::connect(&shell).unwrap()));
+    assert_eq!(running.terminate(), Some(0));
+}
+
 /// Proves T12: the development socket is for this user alone, and there is none unless asked for.
 #[test]
 fn it_serves_a_private_socket() {
