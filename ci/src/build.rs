@@ -184,7 +184,7 @@ pub fn build(
         place: &place,
     };
     let start = Instant::now();
-    progress.stage(&format!("crates{suffix}"), |stage| work.fetch(stage))?;
+    progress.stage(&format!("crates{suffix}"), |stage| fetch(toolbox, stage))?;
     progress.stage(&format!("compile{suffix}"), |stage| work.compile(stage))?;
     let compiled = start.elapsed().as_secs_f64();
     progress.stage(&format!("image {flavour}{suffix}"), |stage| {
@@ -208,6 +208,64 @@ pub fn build(
     })
 }
 
+/// A way to run cargo as for an image; what it compiles goes to `target`.
+fn cargo<'a>(enter: &Enter<'a>, target: &Path) -> Enter<'a> {
+    enter
+        .clone()
+        .lend(target, "/target")
+        .env("CARGO_TARGET_DIR", "/target")
+        .env("RUSTFLAGS", RUSTFLAGS)
+        .env("CARGO_INCREMENTAL", "0")
+}
+
+fn compile_programs(enter: &Enter<'_>, target: &Path, stage: &mut Stage) -> Result<()> {
+    let mut command = cargo(enter, target).command("cargo")?;
+    command.args([
+        "build",
+        "--profile=image",
+        "--locked",
+        "--offline",
+        "--bins",
+    ]);
+    for name in CRATES {
+        command.args(["--package", name]);
+    }
+    stage.run(&mut command)
+}
+
+/// Compiles an image's programs, and an example of a crate beside them; returns the directory that has both, in the toolbox.
+pub fn programs_with_example(
+    toolbox: &Toolbox,
+    package: &str,
+    example: &str,
+    progress: &Progress,
+) -> Result<PathBuf> {
+    let target = toolbox.target("image")?;
+    let enter = Conditions::usual()
+        .enter(toolbox)?
+        .env("SOURCE_DATE_EPOCH", EPOCH.to_string());
+    progress.stage("crates", |stage| fetch(toolbox, stage))?;
+    progress.stage("compile", |stage| compile_programs(&enter, &target, stage))?;
+    // On its own: what it needs must not change how the programs are compiled.
+    progress.stage(&format!("compile {example}"), |stage| {
+        let mut command = cargo(&enter, &target).command("cargo")?;
+        command.args(["build", "--profile=image", "--locked", "--offline"]);
+        stage.run(command.args(["--package", package, "--example", example]))
+    })?;
+    Ok(inside(toolbox, &target).join("image"))
+}
+
+/// All crates first, so that nothing after this needs the network.
+fn fetch(toolbox: &Toolbox, stage: &mut Stage) -> Result<()> {
+    let enter = toolbox.enter();
+    stage.run(enter.command("cargo")?.args([
+        "fetch",
+        "--locked",
+        "--target",
+        "x86_64-unknown-linux-gnu",
+    ]))
+}
+
 struct Work<'a> {
     toolbox: &'a Toolbox,
     keys: &'a Keys,
@@ -224,17 +282,6 @@ impl Work<'_> {
             .env("SOURCE_DATE_EPOCH", EPOCH.to_string()))
     }
 
-    /// All crates first, so that nothing after this needs the network.
-    fn fetch(&self, stage: &mut Stage) -> Result<()> {
-        let enter = self.toolbox.enter();
-        stage.run(enter.command("cargo")?.args([
-            "fetch",
-            "--locked",
-            "--target",
-            "x86_64-unknown-linux-gnu",
-        ]))
-    }
-
     /// A directory of this build in the cache.
     fn dir(&self, of: &str) -> Result<PathBuf> {
         self.toolbox.cache.dir(&format!("{of}/{}", self.place))
@@ -247,24 +294,9 @@ impl Work<'_> {
             name => name,
         };
         let target = self.toolbox.target(target)?;
-        let enter = self.enter()?.offline().lend(&target, "/target");
-        let cargo = enter
-            .clone()
-            .env("CARGO_TARGET_DIR", "/target")
-            .env("RUSTFLAGS", RUSTFLAGS)
-            .env("CARGO_INCREMENTAL", "0");
-        let mut command = cargo.command("cargo")?;
-        command.args([
-            "build",
-            "--profile=image",
-            "--locked",
-            "--offline",
-            "--bins",
-        ]);
-        for name in CRATES {
-            command.args(["--package", name]);
-        }
-        stage.run(&mut command)?;
+        let enter = self.enter()?.offline();
+        compile_programs(&enter, &target, stage)?;
+        let enter = enter.lend(&target, "/target");
         let enter = enter
             .lend(&self.dir("stage")?, "/stage")
             .show(self.keys.dir(), INSIDE);

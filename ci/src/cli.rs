@@ -31,6 +31,8 @@ pub enum Command {
     Run(Run),
     /// Run the tests: all of them, the quick ones, or one suite.
     Test(Test),
+    /// Measure a part of the system beside others of its kind.
+    Bench(Bench),
     /// Build a flavour twice under different conditions and compare every byte.
     Verify(Flavour),
     /// Check the package lock, or make it anew.
@@ -103,6 +105,20 @@ pub struct Test {
     /// List the suites.
     #[arg(long)]
     pub list: bool,
+}
+
+/// Options of `bench`.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// What to measure: `screen` compares the compositor with cage and weston.
+    #[arg(value_name = "PART", value_parser = ["screen"])]
+    pub part: String,
+    /// How often each is measured.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub repetitions: u32,
+    /// Seconds of each phase.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(2..=600))]
+    pub seconds: u32,
 }
 
 /// Options of `lock`.

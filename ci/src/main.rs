@@ -2,6 +2,7 @@
 //! `cargo os`: everything that can be done with this checkout, on a host that has nothing but Rust.
 
 mod artefacts;
+mod bench;
 mod build;
 mod cache;
 mod cause;
@@ -109,6 +110,12 @@ fn dispatch(cli: &Cli) -> Result<bool> {
             run::run(&toolbox, &keys, options, progress)
         }
         Command::Test(options) => suites::run(cli, options, checkout, cache, progress),
+        Command::Bench(options) => {
+            let toolbox = session.toolbox(Policy::Nearest)?;
+            let figures = bench::screen(&toolbox, options, progress)?;
+            progress.result(&figures.table(), &figures.object());
+            Ok(true)
+        }
         Command::Verify(flavour) => {
             build::check_flavour(checkout, &flavour.name)?;
             let toolbox = session.toolbox(Policy::Exact)?;
