@@ -4,7 +4,7 @@
 //! Nothing here runs by itself. A frame is drawn when one is wanted and none is on its way, so a still screen costs
 //! nothing, and a client cannot make the compositor draw faster than the screen shows.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use smithay::{
     desktop::utils::{
@@ -38,7 +38,10 @@ pub struct Frame {
     wanted: bool,
     on_its_way: bool,
     feedback: Option<OutputPresentationFeedback>,
+    /// Rings when the next frame may be drawn, on a screen without page flips.
     timer: Option<RegistrationToken>,
+    /// When that is or was.
+    due: Option<Instant>,
     announced: bool,
 }
 
@@ -66,7 +69,7 @@ impl Kiosk {
         if self.frame.wanted {
             self.aim_resting_pointer();
         }
-        if !self.frame.wanted || self.frame.on_its_way {
+        if !self.frame.wanted || self.frame.on_its_way || self.frame.timer.is_some() {
             return;
         }
         let Some(output) = self.lit.as_ref().map(|lit| lit.output.clone()) else {
@@ -106,7 +109,9 @@ impl Kiosk {
                 self.frame.on_its_way = true;
                 self.frame.feedback = Some(take_feedback(&scene, &output));
                 if drawn == Drawn::Done {
-                    self.present_later();
+                    let now = self.clock.now();
+                    self.presented(now, 0, Kind::empty());
+                    self.rest();
                 }
             }
             Err(error) => self.end = Some(Err(Error::Draw(error))),
@@ -138,21 +143,23 @@ impl Kiosk {
         }
     }
 
-    /// For a frame without a page flip: counts as seen when the screen would have shown it.
-    fn present_later(&mut self) {
-        let timer = Timer::from_duration(self.refresh());
+    /// After a frame without a page flip: the next one is drawn when the screen would show it, and not before.
+    fn rest(&mut self) {
+        let now = Instant::now();
+        let due = self.frame.due.unwrap_or(now) + self.refresh();
+        // Ticks in a row keep their distance; after a pause they begin anew.
+        let due = if due > now { due } else { now + self.refresh() };
+        let timer = Timer::from_deadline(due);
         let inserted = self.events.insert_source(timer, |_, (), kiosk| {
             kiosk.frame.timer = None;
-            let now = kiosk.clock.now();
-            kiosk.presented(now, 0, Kind::empty());
             TimeoutAction::Drop
         });
         match inserted {
-            Ok(token) => self.frame.timer = Some(token),
-            Err(error) => {
-                tracing::error!(%error, "set the frame timer");
-                self.frame.on_its_way = false;
+            Ok(token) => {
+                self.frame.timer = Some(token);
+                self.frame.due = Some(due);
             }
+            Err(error) => tracing::error!(%error, "set the frame timer"),
         }
     }
 

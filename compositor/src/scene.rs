@@ -53,6 +53,25 @@ pub struct Scene {
 }
 
 impl Scene {
+    /// The surface tree that begins at the screen's corner and may cover all of it, if there is nothing else to see.
+    pub fn only_surface(&self) -> Option<&WlSurface> {
+        match self.surfaces.as_slice() {
+            [only]
+                if self.pointer.is_none()
+                    && only.place == (0, 0).into()
+                    && only.limits.is_none() =>
+            {
+                Some(&only.surface)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether there is nothing to see but paper.
+    pub fn is_empty(&self) -> bool {
+        self.pointer.is_none() && self.surfaces.is_empty()
+    }
+
     /// Turns the scene into what a renderer of one kind can draw.
     pub fn elements<R>(&self, renderer: &mut R) -> Vec<SceneElement<R>>
     where

@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! A screen in memory, for tests: the same renderer and damage tracking as on a machine without a GPU.
 
+mod memory;
+mod shared;
+
 use smithay::{
-    backend::{
-        allocator::Fourcc,
-        renderer::{
-            Bind, ExportMem, Offscreen, damage::OutputDamageTracker, pixman::PixmanRenderer,
-        },
-    },
+    backend::renderer::pixman::PixmanRenderer,
     output::{Mode, Output, PhysicalProperties, Subpixel},
-    reexports::pixman::Image,
-    utils::{Rectangle, Size},
 };
 
+pub use memory::Snapshot;
+
 use super::Drawn;
-use crate::{
-    Error,
-    scene::{PAPER, Scene},
-};
+use crate::{Error, scene::Scene};
+use memory::Memory;
 
 /// Pixels of a millimetre of the pretended screen.
 const PIXELS_PER_MM: i32 = 4;
@@ -26,36 +22,13 @@ const PIXELS_PER_MM: i32 = 4;
 #[derive(Debug)]
 pub struct Headless {
     renderer: PixmanRenderer,
-    picture: Image<'static, 'static>,
-    damage: OutputDamageTracker,
-    output: Output,
-    frames: u64,
-}
-
-/// A copy of what is on the screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snapshot {
-    width: usize,
-    pixels: Vec<u8>,
-}
-
-impl Snapshot {
-    /// The colour at a place: red, green, blue.
-    pub fn pixel(&self, x: usize, y: usize) -> Option<[u8; 3]> {
-        let start = y.checked_mul(self.width)?.checked_add(x)?.checked_mul(4)?;
-        match self.pixels.get(start..start.checked_add(4)?) {
-            Some(&[blue, green, red, _]) if x < self.width => Some([red, green, blue]),
-            _ => None,
-        }
-    }
+    memory: Memory,
 }
 
 impl Headless {
     /// A screen of the given size.
     pub fn new(width: u16, height: u16) -> Result<Self, Error> {
-        let mut renderer = PixmanRenderer::new()?;
         let (width, height) = (i32::from(width), i32::from(height));
-        let picture = renderer.create_buffer(Fourcc::Xrgb8888, Size::from((width, height)))?;
         let output = Output::new(
             "headless".to_owned(),
             PhysicalProperties {
@@ -71,51 +44,31 @@ impl Headless {
         };
         output.change_current_state(Some(mode), None, None, Some((0, 0).into()));
         output.set_preferred(mode);
-        let damage = OutputDamageTracker::from_output(&output);
         Ok(Self {
-            renderer,
-            picture,
-            damage,
-            output,
-            frames: 0,
+            renderer: PixmanRenderer::new()?,
+            memory: Memory::new(output),
         })
     }
 
     /// The screen as clients see it.
     pub fn output(&self) -> Output {
-        self.output.clone()
+        self.memory.output().clone()
     }
 
     /// How many frames had anything to draw.
     pub fn frames(&self) -> u64 {
-        self.frames
+        self.memory.frames()
     }
 
     /// Draws a scene.
     pub fn draw(&mut self, scene: &Scene) -> Result<Drawn, String> {
-        let elements = scene.elements(&mut self.renderer);
-        let mut target = self
-            .renderer
-            .bind(&mut self.picture)
-            .map_err(|error| error.to_string())?;
-        let age = usize::from(self.frames > 0);
-        let result = self
-            .damage
-            .render_output(&mut self.renderer, &mut target, age, &elements, PAPER)
-            .map_err(|error| error.to_string())?;
-        self.frames += u64::from(result.damage.is_some());
-        Ok(Drawn::Done)
+        self.memory
+            .draw(&mut self.renderer, scene)
+            .map(|()| Drawn::Done)
     }
 
     /// Copies what is on the screen.
     pub fn snapshot(&mut self) -> Result<Snapshot, Error> {
-        let (width, height) = (self.picture.width(), self.picture.height());
-        let target = self.renderer.bind(&mut self.picture)?;
-        let whole = Rectangle::from_size(Size::from((width as i32, height as i32)));
-        let copy = self
-            .renderer
-            .copy_framebuffer(&target, whole, Fourcc::Xrgb8888)?;
-        let pixels = self.renderer.map_texture(&copy)?.to_vec();
-        Ok(Snapshot { width, pixels })
+        self.memory.snapshot(&mut self.renderer)
     }
 }
