@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! From the file as written to a [`Site`] that can be relied on.
 
+mod devices;
+mod screen;
+
 use std::collections::HashSet;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use toml::Spanned;
 
@@ -13,6 +16,8 @@ use crate::{
 
 /// How much of everything a screen for citizens can show.
 pub mod limits {
+    use super::RangeInclusive;
+
     /// Bytes of the file.
     pub const FILE: usize = 256 * 1024;
     /// Authorities: more do not fit above the grid.
@@ -35,6 +40,10 @@ pub mod limits {
     pub const ITEM: usize = 110;
     /// Characters of a description.
     pub const ABOUT: usize = 320;
+    /// Devices in a list.
+    pub const DEVICES: usize = 64;
+    /// Width or height of a screen in millimetres.
+    pub const MILLIMETRES: RangeInclusive<u16> = 50..=3000;
 }
 
 type Checked<T> = Result<T, Fault>;
@@ -83,6 +92,8 @@ fn run(text: &str) -> Checked<Site> {
         languages,
         authorities,
         departments,
+        screen: screen::screen(file.screen)?,
+        devices: devices::devices(file.devices)?,
     })
 }
 

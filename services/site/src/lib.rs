@@ -38,18 +38,22 @@
 //! ```
 
 mod check;
+mod devices;
 mod diagnostic;
 mod hours;
 mod last_good;
 mod raw;
+mod screen;
 mod text;
 
 use serde::Deserialize;
 
 pub use check::limits;
+pub use devices::{Bus, Devices, Input as DeviceInput, UsbId, UsbKind};
 pub use diagnostic::{Diagnostic, Fault};
 pub use hours::{Hours, Period, TimeOfDay, Weekday};
 pub use last_good::{LastGood, LoadError, Loaded, Notice, Origin};
+pub use screen::{Screen, SecondScreen};
 pub use text::{Language, Localized, Text};
 
 /// Everything a device has to know of its place, checked.
@@ -65,6 +69,10 @@ pub struct Site {
     pub authorities: Vec<Authority>,
     /// The departments, in the order of the file; each names an authority of this list.
     pub departments: Vec<Department>,
+    /// The screens.
+    pub screen: Screen,
+    /// The devices that may be used.
+    pub devices: Devices,
 }
 
 impl Site {

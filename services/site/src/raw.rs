@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::{Icon, Kind, Language, Text};
+use crate::{Icon, Kind, Language, SecondScreen, Text, UsbKind};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -16,6 +16,26 @@ pub struct File {
     pub operator: Operator,
     pub authority: Spanned<Vec<Authority>>,
     pub department: Spanned<Vec<Department>>,
+    pub screen: Option<Screen>,
+    pub devices: Option<Devices>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Screen {
+    pub main: Option<Spanned<String>>,
+    pub rotation: Option<Spanned<u16>>,
+    pub millimetres: Option<Spanned<(u16, u16)>>,
+    pub scale: Option<Spanned<u16>>,
+    pub second: Option<SecondScreen>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Devices {
+    pub usb_kinds: Option<Vec<UsbKind>>,
+    pub usb: Option<Spanned<Vec<Spanned<String>>>>,
+    pub inputs: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 #[derive(Deserialize)]

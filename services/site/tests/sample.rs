@@ -126,6 +126,42 @@ fn mistakes_are_located() {
     assert_eq!(broken("[operator]", "[operater]").0, "site::syntax");
 }
 
+/// Proves O4: mistakes in how screens hang and in which devices are used are named too.
+#[test]
+fn mistakes_about_devices_are_located() {
+    for (from, to, code) in [
+        ("rotation = 0", "rotation = 45", "site::rotation"),
+        ("scale = 100", "scale = 110", "site::scale"),
+        ("scale = 100", "scale = 400", "site::scale"),
+        ("second = \"black\"", "second = \"white\"", "site::syntax"),
+        ("scale = 100", "millimetres = [0, 296]", "site::millimetres"),
+        ("scale = 100", "main = \"../HDMI\"", "site::connector"),
+        ("\"i8042\"", "\"bluetooth\"", "site::device"),
+        ("usb = []", "usb = [\"4b8:142\"]", "site::device"),
+        ("\"smart-card\"", "\"storage\"", "site::syntax"),
+    ] {
+        let (found, line, ..) = broken(from, to);
+        assert_eq!((found, line), (code, line_of(from)), "{to}");
+    }
+    let many = vec!["\"04b8:0142\""; site::limits::DEVICES + 1].join(", ");
+    let (code, ..) = broken("usb = []", &format!("usb = [{many}]"));
+    assert_eq!(code, "site::too-many");
+}
+
+/// Proves T12: what the sample allows is what it names; storage is not among it.
+#[test]
+fn sample_allows_what_a_terminal_has() {
+    let devices = sample().devices;
+    assert!(devices.usb_kinds.contains(&site::UsbKind::SmartCard));
+    assert_eq!(site::UsbKind::of_class(0x08), None);
+    let any = site::UsbId {
+        vendor: 1,
+        product: 2,
+    };
+    let bluetooth = 0x05;
+    assert!(devices.allows_input(0x03, any) && !devices.allows_input(bluetooth, any));
+}
+
 /// Proves O4: the report shows the line itself, so that nobody has to count.
 #[test]
 fn report_shows_the_line() {
