@@ -11,7 +11,7 @@ use smithay::{
         touch,
     },
     reexports::wayland_server::protocol::wl_surface::WlSurface,
-    utils::{Logical, Point, SERIAL_COUNTER},
+    utils::{Logical, Point, SERIAL_COUNTER, Transform},
 };
 
 use crate::{pointer::clamp, state::Kiosk};
@@ -129,10 +129,11 @@ impl Kiosk {
                 }
                 let location = self.place(at);
                 let hit = self.surface_at(location);
-                self.pressed(hit.as_ref());
-                if let Some(hit) = &hit {
-                    self.touches.insert(slot, hit.surface.clone());
+                let on = hit.as_ref().map(|hit| hit.surface.clone());
+                if !self.fingers.down(slot, location, on) {
+                    return;
                 }
+                self.pressed(hit.as_ref());
                 let focus = hit.map(|hit| (hit.surface, hit.begin));
                 let event = touch::DownEvent {
                     slot: slot_of(slot),
@@ -143,16 +144,22 @@ impl Kiosk {
                 self.devices.touch.clone().down(self, focus, &event);
             }
             Input::TouchMotion { slot, at, time } => {
+                let location = self.place(at);
+                if !self.fingers.motion(slot, location) {
+                    return;
+                }
                 let event = touch::MotionEvent {
                     slot: slot_of(slot),
-                    location: self.place(at),
+                    location,
                     time,
                 };
                 // A finger stays with the surface that it came down on.
                 self.devices.touch.clone().motion(self, None, &event);
             }
             Input::TouchUp { slot, time } => {
-                self.touches.remove(&slot);
+                if !self.fingers.up(slot) {
+                    return;
+                }
                 let event = touch::UpEvent {
                     slot: slot_of(slot),
                     serial: SERIAL_COUNTER.next_serial(),
@@ -161,10 +168,7 @@ impl Kiosk {
                 self.devices.touch.clone().up(self, &event);
             }
             Input::TouchFrame => self.devices.touch.clone().frame(self),
-            Input::TouchCancel => {
-                self.touches.clear();
-                self.devices.touch.clone().cancel(self);
-            }
+            Input::TouchCancel => self.cancel_touches(),
             Input::PointerAt { at, time } => {
                 let location = self.place(at);
                 self.move_pointer(location, time);
@@ -186,6 +190,25 @@ impl Kiosk {
                 pointer.axis(self, frame);
                 pointer.frame(self);
             }
+        }
+    }
+
+    /// Takes all touches back: the client acts on none of them.
+    pub fn cancel_touches(&mut self) {
+        let touch = self.devices.touch.clone();
+        let time = self.clock.now().as_millis();
+        let held = self.fingers.cancel();
+        for (slot, location) in &held {
+            let event = touch::MotionEvent {
+                slot: slot_of(*slot),
+                location: *location,
+                time,
+            };
+            // smithay tells nobody of the end of a touch that is at rest since the last frame.
+            touch.motion(self, None, &event);
+        }
+        if !held.is_empty() {
+            touch.cancel(self);
         }
     }
 
@@ -261,22 +284,22 @@ impl Kiosk {
         pointer.frame(self);
     }
 
+    /// Where a share of the panel is on the screen as it is turned.
     fn place(&self, at: Share) -> Point<f64, Logical> {
         let size = self.size();
-        clamp(
-            (at.x * f64::from(size.w), at.y * f64::from(size.h)).into(),
-            size,
-        )
+        let turned = self
+            .lit
+            .as_ref()
+            .map_or(Transform::Normal, |lit| lit.output.current_transform());
+        let panel = turned.transform_size(size).to_f64();
+        let point = Point::from((at.x * panel.w, at.y * panel.h));
+        let upright = turned.transform_point_in(point, &panel);
+        clamp(upright, size)
     }
 
     /// Lifts the fingers that are down on a surface that is going away.
     pub fn lift_touches(&mut self, surface: &WlSurface) {
-        let slots: Vec<u32> = self
-            .touches
-            .iter()
-            .filter(|(_, touched)| *touched == surface)
-            .map(|(slot, _)| *slot)
-            .collect();
+        let slots = self.fingers.on(surface);
         let time = self.clock.now().as_millis();
         for slot in &slots {
             self.input(Input::TouchUp { slot: *slot, time });

@@ -75,6 +75,11 @@ impl Layers {
         self.all.iter().find(|placed| placed.surface() == surface)
     }
 
+    /// Those whose surface is there, shown or not.
+    pub fn living(&self) -> impl Iterator<Item = &Placed> {
+        self.all.iter().filter(|placed| placed.layer.alive())
+    }
+
     /// The shown ones of a layer, newest first.
     pub fn shown(&self, layer: Layer) -> impl Iterator<Item = &Placed> {
         let of_layer = move |placed: &&Placed| placed.is_shown() && placed.state().layer == layer;
@@ -104,9 +109,7 @@ impl Layers {
 impl Kiosk {
     /// A layer surface was made; it is configured when it first commits.
     pub fn add_layer(&mut self, layer: LayerSurface) {
-        if let Some(lit) = &self.lit {
-            lit.output.enter(layer.wl_surface());
-        }
+        self.enter_screen(layer.wl_surface());
         self.layers.all.push(Placed {
             layer,
             place: Rectangle::default(),

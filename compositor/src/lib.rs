@@ -15,7 +15,8 @@
 //!
 //! Touch, move a pointer, type text: [`policy`] says which keys there are, all others do not exist. Every input device is
 //! opened by the compositor itself and grabbed (`EVIOCGRAB`), so the kernel's own keyboard handlers hear nothing: no virtual
-//! terminals, no magic `SysRq`, no Ctrl-Alt-Delete. A device that cannot be grabbed is not used.
+//! terminals, no magic `SysRq`, no Ctrl-Alt-Delete. A device that cannot be grabbed is not used, nor is one that the site has
+//! not allowed.
 //!
 //! # What a program can do to it
 //!
@@ -51,10 +52,12 @@
 //! | `pings` | whether an application still answers |
 //! | `rules` | what differs between a kiosk and a test |
 //! | `scene`, `pointer` | what is to be seen |
+//! | `screens` | which screen is the citizen's, and how the scene lies on each (pure) |
 //! | `frame` | from a change to "it is seen" |
 //! | `input` | from a device's event to the client |
-//! | [`policy`] | which keys pass (pure) |
+//! | [`policy`], `fingers` | which keys and touches pass (pure) |
 //! | [`backend`] | card, memory, libinput |
+//! | `settings` | what the site says of screens and devices |
 //! | `activation` | the passed or the development socket |
 //!
 //! # Tests
@@ -66,6 +69,7 @@ mod activation;
 pub mod backend;
 mod client;
 mod error;
+mod fingers;
 mod focus;
 mod frame;
 mod handlers;
@@ -78,7 +82,9 @@ pub mod policy;
 mod popups;
 mod rules;
 mod scene;
+mod screens;
 mod server;
+mod settings;
 mod state;
 mod windows;
 
@@ -89,5 +95,7 @@ pub use error::Error;
 pub use input::{Input, Share};
 pub use rules::{Placement, Rules};
 pub use scene::PAPER;
+pub use screens::{Second, Wishes};
 pub use server::{Compositor, Screen, Waker};
+pub use settings::Settings;
 pub use smithay::reexports::wayland_server::Client;

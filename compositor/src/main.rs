@@ -4,7 +4,7 @@
 use std::{num::NonZeroU16, path::PathBuf, str::FromStr};
 
 use clap::Parser;
-use compositor::{Compositor, Drawing, Rank, Screen};
+use compositor::{Compositor, Drawing, Rank, Rules, Screen, Settings};
 use miette::{IntoDiagnostic, Result};
 
 /// Shows a shell on the whole screen and one application at a time in its frame.
@@ -21,6 +21,10 @@ struct Arguments {
     /// For tests: draw into memory, a screen of so many pixels, and use no device
     #[arg(long, value_name = "WIDTHxHEIGHT")]
     headless: Option<Size>,
+
+    /// The site configuration: how the screens hang, which input devices are heard
+    #[arg(long, value_name = "FILE")]
+    site: Option<PathBuf>,
 
     /// What draws the picture
     #[arg(long, value_enum, default_value_t)]
@@ -62,7 +66,11 @@ fn main() -> Result<()> {
         },
         None => Screen::Card(arguments.drawing),
     };
-    let mut compositor = Compositor::new(screen).into_diagnostic()?;
+    let settings = arguments
+        .site
+        .as_deref()
+        .map_or_else(Settings::default, Settings::of_file);
+    let mut compositor = Compositor::new(screen, settings, Rules::kiosk()).into_diagnostic()?;
     compositor.listen(shell, Rank::Shell).into_diagnostic()?;
     if let Some(socket) = applications {
         compositor

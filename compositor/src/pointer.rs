@@ -3,7 +3,7 @@
 
 use smithay::{
     backend::{allocator::Fourcc, renderer::element::memory::MemoryRenderBuffer},
-    utils::{Logical, Physical, Point, Size, Transform},
+    utils::{Logical, Point, Size, Transform},
 };
 
 /// Side of the arrow's square picture in pixels; large, for weak eyes.
@@ -65,10 +65,9 @@ impl Pointer {
     }
 
     /// What to draw, if it is seen.
-    pub fn drawn(&self) -> Option<(MemoryRenderBuffer, Point<f64, Physical>)> {
+    pub fn drawn(&self) -> Option<(MemoryRenderBuffer, Point<f64, Logical>)> {
         let place = self.at - Point::from(ARROW[0]);
-        self.visible
-            .then(|| (self.picture.clone(), place.to_physical(1.0)))
+        self.visible.then(|| (self.picture.clone(), place))
     }
 }
 

@@ -13,11 +13,16 @@ use smithay::{
     },
     reexports::wayland_server::protocol::wl_surface::WlSurface,
     render_elements,
-    utils::{Logical, Physical, Point, Rectangle},
+    utils::{Logical, Point, Rectangle},
 };
+
+use crate::screens::View;
 
 /// The shell's paper white, `#faf7f0`: what is seen while there is no client.
 pub const PAPER: Color32F = Color32F::new(250.0 / 255.0, 247.0 / 255.0, 240.0 / 255.0, 1.0);
+
+/// What a screen beside the citizen's shows.
+pub const BLACK: Color32F = Color32F::BLACK;
 
 render_elements! {
     /// One thing to draw.
@@ -47,7 +52,7 @@ pub struct Shown {
 #[derive(Debug, Default)]
 pub struct Scene {
     /// The pointer's picture and where its tip is.
-    pub pointer: Option<(MemoryRenderBuffer, Point<f64, Physical>)>,
+    pub pointer: Option<(MemoryRenderBuffer, Point<f64, Logical>)>,
     /// What the clients show.
     pub surfaces: Vec<Shown>,
 }
@@ -72,8 +77,8 @@ impl Scene {
         self.pointer.is_none() && self.surfaces.is_empty()
     }
 
-    /// Turns the scene into what a renderer of one kind can draw.
-    pub fn elements<R>(&self, renderer: &mut R) -> Vec<SceneElement<R>>
+    /// Turns the scene into what a renderer of one kind can draw on a screen.
+    pub fn elements<R>(&self, renderer: &mut R, view: View) -> Vec<SceneElement<R>>
     where
         R: Renderer + ImportAll + ImportMem,
         R::TextureId: Texture + Clone + Send + 'static,
@@ -82,7 +87,7 @@ impl Scene {
         if let Some((picture, tip)) = &self.pointer {
             match MemoryRenderBufferRenderElement::from_buffer(
                 renderer,
-                *tip,
+                tip.to_physical(view.scale) + view.offset.to_f64(),
                 picture,
                 None,
                 None,
@@ -97,8 +102,8 @@ impl Scene {
             let tree = render_elements_from_surface_tree::<R, WaylandSurfaceRenderElement<R>>(
                 renderer,
                 &part.surface,
-                part.place.to_physical(1),
-                1.0,
+                view.point(part.place),
+                view.scale,
                 1.0,
                 Kind::Unspecified,
             );
@@ -106,7 +111,7 @@ impl Scene {
                 match part.limits {
                     None => Some(SceneElement::Surface(element)),
                     Some(limits) => {
-                        CropRenderElement::from_element(element, 1.0, limits.to_physical(1))
+                        CropRenderElement::from_element(element, view.scale, view.area(limits))
                             .map(SceneElement::Limited)
                     }
                 }

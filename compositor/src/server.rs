@@ -17,7 +17,7 @@ use smithay::reexports::{
 };
 
 use crate::{
-    Drawing, Error, Input, Snapshot,
+    Drawing, Error, Input, Settings, Snapshot, Wishes,
     backend::{Backend, headless::Headless, kms, kms::Kms, libinput},
     client::{Rank, is_shell},
     rules::Rules,
@@ -58,29 +58,25 @@ pub struct Compositor {
 }
 
 impl Compositor {
-    /// Sets everything up for a kiosk. A graphics card need not be there yet.
-    pub fn new(screen: Screen) -> Result<Self, Error> {
-        Self::with_rules(screen, Rules::kiosk())
-    }
-
-    /// Sets everything up for other rules than a kiosk's; for tests.
-    pub fn with_rules(screen: Screen, rules: Rules) -> Result<Self, Error> {
+    /// Sets everything up. A graphics card need not be there yet.
+    pub fn new(screen: Screen, settings: Settings, rules: Rules) -> Result<Self, Error> {
+        let Settings { wishes, devices } = settings;
         let events = EventLoop::try_new()?;
         let display = Display::new()?;
         let backend = match screen {
-            Screen::Card(drawing) => Backend::Kms(Box::new(Kms::new(drawing))),
+            Screen::Card(drawing) => Backend::Kms(Box::new(Kms::new(drawing, wishes))),
             Screen::Memory { width, height } => {
-                Backend::Headless(Box::new(Headless::new(width, height)?))
+                Backend::Headless(Box::new(Headless::new(width, height, wishes)?))
             }
         };
         let mut kiosk = Kiosk::new(display.handle(), events.handle(), backend, rules)?;
         match &kiosk.backend {
             Backend::Headless(headless) => {
                 let output = headless.output();
-                kiosk.set_screen(Some(output));
+                kiosk.set_screen(output);
             }
             Backend::Kms(_) => {
-                libinput::listen(&kiosk.events)?;
+                libinput::listen(&kiosk.events, devices)?;
                 kms::start(&mut kiosk)?;
             }
         }
@@ -155,8 +151,39 @@ impl Compositor {
     /// What is on the screen in memory; `None` on a card.
     pub fn snapshot(&mut self) -> Result<Option<Snapshot>, Error> {
         match &mut self.kiosk.backend {
-            Backend::Headless(headless) => headless.snapshot().map(Some),
+            Backend::Headless(headless) => headless.snapshot(),
             Backend::Kms(_) => Ok(None),
+        }
+    }
+
+    /// What is on a screen in memory, by its name.
+    pub fn snapshot_of(&mut self, name: &str) -> Result<Option<Snapshot>, Error> {
+        match &mut self.kiosk.backend {
+            Backend::Headless(headless) => headless.snapshot_of(name),
+            Backend::Kms(_) => Ok(None),
+        }
+    }
+
+    /// Connects another screen in memory, or one of another size in the same place.
+    pub fn plug(&mut self, name: &str, width: u16, height: u16) {
+        self.rearrange(|headless| headless.plug(name, width, height));
+    }
+
+    /// Takes a screen in memory away.
+    pub fn unplug(&mut self, name: &str) {
+        self.rearrange(|headless| headless.unplug(name));
+    }
+
+    /// Turns, scales and chooses the screens in memory anew.
+    pub fn wish(&mut self, wishes: Wishes) {
+        self.rearrange(|headless| headless.wish(wishes));
+    }
+
+    fn rearrange(&mut self, change: impl FnOnce(&mut Headless)) {
+        if let Backend::Headless(headless) = &mut self.kiosk.backend {
+            change(headless);
+            let output = headless.output();
+            self.kiosk.set_screen(output);
         }
     }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The kiosk's state: what every protocol handler and backend works on.
 
-use std::collections::HashMap;
-
 use smithay::{
     desktop::{PopupGrab, PopupManager},
     input::{
@@ -33,7 +31,7 @@ use smithay::{
         presentation::PresentationState,
         security_context::SecurityContextState,
         selection::data_device::DataDeviceState,
-        session_lock::SessionLockManagerState,
+        session_lock::{LockSurface, SessionLockManagerState},
         shell::{wlr_layer::WlrLayerShellState, xdg::XdgShellState},
         shm::ShmState,
         single_pixel_buffer::SinglePixelBufferState,
@@ -47,14 +45,16 @@ use crate::{
     Error,
     backend::Backend,
     client::{Admission, is_shell},
+    fingers::Fingers,
     frame::Frame,
     handlers::{session_lock::Lock, text_input::Field},
-    layers::Layers,
+    layers::{Layers, Placed},
     pings::Pings,
     pointer::Pointer,
     policy::KeyGate,
     rules::Rules,
-    windows::Windows,
+    screens::logical_size,
+    windows::{Window, Windows},
 };
 
 /// Layout of the citizens' keyboards.
@@ -177,6 +177,8 @@ pub struct Kiosk {
     pub devices: Devices,
     /// Which keys pass.
     pub gate: KeyGate,
+    /// Which fingers are down, and on what.
+    pub fingers: Fingers<WlSurface>,
     /// The pointer's picture and place.
     pub pointer: Pointer,
     /// What differs between a kiosk and a test.
@@ -213,8 +215,6 @@ pub struct Kiosk {
     pub sweep: Option<ClientId>,
     /// Who has not answered yet.
     pub pings: Pings,
-    /// What the fingers are down on.
-    pub touches: HashMap<u32, WlSurface>,
     /// The screen, once there is one.
     pub lit: Option<Lit>,
     /// What draws on it.
@@ -244,6 +244,7 @@ impl Kiosk {
             globals,
             devices,
             gate: KeyGate::default(),
+            fingers: Fingers::default(),
             pointer: Pointer::default(),
             rules,
             admission: Admission::new(rules.everyone_is_shell),
@@ -262,7 +263,6 @@ impl Kiosk {
             lock: Lock::default(),
             sweep: None,
             pings: Pings::new(),
-            touches: HashMap::new(),
             lit: None,
             backend,
             frame: Frame::default(),
@@ -273,8 +273,16 @@ impl Kiosk {
 
     /// The screen's size; empty while there is none.
     pub fn size(&self) -> Size<i32, Logical> {
-        self.mode()
-            .map_or_else(Size::default, |mode| mode.size.to_logical(1))
+        self.lit
+            .as_ref()
+            .map_or_else(Size::default, |lit| logical_size(&lit.output))
+    }
+
+    /// Pixels of the screen for one of a client's.
+    pub fn scale(&self) -> f64 {
+        self.lit
+            .as_ref()
+            .map_or(1.0, |lit| lit.output.current_scale().fractional_scale())
     }
 
     /// The screen's mode.
@@ -285,10 +293,12 @@ impl Kiosk {
     /// Takes a new screen into use in place of the old one, which may be gone (`None`).
     pub fn set_screen(&mut self, output: Option<Output>) {
         self.frame.reset(&self.events);
+        // A finger that is down would go on elsewhere.
+        self.cancel_touches();
         if self.lit.as_ref().map(|lit| &lit.output) != output.as_ref() {
             if let Some(old) = self.lit.take() {
-                for window in &self.windows {
-                    old.output.leave(window.surface());
+                for root in self.roots() {
+                    old.output.leave(&root);
                 }
                 self.display.remove_global::<Self>(old.global);
             }
@@ -297,9 +307,33 @@ impl Kiosk {
                 output,
             });
         }
+        for root in self.roots() {
+            self.enter_screen(&root);
+        }
+        if self.lit.is_none() {
+            // Nothing is seen, so a lock that is asked for holds.
+            self.lock.drawn();
+            self.lock.seen();
+        }
         self.arrange_layers();
         self.configure_windows();
         self.configure_lock();
         self.queue_redraw();
+    }
+
+    /// Tells a surface that it is on the screen, and how the screen is scaled.
+    pub fn enter_screen(&self, root: &WlSurface) {
+        if let Some(lit) = &self.lit {
+            lit.output.enter(root);
+            self.tell_scale(root);
+        }
+    }
+
+    /// The surfaces of all windows, of the layers and of the lock.
+    fn roots(&self) -> Vec<WlSurface> {
+        let windows = self.windows.iter().map(Window::surface);
+        let layers = self.layers.living().map(Placed::surface);
+        let lock = self.lock.surface().map(LockSurface::wl_surface);
+        windows.chain(layers).chain(lock).cloned().collect()
     }
 }

@@ -104,9 +104,7 @@ pub fn has_picture(surface: &WlSurface) -> bool {
 impl Kiosk {
     /// A window was made; it is configured when it first commits.
     pub fn add_window(&mut self, toplevel: ToplevelSurface) {
-        if let Some(lit) = &self.lit {
-            lit.output.enter(toplevel.wl_surface());
-        }
+        self.enter_screen(toplevel.wl_surface());
         self.windows.push(Window {
             toplevel,
             mapped: false,
@@ -266,9 +264,7 @@ impl Kiosk {
 
     /// Tells all windows after the screen or the frame has changed.
     pub fn configure_windows(&self) {
-        let Some(lit) = &self.lit else { return };
         for window in self.windows.iter().filter(|window| window.is_there()) {
-            lit.output.enter(window.surface());
             if window.toplevel.is_initial_configure_sent() {
                 self.configure_window(window, false);
             }

@@ -8,7 +8,7 @@ mod common;
 use std::time::Duration;
 
 use common::{Client, HEIGHT, Kiosk, PAPER, WIDTH};
-use compositor::Rules;
+use compositor::{Rules, Second, Share, Wishes};
 use wayland_client::protocol::{
     wl_compositor::WlCompositor, wl_data_device_manager::WlDataDeviceManager, wl_seat::WlSeat,
     wl_subcompositor::WlSubcompositor,
@@ -29,7 +29,10 @@ use wayland_protocols_wlr::layer_shell::v1::client::{
 const RED: [u8; 3] = [0xc0, 0x10, 0x20];
 const BLUE: [u8; 3] = [0x10, 0x20, 0xc0];
 const GREEN: [u8; 3] = [0x10, 0xa0, 0x20];
+const YELLOW: [u8; 3] = [0xf0, 0xd0, 0x10];
+/// What the bar reserves, and how much of it its picture fills; the shell's window is seen between it and the frame.
 const BAR: i32 = 100;
+const PICTURE: i32 = 80;
 
 /// A shell with a window and a bar at the top.
 fn shell_with_bar(kiosk: &mut Kiosk) -> Client {
@@ -45,7 +48,7 @@ fn shell_with_bar(kiosk: &mut Kiosk) -> Client {
         (),
     );
     layer.set_anchor(Anchor::Top | Anchor::Left | Anchor::Right);
-    layer.set_size(0, BAR.unsigned_abs());
+    layer.set_size(0, PICTURE.unsigned_abs());
     layer.set_exclusive_zone(BAR);
     surface.commit();
     kiosk.until(&mut shell, "the bar's size", |shell| {
@@ -54,11 +57,11 @@ fn shell_with_bar(kiosk: &mut Kiosk) -> Client {
     let width = i32::from(WIDTH);
     assert_eq!(
         shell.seen.layer_size,
-        Some((u32::from(WIDTH), BAR.unsigned_abs()))
+        Some((u32::from(WIDTH), PICTURE.unsigned_abs()))
     );
-    let picture = shell.buffer(width, BAR, |_, _| GREEN);
+    let picture = shell.buffer(width, PICTURE, |_, _| GREEN);
     surface.attach(Some(&picture), 0, 0);
-    surface.damage_buffer(0, 0, width, BAR);
+    surface.damage_buffer(0, 0, width, PICTURE);
     surface.commit();
     kiosk.until_pixel(&mut shell, (400, 50), GREEN);
     shell
@@ -73,14 +76,8 @@ fn application(kiosk: &mut Kiosk, colour: [u8; 3]) -> Client {
     application
 }
 
-/// Proves T12: an application has the frame that the shell leaves free, and whatever it draws, nothing of the shell's.
-#[test]
-fn an_application_stays_in_the_frame() {
-    let mut kiosk = Kiosk::new();
-    let _shell = shell_with_bar(&mut kiosk);
-    let mut client = application(&mut kiosk, RED);
-    let frame = (i32::from(WIDTH), i32::from(HEIGHT) - BAR);
-    assert_eq!(client.seen.size, frame);
+/// Lets a window draw beyond its upper edge, as high as the bar is, and as far below it.
+fn draw_above(client: &mut Client, colour: [u8; 3]) {
     let handle = client.handle();
     let window = client.surface.clone().unwrap();
     let part = client.bind::<WlCompositor>().create_surface(&handle, ());
@@ -89,17 +86,82 @@ fn an_application_stays_in_the_frame() {
         .get_subsurface(&part, &window, &handle, ());
     role.set_position(0, -BAR);
     role.set_desync();
-    let picture = client.buffer(i32::from(WIDTH), 2 * BAR, |_, _| BLUE);
+    let picture = client.buffer(i32::from(WIDTH), 2 * BAR, |_, _| colour);
     part.attach(Some(&picture), 0, 0);
     part.damage_buffer(0, 0, i32::from(WIDTH), 2 * BAR);
     part.commit();
     window.commit();
-    kiosk.until_pixel(&mut client, (400, 150), BLUE);
-    assert_eq!(kiosk.snapshot().pixel(400, 50), Some(GREEN));
+}
+
+/// Proves T12: an application has the frame that the shell leaves free, and whatever it draws, nothing of the shell's.
+#[test]
+fn an_application_stays_in_the_frame() {
+    let mut kiosk = Kiosk::new();
+    let _shell = shell_with_bar(&mut kiosk);
+    let mut client = application(&mut kiosk, RED);
+    let frame = (i32::from(WIDTH), i32::from(HEIGHT) - BAR);
+    assert_eq!(client.seen.size, frame);
+    draw_above(&mut client, YELLOW);
+    kiosk.until_pixel(&mut client, (400, 150), YELLOW);
+    for (y, colour) in [(50, GREEN), (80, BLUE), (99, BLUE), (100, YELLOW)] {
+        assert_eq!(kiosk.snapshot().pixel(400, y), Some(colour), "at {y}");
+    }
     // Nor does it hear what is touched there.
     kiosk.touch(400.0, 50.0);
     kiosk.settle(&mut client);
     assert_eq!(client.seen.touches, []);
+}
+
+/// Proves T12: the frame holds on a screen that is turned and scaled, and on the one that mirrors it.
+#[test]
+fn the_frame_holds_on_any_screen() {
+    let mut kiosk = Kiosk::new();
+    let mut shell = shell_with_bar(&mut kiosk);
+    let mut client = application(&mut kiosk, RED);
+    kiosk.compositor.plug("second", 960, 1280);
+    let wishes = Wishes {
+        scale: 1.25,
+        second: Second::Mirror,
+        ..Wishes::default()
+    };
+    kiosk.compositor.wish(wishes.turned(1));
+    // 800 x 600 pixels are 480 x 640 units now.
+    kiosk.until(&mut shell, "the bar's new size", |shell| {
+        shell.seen.layer_size == Some((480, PICTURE.unsigned_abs()))
+    });
+    kiosk.until(&mut client, "the frame's new size", |client| {
+        client.seen.size == (480, 640 - BAR)
+    });
+    client.paint(RED);
+    draw_above(&mut client, YELLOW);
+    // Downwards is to the right on the turned panel, and 1.25 pixels are a unit.
+    kiosk.until_pixel(&mut client, (130, 300), YELLOW);
+    for (x, colour) in [
+        (50, GREEN),
+        (110, BLUE),
+        (123, BLUE),
+        (127, YELLOW),
+        (795, RED),
+    ] {
+        assert_eq!(kiosk.snapshot().pixel(x, 300), Some(colour), "at {x}");
+    }
+    // Two pixels are a unit.
+    let mirror = kiosk.compositor.snapshot_of("second").unwrap().unwrap();
+    for (y, colour) in [
+        (80, GREEN),
+        (180, BLUE),
+        (198, BLUE),
+        (202, YELLOW),
+        (1275, RED),
+    ] {
+        assert_eq!(mirror.pixel(480, y), Some(colour), "at {y}");
+    }
+    kiosk.touch_at(Share { x: 0.1, y: 0.5 });
+    kiosk.settle(&mut client);
+    assert_eq!(client.seen.touches, []);
+    kiosk.touch_at(Share { x: 0.5, y: 0.5 });
+    kiosk.until(&mut client, "the touch", |client| client.seen.lifted == 1);
+    assert_eq!(client.seen.touches, [(240.0, 220.0)]);
 }
 
 /// A dialog is in the middle of the frame and no larger than it.

@@ -5,6 +5,7 @@ mod common;
 
 use common::{Kiosk, PAPER};
 use compositor::{Input, Share};
+use proptest::prelude::*;
 
 const RED: [u8; 3] = [0xc0, 0x10, 0x20];
 const KEY_A: u32 = 30;
@@ -148,6 +149,39 @@ fn the_pointer_is_seen_until_a_finger_comes() {
     assert_eq!(client.seen.buttons, [left, left]);
     kiosk.touch(10.0, 10.0);
     kiosk.until_pixel(&mut client, (406, 321), RED);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Proves T10: any number of fingers anywhere, beyond the screen and without an end among them, leave a client that
+    /// hears the next touch where it is, and no finger that is stuck.
+    #[test]
+    fn any_touches_do_no_harm(events in prop::collection::vec((0u32..40, -2.0f64..3.0, -2.0f64..3.0, 0u8..6), 0..200)) {
+        let mut kiosk = Kiosk::new();
+        let mut client = kiosk.client_showing(RED);
+        for (slot, x, y, kind) in events {
+            let at = Share { x, y };
+            kiosk.compositor.inject(match kind {
+                0 | 1 => Input::TouchDown { slot, at, time: 1 },
+                2 => Input::TouchMotion { slot, at, time: 1 },
+                3 => Input::TouchUp { slot, time: 1 },
+                4 => Input::TouchFrame,
+                _ => Input::TouchCancel,
+            });
+        }
+        kiosk.compositor.inject(Input::TouchCancel);
+        kiosk.compositor.inject(Input::TouchFrame);
+        kiosk.settle(&mut client);
+        prop_assert!(!client.seen.disconnected);
+        client.seen.touches.clear();
+        client.seen.lifted = 0;
+        kiosk.touch(123.0, 456.0);
+        kiosk.until(&mut client, "the touch", |client| client.seen.lifted == 1);
+        prop_assert_eq!(client.seen.touches.len(), 1);
+        let (x, y) = client.seen.touches[0];
+        prop_assert!((x - 123.0).abs() < 0.01 && (y - 456.0).abs() < 0.01);
+    }
 }
 
 #[test]

@@ -1,74 +1,125 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! A screen in memory, for tests: the same renderer and damage tracking as on a machine without a GPU.
+//! Screens in memory, for tests: the same renderer and damage tracking as on a machine without a GPU.
 
 mod memory;
 mod shared;
 
 use smithay::{
     backend::renderer::pixman::PixmanRenderer,
-    output::{Mode, Output, PhysicalProperties, Subpixel},
+    output::{Mode, Output},
 };
 
 pub use memory::Snapshot;
 
 use super::Drawn;
-use crate::{Error, scene::Scene};
+use crate::{
+    Error,
+    scene::Scene,
+    screens::{Placed, Role, Wishes, arrange},
+};
 use memory::Memory;
 
-/// Pixels of a millimetre of the pretended screen.
+/// Pixels of a millimetre of the pretended screens.
 const PIXELS_PER_MM: i32 = 4;
+/// The screen that there is at first.
+const FIRST: &str = "headless";
 
-/// The screen in memory.
+/// The screens in memory.
 #[derive(Debug)]
 pub struct Headless {
     renderer: PixmanRenderer,
-    memory: Memory,
+    screens: Vec<Memory>,
+    wishes: Wishes,
 }
 
 impl Headless {
-    /// A screen of the given size.
-    pub fn new(width: u16, height: u16) -> Result<Self, Error> {
+    /// One screen of the given size.
+    pub fn new(width: u16, height: u16, wishes: Wishes) -> Result<Self, Error> {
+        let mut this = Self {
+            renderer: PixmanRenderer::new()?,
+            screens: Vec::new(),
+            wishes,
+        };
+        this.plug(FIRST, width, height);
+        Ok(this)
+    }
+
+    /// Connects a screen, or another one in the same place.
+    pub fn plug(&mut self, name: &str, width: u16, height: u16) {
+        let before = self.main_name();
         let (width, height) = (i32::from(width), i32::from(height));
-        let output = Output::new(
-            "headless".to_owned(),
-            PhysicalProperties {
-                size: (width / PIXELS_PER_MM, height / PIXELS_PER_MM).into(),
-                subpixel: Subpixel::Unknown,
-                make: "Amtsnah".to_owned(),
-                model: "memory".to_owned(),
-            },
-        );
         let mode = Mode {
             size: (width, height).into(),
             refresh: 60_000,
         };
-        output.change_current_state(Some(mode), None, None, Some((0, 0).into()));
-        output.set_preferred(mode);
-        Ok(Self {
-            renderer: PixmanRenderer::new()?,
-            memory: Memory::new(output),
-        })
+        let millimetres = (width / PIXELS_PER_MM, height / PIXELS_PER_MM);
+        self.screens.retain(|screen| screen.name() != name);
+        self.screens
+            .push(Memory::new(Placed::new(name, mode, millimetres)));
+        self.arrange(before.as_deref());
     }
 
-    /// The screen as clients see it.
-    pub fn output(&self) -> Output {
-        self.memory.output().clone()
+    /// Takes a screen away.
+    pub fn unplug(&mut self, name: &str) {
+        let before = self.main_name();
+        self.screens.retain(|screen| screen.name() != name);
+        self.arrange(before.as_deref());
     }
 
-    /// How many frames had anything to draw.
+    /// Follows other wishes.
+    pub fn wish(&mut self, wishes: Wishes) {
+        let before = self.main_name();
+        self.wishes = wishes;
+        self.arrange(before.as_deref());
+    }
+
+    fn arrange(&mut self, before: Option<&str>) {
+        let placed = self.screens.iter_mut().map(Memory::placed_mut);
+        arrange(placed, &self.wishes, before);
+    }
+
+    fn main(&self) -> Option<&Memory> {
+        self.screens
+            .iter()
+            .find(|screen| screen.placed().role == Role::Main)
+    }
+
+    fn main_name(&self) -> Option<String> {
+        self.main().map(Memory::name)
+    }
+
+    /// The screen that clients see.
+    pub fn output(&self) -> Option<Output> {
+        self.main().map(|screen| screen.placed().output.clone())
+    }
+
+    /// How many frames of the main screen had anything to draw.
     pub fn frames(&self) -> u64 {
-        self.memory.frames()
+        self.main().map_or(0, Memory::frames)
     }
 
-    /// Draws a scene.
+    /// Draws a scene on all screens.
     pub fn draw(&mut self, scene: &Scene) -> Result<Drawn, String> {
-        self.memory
-            .draw(&mut self.renderer, scene)
-            .map(|()| Drawn::Done)
+        if self.screens.is_empty() {
+            return Ok(Drawn::Dark);
+        }
+        for screen in &mut self.screens {
+            screen.draw(&mut self.renderer, scene)?;
+        }
+        Ok(Drawn::Done)
     }
 
-    /// Copies what is on the screen.
-    pub fn snapshot(&mut self) -> Result<Snapshot, Error> {
-        self.memory.snapshot(&mut self.renderer)
+    /// Copies what is on the main screen.
+    pub fn snapshot(&mut self) -> Result<Option<Snapshot>, Error> {
+        self.main_name()
+            .map_or(Ok(None), |name| self.snapshot_of(&name))
+    }
+
+    /// Copies what is on a screen.
+    pub fn snapshot_of(&mut self, name: &str) -> Result<Option<Snapshot>, Error> {
+        let found = self.screens.iter_mut().find(|screen| screen.name() == name);
+        found
+            .map(|screen| screen.snapshot(&mut self.renderer))
+            .transpose()
     }
 }

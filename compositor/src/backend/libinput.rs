@@ -24,7 +24,9 @@ use smithay::{
     },
 };
 
-use super::grab::grab;
+use site::Devices;
+
+use super::{grab::grab, identity};
 use crate::{
     Error,
     input::{Input, Share},
@@ -38,7 +40,8 @@ const XKB_OFFSET: u32 = 8;
 /// `O_ACCMODE` values of open(2), which libinput passes as a number.
 const ACCESS_MODE: i32 = 0o3;
 
-struct Exclusive;
+/// Opens the devices that the site allows, for us alone.
+struct Exclusive(Devices);
 
 impl LibinputInterface for Exclusive {
     fn open_restricted(&mut self, path: &Path, flags: i32) -> Result<OwnedFd, i32> {
@@ -52,6 +55,14 @@ impl LibinputInterface for Exclusive {
                 tracing::error!(path = %path.display(), %error, "open the input device");
                 error.raw_os_error().unwrap_or(io_error)
             })?;
+        let identity = identity::of(&device).map_err(|error| {
+            tracing::error!(path = %path.display(), %error, "input device refused: it does not say what it is");
+            error.raw_os_error().unwrap_or(io_error)
+        })?;
+        if !self.0.allows_input(identity.bus, identity.id) {
+            tracing::warn!(path = %path.display(), ?identity, "input device refused: the site does not allow it");
+            return Err(rustix::io::Errno::ACCESS.raw_os_error());
+        }
         // A device that others hear too would let keys through to the kernel's console.
         grab(device.as_fd()).map_err(|error| {
             tracing::error!(path = %path.display(), %error, "input device refused: it cannot be grabbed");
@@ -67,8 +78,8 @@ impl LibinputInterface for Exclusive {
 }
 
 /// Begins to listen to the seat's devices, those that come later among them.
-pub fn listen(events: &LoopHandle<'static, Kiosk>) -> Result<(), Error> {
-    let mut context = Libinput::new_with_udev(Exclusive);
+pub fn listen(events: &LoopHandle<'static, Kiosk>, devices: Devices) -> Result<(), Error> {
+    let mut context = Libinput::new_with_udev(Exclusive(devices));
     context
         .udev_assign_seat(SEAT)
         .map_err(|()| Error::InputSeat(SEAT))?;

@@ -3,6 +3,7 @@
 
 mod grab;
 pub mod headless;
+mod identity;
 pub mod kms;
 pub mod libinput;
 

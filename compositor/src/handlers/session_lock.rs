@@ -86,6 +86,7 @@ impl SessionLockHandler for Kiosk {
     }
 
     fn new_surface(&mut self, surface: LockSurface, _output: WlOutput) {
+        self.enter_screen(surface.wl_surface());
         self.lock.surface = Some(surface);
         self.configure_lock();
     }

@@ -86,6 +86,7 @@ pub struct Seen {
     pub modifiers: Vec<u32>,
     pub touches: Vec<(f64, f64)>,
     pub lifted: usize,
+    pub cancelled: usize,
     pub pointer: Option<(f64, f64)>,
     pub buttons: Vec<u32>,
     pub frames: u32,
@@ -218,7 +219,7 @@ impl Client {
     pub fn show(&mut self, buffer: &WlBuffer, (width, height): (i32, i32)) {
         let handle = self.handle();
         let surface = self.surface.clone().unwrap();
-        if let (Some((xdg_surface, _)), Some(serial)) = (&self.role, self.seen.configured) {
+        if let (Some((xdg_surface, _)), Some(serial)) = (&self.role, self.seen.configured.take()) {
             xdg_surface.ack_configure(serial);
         }
         surface.attach(Some(buffer), 0, 0);
@@ -441,6 +442,7 @@ impl Dispatch<WlTouch, ()> for Seen {
         match event {
             wl_touch::Event::Down { x, y, .. } => seen.touches.push((x, y)),
             wl_touch::Event::Up { .. } => seen.lifted += 1,
+            wl_touch::Event::Cancel => seen.cancelled += 1,
             _ => {}
         }
     }

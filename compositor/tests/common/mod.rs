@@ -17,7 +17,7 @@ use std::{
 };
 
 pub use client::Client;
-use compositor::{Compositor, Input, Rank, Rules, Screen, Share, Snapshot};
+use compositor::{Compositor, Input, Rank, Rules, Screen, Settings, Share, Snapshot};
 
 pub const WIDTH: u16 = 800;
 pub const HEIGHT: u16 = 600;
@@ -41,7 +41,7 @@ impl Kiosk {
             height: HEIGHT,
         };
         Self {
-            compositor: Compositor::with_rules(screen, rules).unwrap(),
+            compositor: Compositor::new(screen, Settings::default(), rules).unwrap(),
         }
     }
 
@@ -81,9 +81,14 @@ impl Kiosk {
 
     /// A client whose window is filled with a colour and seen.
     pub fn client_showing(&mut self, colour: [u8; 3]) -> Client {
+        self.client_showing_in(colour, (400, 300))
+    }
+
+    /// The same, seen at a place that the screen has.
+    pub fn client_showing_in(&mut self, colour: [u8; 3], place: (usize, usize)) -> Client {
         let mut client = self.client_with_window();
         client.paint(colour);
-        self.until_pixel(&mut client, (400, 300), colour);
+        self.until_pixel(&mut client, place, colour);
         client
     }
 
@@ -164,10 +169,13 @@ impl Kiosk {
     }
 
     pub fn touch(&mut self, x: f64, y: f64) {
-        let at = Share {
+        self.touch_at(Share {
             x: x / f64::from(WIDTH),
             y: y / f64::from(HEIGHT),
-        };
+        });
+    }
+
+    pub fn touch_at(&mut self, at: Share) {
         self.compositor.inject(Input::TouchDown {
             slot: 0,
             at,

@@ -10,7 +10,7 @@ use std::{
     thread::JoinHandle,
 };
 
-use compositor::{Compositor, Error, Input, Rank, Rules, Screen, Waker};
+use compositor::{Compositor, Error, Input, Rank, Rules, Screen, Settings, Waker};
 
 /// Width and height of the screen: a power of two, so that a pixel is a share of it without an error.
 pub const SIDE: u16 = 2048;
@@ -91,7 +91,11 @@ fn run(early_buffers: bool, orders: &Orders, waker: &Sender<Waker>) -> Result<()
         width: SIDE,
         height: SIDE,
     };
-    let mut compositor = Compositor::with_rules(screen, Rules::conformance(early_buffers))?;
+    let mut compositor = Compositor::new(
+        screen,
+        Settings::default(),
+        Rules::conformance(early_buffers),
+    )?;
     let mut clients = HashMap::new();
     if waker.send(compositor.waker()).is_err() {
         return Ok(());

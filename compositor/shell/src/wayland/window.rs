@@ -17,7 +17,7 @@ use smithay_client_toolkit::reexports::client::globals::{
     BindError, GlobalError, registry_queue_init,
 };
 use smithay_client_toolkit::reexports::client::protocol::{
-    wl_keyboard::WlKeyboard, wl_pointer::WlPointer, wl_touch::WlTouch,
+    wl_keyboard::WlKeyboard, wl_output::Transform, wl_pointer::WlPointer, wl_touch::WlTouch,
 };
 use smithay_client_toolkit::reexports::client::{Connection, QueueHandle};
 use smithay_client_toolkit::registry::RegistryState;
@@ -298,7 +298,16 @@ impl App {
             .outputs()
             .next()
             .and_then(|output| self.outputs.info(&output));
-        let mm = output.map(|info| (info.physical_size.0 as f32, info.physical_size.1 as f32));
+        let mm = output.map(|info| {
+            let (across, down) = info.physical_size;
+            // Told of the screen as it was made; it may hang on its side.
+            match info.transform {
+                Transform::_90 | Transform::_270 | Transform::Flipped90 | Transform::Flipped270 => {
+                    (down as f32, across as f32)
+                }
+                _ => (across as f32, down as f32),
+            }
+        });
         self.runtime.resize(Canvas::new(width, height, mm));
     }
 

@@ -11,7 +11,7 @@ use smithay::{
     backend::{
         allocator::Fourcc,
         renderer::{
-            Bind, ExportMem, Offscreen,
+            Bind, Color32F, ExportMem, Offscreen,
             damage::OutputDamageTracker,
             pixman::PixmanRenderer,
             utils::{Buffer, CommitCounter, with_renderer_surface_state},
@@ -19,14 +19,15 @@ use smithay::{
     },
     output::Output,
     reexports::{pixman::Image, wayland_server::protocol::wl_surface::WlSurface},
-    utils::{Logical, Rectangle, Size},
+    utils::{Rectangle, Size},
     wayland::compositor::get_children,
 };
 
 use super::shared;
 use crate::{
     Error,
-    scene::{PAPER, Scene},
+    scene::{BLACK, PAPER, Scene},
+    screens::{Placed, Role, logical_size},
 };
 
 /// What a screen shows.
@@ -34,6 +35,8 @@ use crate::{
 enum Shown {
     /// Paper white.
     Paper,
+    /// Black.
+    Black,
     /// A client's buffer, which the client gets back when another takes its place.
     Direct(Buffer, CommitCounter),
     /// A picture of our own.
@@ -43,26 +46,39 @@ enum Shown {
 /// A screen in memory.
 #[derive(Debug)]
 pub struct Memory {
-    output: Output,
+    placed: Placed,
     shown: Shown,
     damage: OutputDamageTracker,
+    /// Whose changes of size and rotation `damage` follows.
+    tracked: Output,
     frames: u64,
 }
 
 impl Memory {
     /// A screen that shows paper white.
-    pub fn new(output: Output) -> Self {
+    pub fn new(placed: Placed) -> Self {
         Self {
-            damage: OutputDamageTracker::from_output(&output),
-            output,
+            damage: OutputDamageTracker::from_output(&placed.output),
+            tracked: placed.output.clone(),
+            placed,
             shown: Shown::Paper,
             frames: 0,
         }
     }
 
-    /// The screen as clients see it.
-    pub fn output(&self) -> &Output {
-        &self.output
+    /// The screen and its role.
+    pub fn placed(&self) -> &Placed {
+        &self.placed
+    }
+
+    /// The screen and its role, to be given another.
+    pub fn placed_mut(&mut self) -> &mut Placed {
+        &mut self.placed
+    }
+
+    /// Where it is connected.
+    pub fn name(&self) -> String {
+        self.placed.output.name()
     }
 
     /// How many frames had anything new.
@@ -72,6 +88,10 @@ impl Memory {
 
     /// Draws a scene, unless it can be shown without drawing.
     pub fn draw(&mut self, renderer: &mut PixmanRenderer, scene: &Scene) -> Result<(), String> {
+        if self.placed.role == Role::Black {
+            self.show(Shown::Black);
+            return Ok(());
+        }
         if scene.is_empty() {
             self.show(Shown::Paper);
             return Ok(());
@@ -88,7 +108,7 @@ impl Memory {
 
     fn show(&mut self, new: Shown) {
         let same = match (&self.shown, &new) {
-            (Shown::Paper, Shown::Paper) => self.frames > 0,
+            (Shown::Paper, Shown::Paper) | (Shown::Black, Shown::Black) => self.frames > 0,
             (Shown::Direct(old, before), Shown::Direct(new, now)) => *old == **new && before == now,
             _ => false,
         };
@@ -101,14 +121,10 @@ impl Memory {
         if !get_children(surface).is_empty() {
             return None;
         }
-        let mode = self.output.current_mode()?;
-        let transform = self.output.current_transform();
-        let scale = self.output.current_scale().fractional_scale();
-        let size: Size<i32, Logical> = transform
-            .transform_size(mode.size)
-            .to_f64()
-            .to_logical(scale)
-            .to_i32_round();
+        let output = &self.placed.output;
+        let mode = output.current_mode()?;
+        let transform = output.current_transform();
+        let size = logical_size(output);
         with_renderer_surface_state(surface, |state| {
             let view = state.view()?;
             let buffer = state.buffer()?;
@@ -122,16 +138,24 @@ impl Memory {
             let fits = (width, height) == (mode.size.w, mode.size.h)
                 && state.buffer_transform() == transform
                 && view.src == whole
-                && view.dst == size;
+                && view.dst == size
+                && self.placed.view.offset == (0, 0).into();
             (fits && opaque).then(|| (buffer.clone(), state.current_commit()))
         })?
     }
 
     fn compose(&mut self, renderer: &mut PixmanRenderer, scene: &Scene) -> Result<(), String> {
         let error = |error: smithay::backend::renderer::pixman::PixmanError| error.to_string();
+        if self.tracked != self.placed.output {
+            self.tracked = self.placed.output.clone();
+            self.damage = OutputDamageTracker::from_output(&self.tracked);
+        }
         let mut age = 1;
         if !matches!(self.shown, Shown::Drawn(_)) {
-            let mode = self.output.current_mode().ok_or("the screen has no mode")?;
+            let mode = self
+                .tracked
+                .current_mode()
+                .ok_or("the screen has no mode")?;
             let size = Size::from((mode.size.w, mode.size.h));
             let picture = renderer
                 .create_buffer(Fourcc::Xrgb8888, size)
@@ -142,7 +166,7 @@ impl Memory {
         let Shown::Drawn(picture) = &mut self.shown else {
             return Ok(());
         };
-        let elements = scene.elements(renderer);
+        let elements = scene.elements(renderer, self.placed.view);
         let mut target = renderer.bind(picture).map_err(error)?;
         let result = self
             .damage
@@ -154,12 +178,15 @@ impl Memory {
 
     /// Copies what is on the screen. A buffer that the client has taken away meanwhile counts as paper white.
     pub fn snapshot(&mut self, renderer: &mut PixmanRenderer) -> Result<Snapshot, Error> {
-        let (width, height) = self
-            .output
-            .current_mode()
-            .map_or((0, 0), |mode| (mode.size.w, mode.size.h));
+        let mode = self.placed.output.current_mode();
+        let (width, height) = mode.map_or((0, 0), |mode| (mode.size.w, mode.size.h));
+        let mut colour = PAPER;
         let pixels = match &mut self.shown {
             Shown::Paper => None,
+            Shown::Black => {
+                colour = BLACK;
+                None
+            }
             Shown::Direct(buffer, _) => shared::copy(buffer),
             Shown::Drawn(picture) => {
                 let target = renderer.bind(picture)?;
@@ -169,14 +196,14 @@ impl Memory {
             }
         };
         let (width, height) = (width as usize, height as usize);
-        let pixels = pixels.unwrap_or_else(|| paper().repeat(width * height));
+        let pixels = pixels.unwrap_or_else(|| one_pixel(colour).repeat(width * height));
         Ok(Snapshot { width, pixels })
     }
 }
 
-/// A pixel of paper white as it lies in memory.
-fn paper() -> [u8; 4] {
-    let [red, green, blue, _] = PAPER.components().map(|part| (part * 255.0).round() as u8);
+/// A pixel of a colour as it lies in memory.
+fn one_pixel(colour: Color32F) -> [u8; 4] {
+    let [red, green, blue, _] = colour.components().map(|part| (part * 255.0).round() as u8);
     [blue, green, red, 0xff]
 }
 

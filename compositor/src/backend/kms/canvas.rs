@@ -26,7 +26,8 @@ use smithay::{
 use super::Drawing;
 use crate::{
     backend::Drawn,
-    scene::{PAPER, Scene},
+    scene::{BLACK, PAPER, Scene},
+    screens::{Placed, Role},
 };
 
 /// Whose fault it is that a frame is not seen.
@@ -43,8 +44,8 @@ pub trait Canvas: Debug {
     /// Which kind it is, for the log.
     fn name(&self) -> &'static str;
 
-    /// Draws what has changed and queues it to be shown.
-    fn draw(&mut self, scene: &Scene) -> Result<Drawn, Failure>;
+    /// Draws what has changed and queues it to be shown on a screen.
+    fn draw(&mut self, scene: &Scene, placed: &Placed) -> Result<Drawn, Failure>;
 
     /// The queued frame is seen; its predecessor's buffer is free again.
     fn flipped(&mut self) -> Result<(), String>;
@@ -146,11 +147,19 @@ where
         self.name
     }
 
-    fn draw(&mut self, scene: &Scene) -> Result<Drawn, Failure> {
-        let elements = scene.elements(&mut self.renderer);
+    fn draw(&mut self, scene: &Scene, placed: &Placed) -> Result<Drawn, Failure> {
+        let (elements, background) = match placed.role {
+            Role::Black => (Vec::new(), BLACK),
+            Role::Main | Role::Mirror => (scene.elements(&mut self.renderer, placed.view), PAPER),
+        };
         let frame = self
             .compositor
-            .render_frame(&mut self.renderer, &elements, PAPER, FrameFlags::empty())
+            .render_frame(
+                &mut self.renderer,
+                &elements,
+                background,
+                FrameFlags::empty(),
+            )
             .map_err(|error| match error {
                 RenderFrameError::PrepareFrame(error) => Failure::Card(error.to_string()),
                 RenderFrameError::RenderFrame(error) => Failure::Scene(error.to_string()),

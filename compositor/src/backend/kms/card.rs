@@ -11,7 +11,7 @@ use std::{
 use rustix::fs::OFlags;
 use smithay::{
     backend::drm::{DrmDevice, DrmDeviceFd, DrmEvent, DrmEventMetadata},
-    output::{Mode, Output, PhysicalProperties, Subpixel},
+    output::{Mode, Output},
     reexports::{
         calloop::{LoopHandle, RegistrationToken},
         drm::control::{self, Device as _, ModeTypeFlags, connector, crtc},
@@ -20,7 +20,10 @@ use smithay::{
 };
 
 use super::{Drawing, canvas::Canvas};
-use crate::state::Kiosk;
+use crate::{
+    screens::{Placed, Role, Wishes, arrange},
+    state::Kiosk,
+};
 
 /// Why a card cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -69,14 +72,24 @@ struct Screen {
     millimetres: (u32, u32),
 }
 
+/// A screen in use.
+#[derive(Debug)]
+struct Lit {
+    screen: Screen,
+    crtc: crtc::Handle,
+    placed: Placed,
+    /// What it is drawn on, and the output that this was made for.
+    canvas: Option<(Output, Box<dyn Canvas>)>,
+}
+
 /// What a look at the connectors has brought.
 #[derive(Debug)]
 pub enum Update {
-    /// Nothing new.
+    /// Nothing new on the main screen.
     Same,
-    /// Another screen or another mode.
+    /// Another main screen or another mode.
     New(Output),
-    /// The screen is gone.
+    /// No screen is left.
     Dark,
 }
 
@@ -84,8 +97,8 @@ pub enum Update {
 #[derive(Debug)]
 pub struct Card {
     path: PathBuf,
-    // Before the device: the canvas gives its buffers back through it.
-    lit: Option<(Screen, Box<dyn Canvas>)>,
+    // Before the device: canvases give their buffers back through it.
+    lit: Vec<Lit>,
     drm: DrmDevice,
     token: RegistrationToken,
 }
@@ -121,7 +134,7 @@ impl Card {
             .map_err(|error| CardError::Watch(error.error))?;
         Ok(Some(Self {
             path: path.to_owned(),
-            lit: None,
+            lit: Vec::new(),
             drm,
             token,
         }))
@@ -138,49 +151,70 @@ impl Card {
             && rustix::fs::stat(path).is_ok_and(|stat| stat.st_rdev == self.drm.device_id())
     }
 
-    /// What to draw on, while a screen is connected.
-    pub fn canvas(&mut self) -> Option<&mut dyn Canvas> {
-        match &mut self.lit {
-            Some((_, canvas)) => Some(canvas.as_mut()),
-            None => None,
-        }
+    /// What to draw on: each screen with its canvas, the main one first.
+    pub fn canvases(&mut self) -> Vec<(&Placed, &mut (dyn Canvas + 'static))> {
+        let mut all: Vec<_> = self
+            .lit
+            .iter_mut()
+            .filter_map(|lit| {
+                let (_, canvas) = lit.canvas.as_mut()?;
+                Some((&lit.placed, canvas.as_mut()))
+            })
+            .collect();
+        all.sort_by_key(|(placed, _)| placed.role != Role::Main);
+        all
     }
 
-    /// Looks at the connectors and follows a change.
-    pub fn update(&mut self, drawing: Drawing) -> Result<Update, CardError> {
+    /// The canvas that a display controller feeds, and what its screen is for.
+    pub fn canvas_of(&mut self, crtc: crtc::Handle) -> Option<(Role, &mut dyn Canvas)> {
+        let lit = self.lit.iter_mut().find(|lit| lit.crtc == crtc)?;
+        let role = lit.placed.role;
+        let (_, canvas) = lit.canvas.as_mut()?;
+        Some((role, canvas.as_mut()))
+    }
+
+    fn main(&self) -> Option<&Lit> {
+        self.lit.iter().find(|lit| lit.placed.role == Role::Main)
+    }
+
+    /// Looks at the connectors and follows a change. A screen beside the main one that cannot be used stays dark.
+    pub fn update(&mut self, drawing: Drawing, wishes: &Wishes) -> Result<Update, CardError> {
         let found = screens(self.drm.device_fd())?;
-        let current = self.lit.as_ref().map(|(screen, _)| screen);
-        if current.is_some_and(|current| found.contains(current)) {
-            return Ok(Update::Same);
+        let before = self.main().map(|lit| lit.placed.output.clone());
+        self.lit.retain(|lit| found.contains(&lit.screen));
+        for screen in found {
+            if !self.lit.iter().any(|lit| lit.screen == screen) {
+                match self.crtc_for(&screen) {
+                    Ok(crtc) => self.lit.push(Lit {
+                        placed: placed(&screen),
+                        screen,
+                        crtc,
+                        canvas: None,
+                    }),
+                    Err(error) if !self.lit.is_empty() => {
+                        tracing::warn!(%error, "a screen stays dark");
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
         }
-        let was_lit = self.lit.take().is_some();
-        let Some(screen) = found.into_iter().next() else {
-            return Ok(if was_lit { Update::Dark } else { Update::Same });
+        let name = before.as_ref().map(Output::name);
+        let placed = self.lit.iter_mut().map(|lit| &mut lit.placed);
+        let Some(main) = arrange(placed, wishes, name.as_deref()) else {
+            return Ok(before.map_or(Update::Same, |_| Update::Dark));
         };
-        let crtc = self.crtc_for(&screen)?;
-        let output = output_of(&screen);
-        let canvas = super::canvas::new(
-            drawing,
-            &mut self.drm,
-            crtc,
-            screen.mode,
-            screen.connector,
-            &output,
-        )
-        .map_err(|reason| CardError::Canvas {
-            connector: screen.name.clone(),
-            reason,
-        })?;
-        tracing::info!(
-            connector = screen.name,
-            mode = ?screen.mode.size(),
-            hertz = screen.mode.vrefresh(),
-            millimetres = ?screen.millimetres,
-            canvas = canvas.name(),
-            "screen"
-        );
-        self.lit = Some((screen, canvas));
-        Ok(Update::New(output))
+        for lit in &mut self.lit {
+            match lit.make_canvas(drawing, &mut self.drm) {
+                Ok(()) => {}
+                Err(error) if lit.placed.role == Role::Main => return Err(error),
+                Err(error) => tracing::warn!(%error, "a screen stays dark"),
+            }
+        }
+        Ok(if before.as_ref() == Some(&main) {
+            Update::Same
+        } else {
+            Update::New(main)
+        })
     }
 
     /// Closes the card.
@@ -200,7 +234,7 @@ impl Card {
             .iter()
             .filter_map(|encoder| self.drm.get_encoder(*encoder).ok())
             .flat_map(|encoder| resources.filter_crtcs(encoder.possible_crtcs()))
-            .next()
+            .find(|crtc| !self.lit.iter().any(|lit| lit.crtc == *crtc))
             .ok_or_else(|| CardError::NoCrtc(screen.name.clone()))
     }
 }
@@ -236,19 +270,49 @@ fn pick_mode(modes: &[control::Mode]) -> Option<control::Mode> {
         .copied()
 }
 
-fn output_of(screen: &Screen) -> Output {
+fn placed(screen: &Screen) -> Placed {
     let (width, height) = screen.millimetres;
-    let output = Output::new(
-        screen.name.clone(),
-        PhysicalProperties {
-            size: (width.cast_signed(), height.cast_signed()).into(),
-            subpixel: Subpixel::Unknown,
-            make: "unknown".to_owned(),
-            model: "unknown".to_owned(),
-        },
-    );
-    let mode = Mode::from(screen.mode);
-    output.change_current_state(Some(mode), None, None, Some((0, 0).into()));
-    output.set_preferred(mode);
-    output
+    let millimetres = (width.cast_signed(), height.cast_signed());
+    Placed::new(&screen.name, Mode::from(screen.mode), millimetres)
+}
+
+impl Lit {
+    /// Makes the canvas, unless there is one for this output.
+    fn make_canvas(&mut self, drawing: Drawing, drm: &mut DrmDevice) -> Result<(), CardError> {
+        let output = &self.placed.output;
+        if self
+            .canvas
+            .as_ref()
+            .is_some_and(|(made_for, _)| made_for == output)
+        {
+            return Ok(());
+        }
+        // The old one has to let go of the display controller first.
+        self.canvas = None;
+        let screen = &self.screen;
+        let canvas = super::canvas::new(
+            drawing,
+            drm,
+            self.crtc,
+            screen.mode,
+            screen.connector,
+            output,
+        )
+        .map_err(|reason| CardError::Canvas {
+            connector: screen.name.clone(),
+            reason,
+        })?;
+        tracing::info!(
+            connector = screen.name,
+            role = ?self.placed.role,
+            mode = ?screen.mode.size(),
+            hertz = screen.mode.vrefresh(),
+            millimetres = ?output.physical_properties().size,
+            rotation = ?output.current_transform(),
+            canvas = canvas.name(),
+            "screen"
+        );
+        self.canvas = Some((output.clone(), canvas));
+        Ok(())
+    }
 }

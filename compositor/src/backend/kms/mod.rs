@@ -21,6 +21,7 @@ use smithay::{
             generic::Generic,
             timer::{TimeoutAction, Timer},
         },
+        drm::control::crtc,
         udev::{MonitorBuilder, MonitorSocket},
         wayland_protocols::wp::presentation_time::server::wp_presentation_feedback::Kind,
     },
@@ -28,7 +29,12 @@ use smithay::{
 };
 
 use super::{Backend, Drawn};
-use crate::{Error, scene::Scene, state::Kiosk};
+use crate::{
+    Error,
+    scene::Scene,
+    screens::{Role, Wishes},
+    state::Kiosk,
+};
 use card::Card;
 
 /// After a failure to show anything on the card, how long until the next try; doubled with each failure in a row.
@@ -52,6 +58,7 @@ pub enum Drawing {
 #[derive(Debug)]
 pub struct Kms {
     drawing: Drawing,
+    wishes: Wishes,
     card: Option<Card>,
     broken: bool,
     failures: u32,
@@ -60,9 +67,10 @@ pub struct Kms {
 impl Kms {
     /// No card yet.
     #[must_use]
-    pub fn new(drawing: Drawing) -> Self {
+    pub fn new(drawing: Drawing, wishes: Wishes) -> Self {
         Self {
             drawing,
+            wishes,
             card: None,
             broken: false,
             failures: 0,
@@ -72,35 +80,34 @@ impl Kms {
     /// Draws a scene and hands it to the card. Whatever the card itself refuses is not the scene's fault: the screen is
     /// set up anew.
     pub fn draw(&mut self, scene: &Scene) -> Result<Drawn, String> {
-        let Some(canvas) = self.card.as_mut().and_then(Card::canvas) else {
-            return Ok(Drawn::Dark);
-        };
-        match canvas.draw(scene) {
-            Ok(drawn) => Ok(drawn),
-            Err(canvas::Failure::Scene(error)) => Err(error),
-            Err(canvas::Failure::Card(error)) => {
-                tracing::error!(error, "the card does not show the frame");
-                self.broken = true;
-                Ok(Drawn::Dark)
+        let canvases = self.card.as_mut().map(Card::canvases).unwrap_or_default();
+        let mut main = Drawn::Dark;
+        for (placed, canvas) in canvases {
+            match canvas.draw(scene, placed) {
+                Ok(drawn) if placed.role == Role::Main => main = drawn,
+                Ok(_) => {}
+                Err(canvas::Failure::Scene(error)) => return Err(error),
+                Err(canvas::Failure::Card(error)) => {
+                    tracing::error!(error, "the card does not show the frame");
+                    self.broken = true;
+                    return Ok(Drawn::Dark);
+                }
             }
         }
+        Ok(main)
     }
 
-    /// The last frame is on the screen.
-    fn flipped(&mut self) {
-        match self
-            .card
-            .as_mut()
-            .and_then(Card::canvas)
-            .map(canvas::Canvas::flipped)
-        {
-            Some(Err(error)) => {
+    /// The last frame is on the screen that a display controller feeds; returns what that screen is for.
+    fn flipped(&mut self, crtc: crtc::Handle) -> Option<Role> {
+        let (role, canvas) = self.card.as_mut()?.canvas_of(crtc)?;
+        match canvas.flipped() {
+            Err(error) => {
                 tracing::error!(error, "page flip");
                 self.broken = true;
             }
-            Some(Ok(())) => self.failures = 0,
-            None => {}
+            Ok(()) => self.failures = 0,
         }
+        Some(role)
     }
 
     /// Whether the card has failed since the last call; it is given up then.
@@ -193,8 +200,9 @@ fn rescan(kiosk: &mut Kiosk) {
         return kiosk.set_screen(None);
     };
     kms.broken = false;
-    match card.update(kms.drawing) {
-        Ok(card::Update::Same) => {}
+    match card.update(kms.drawing, &kms.wishes) {
+        // Another screen may wait for its first frame.
+        Ok(card::Update::Same) => kiosk.queue_redraw(),
         Ok(card::Update::New(output)) => kiosk.set_screen(Some(output)),
         Ok(card::Update::Dark) => {
             tracing::info!("no screen is connected");
@@ -209,9 +217,14 @@ fn rescan(kiosk: &mut Kiosk) {
 
 fn on_card_event(event: DrmEvent, metadata: &mut Option<DrmEventMetadata>, kiosk: &mut Kiosk) {
     match event {
-        DrmEvent::VBlank(_) => {
-            if let Backend::Kms(kms) = &mut kiosk.backend {
-                kms.flipped();
+        DrmEvent::VBlank(crtc) => {
+            let role = match &mut kiosk.backend {
+                Backend::Kms(kms) => kms.flipped(crtc),
+                Backend::Headless(_) => None,
+            };
+            // Clients are told of the main screen's frames alone.
+            if role != Some(Role::Main) {
+                return;
             }
             let sequence = metadata
                 .as_ref()
