@@ -14,7 +14,7 @@ use crate::progress::Stage;
 use crate::toolbox::Toolbox;
 
 /// The programs whose crates are in an image.
-const ROOTS: &[&str] = &["compositor", "shell", "trust"];
+const ROOTS: &[&str] = &["compositor", "shell", "trust", "usb"];
 
 /// Writes `sbom.cdx.json` beside the image.
 pub fn write(

@@ -102,6 +102,7 @@ fn every_service_of_ours_is_sandboxed() {
         "sysroot-efi.service",
         "trust.service",
         "trust.service with 20-pin.conf",
+        "usb-authorise@.service",
     ] {
         assert!(checked.iter().any(|what| what == known), "{checked:?}");
     }

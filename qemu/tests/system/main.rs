@@ -16,3 +16,4 @@ mod probe;
 mod recovery;
 mod tamper;
 mod tree;
+mod usb;

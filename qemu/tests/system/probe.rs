@@ -40,12 +40,29 @@ impl Probe {
     }
 
     /// Runs commands, one after the other, when `device` is plugged in. `unit` is what else the unit says.
-    pub fn when_plugged(mut self, device: &Usb, unit: &str, commands: &[&str]) -> Self {
+    pub fn when_plugged(self, device: &Usb, unit: &str, commands: &[&str]) -> Self {
+        self.when("usb_device", "ATTR", device, unit, commands)
+    }
+
+    /// The same when the kernel takes `device` into use: only then does it have interfaces.
+    pub fn when_used(self, device: &Usb, commands: &[&str]) -> Self {
+        // An interface has the numbers of the device that it belongs to.
+        self.when("usb_interface", "ATTRS", device, "", commands)
+    }
+
+    fn when(
+        mut self,
+        kind: &str,
+        numbers: &str,
+        device: &Usb,
+        unit: &str,
+        commands: &[&str],
+    ) -> Self {
         let name = format!("probe-{}.service", self.rules.len());
         let (vendor, product) = ids(device);
         self.rules.push(format!(
-            "ACTION==\"add\", SUBSYSTEM==\"usb\", ENV{{DEVTYPE}}==\"usb_device\", ATTR{{idVendor}}==\"{vendor}\", \
-             ATTR{{idProduct}}==\"{product}\", TAG+=\"systemd\", ENV{{SYSTEMD_WANTS}}+=\"{name}\"\n"
+            "ACTION==\"add\", SUBSYSTEM==\"usb\", ENV{{DEVTYPE}}==\"{kind}\", {numbers}{{idVendor}}==\"{vendor}\", \
+             {numbers}{{idProduct}}==\"{product}\", TAG+=\"systemd\", ENV{{SYSTEMD_WANTS}}+=\"{name}\"\n"
         ));
         let commands = commands.join("\nExecStart=");
         let text = format!(
@@ -96,11 +113,13 @@ pub fn foreign(scratch: &Path) -> Vec<u8> {
 }
 
 /// Vendor and product of what QEMU plugs in.
-fn ids(device: &Usb) -> (&'static str, &'static str) {
+pub fn ids(device: &Usb) -> (&'static str, &'static str) {
     match device {
         Usb::CardReader => ("08e6", "4433"),
         Usb::Hub => ("0409", "55aa"),
         Usb::Audio => ("46f4", "0002"),
+        Usb::Storage(_) => ("46f4", "0001"),
+        Usb::Network => ("0525", "a4a2"),
         other => panic!("{other:?} has no number of its own"),
     }
 }
