@@ -80,6 +80,8 @@ struct Lit {
     placed: Placed,
     /// What it is drawn on, and the output that this was made for.
     canvas: Option<(Output, Box<dyn Canvas>)>,
+    /// Whether it has failed beside the main screen: it stays dark until it is plugged in anew.
+    given_up: bool,
 }
 
 /// What a look at the connectors has brought.
@@ -173,6 +175,16 @@ impl Card {
         Some((role, canvas.as_mut()))
     }
 
+    /// Lets a screen beside the main one stay dark; one that fails must not take the citizen's with it.
+    pub fn give_up(&mut self, output: &Output) {
+        for lit in &mut self.lit {
+            if lit.placed.output == *output && lit.placed.role != Role::Main {
+                lit.canvas = None;
+                lit.given_up = true;
+            }
+        }
+    }
+
     fn main(&self) -> Option<&Lit> {
         self.lit.iter().find(|lit| lit.placed.role == Role::Main)
     }
@@ -190,6 +202,7 @@ impl Card {
                         screen,
                         crtc,
                         canvas: None,
+                        given_up: false,
                     }),
                     Err(error) if !self.lit.is_empty() => {
                         tracing::warn!(%error, "a screen stays dark");
@@ -279,6 +292,9 @@ fn placed(screen: &Screen) -> Placed {
 impl Lit {
     /// Makes the canvas, unless there is one for this output.
     fn make_canvas(&mut self, drawing: Drawing, drm: &mut DrmDevice) -> Result<(), CardError> {
+        if self.given_up && self.placed.role != Role::Main {
+            return Ok(());
+        }
         let output = &self.placed.output;
         if self
             .canvas

@@ -80,19 +80,28 @@ impl Kms {
     /// Draws a scene and hands it to the card. Whatever the card itself refuses is not the scene's fault: the screen is
     /// set up anew.
     pub fn draw(&mut self, scene: &Scene) -> Result<Drawn, String> {
-        let canvases = self.card.as_mut().map(Card::canvases).unwrap_or_default();
-        let mut main = Drawn::Dark;
-        for (placed, canvas) in canvases {
+        let Some(card) = &mut self.card else {
+            return Ok(Drawn::Dark);
+        };
+        let (mut main, mut failed) = (Drawn::Dark, Vec::new());
+        for (placed, canvas) in card.canvases() {
             match canvas.draw(scene, placed) {
                 Ok(drawn) if placed.role == Role::Main => main = drawn,
                 Ok(_) => {}
                 Err(canvas::Failure::Scene(error)) => return Err(error),
+                Err(canvas::Failure::Card(error)) if placed.role != Role::Main => {
+                    tracing::error!(error, "a second screen fails and stays dark");
+                    failed.push(placed.output.clone());
+                }
                 Err(canvas::Failure::Card(error)) => {
                     tracing::error!(error, "the card does not show the frame");
                     self.broken = true;
                     return Ok(Drawn::Dark);
                 }
             }
+        }
+        for output in failed {
+            card.give_up(&output);
         }
         Ok(main)
     }
@@ -101,6 +110,10 @@ impl Kms {
     fn flipped(&mut self, crtc: crtc::Handle) -> Option<Role> {
         let (role, canvas) = self.card.as_mut()?.canvas_of(crtc)?;
         match canvas.flipped() {
+            // Its next frame will fail too, which ends it.
+            Err(error) if role != Role::Main => {
+                tracing::error!(error, "page flip of a second screen");
+            }
             Err(error) => {
                 tracing::error!(error, "page flip");
                 self.broken = true;
