@@ -91,6 +91,8 @@ pub fn arguments(hardware: &Hardware, engine: Engine, places: &Places<'_>) -> Ve
     processor(&mut args, hardware, engine);
     firmware(&mut args, places);
     channels(&mut args, places);
+    // Before the disks: one may be a USB disk.
+    args.device("qemu-xhci,id=usb");
     disks(&mut args, hardware, places);
     screen(&mut args, hardware);
     nics(&mut args, hardware);
@@ -98,7 +100,6 @@ pub fn arguments(hardware: &Hardware, engine: Engine, places: &Places<'_>) -> Ve
     if hardware.memory_statistics {
         args.device("virtio-balloon-pci,id=balloon");
     }
-    args.device("qemu-xhci,id=usb");
     args.pair("-audiodev", format!("none,id={SILENCE}"));
     for (number, usb) in hardware.usb.iter().enumerate() {
         usb_device(&mut args, number, usb);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! Things are plugged into a device that the site does not use.
 
-use qemu::{Addon, Usb};
+use qemu::{Addon, Bus, Usb};
 
 use crate::device::{boot, soon, terminal, wait_home};
 use crate::probe::{Probe, ids};
@@ -74,4 +74,13 @@ fn unknown_usb_devices_stay_unauthorised() {
         .filter(|line| line.starts_with("/sys/devices/"))
         .collect();
     assert_eq!(listed.len(), 2, "{said:#?}");
+}
+
+/// Proves O4 and T12 (USB): a system whose disk is a USB disk starts, although no USB device is authorised by itself and storage is
+/// never used.
+#[test]
+fn a_system_on_a_usb_disk_starts() {
+    let vm = terminal().copy().bus(Bus::Usb).start().unwrap();
+    vm.wait_state_open(boot()).unwrap();
+    wait_home(&vm);
 }
