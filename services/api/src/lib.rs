@@ -4,7 +4,9 @@
 //!
 //! | bus name | module | who serves | who calls |
 //! |---|---|---|---|
+//! | `de.amtsnah.Session1` | [`session`] | `session` | the shell |
 //! | `de.amtsnah.Trust1` | [`trust`] | `trust` | the shell |
 
 pub mod secret;
+pub mod session;
 pub mod trust;

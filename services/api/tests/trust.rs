@@ -3,11 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test ends at the first surprise.
 
-use std::os::unix::net::UnixStream;
+mod common;
 
 use api::secret::Secret;
 use api::trust::{self, Status, Task, Trust1ProxyBlocking, TrustError, TrustState};
-use zbus::blocking::{Connection, connection::Builder};
+use zbus::blocking::Connection;
 
 /// A served object and a client of it.
 fn peers() -> (
@@ -16,22 +16,7 @@ fn peers() -> (
     trust::Publisher,
     async_channel::Receiver<trust::Request>,
 ) {
-    let (a, b) = UnixStream::pair().unwrap();
-    let guid = zbus::Guid::generate();
-    // Both ends shake hands with each other, so they have to be built side by side.
-    let server = std::thread::spawn(move || {
-        Builder::async_io_unix_stream(a)
-            .server(guid)
-            .unwrap()
-            .p2p()
-            // Something is served from the start: then the connection is built only when calls are heard, and none is lost.
-            .serve_at("/", zbus::fdo::ObjectManager)
-            .unwrap()
-            .build()
-            .unwrap()
-    });
-    let client = Builder::async_io_unix_stream(b).p2p().build().unwrap();
-    let server = server.join().unwrap();
+    let (server, client) = common::connections();
     let (publisher, requests) = trust::serve(&server, Status::default()).unwrap();
     (server, client, publisher, requests)
 }
@@ -44,44 +29,15 @@ fn proxy(client: &Connection) -> Trust1ProxyBlocking<'static> {
         .unwrap()
 }
 
-/// The `<interface>` of ours in an introspection document, without comments and layout.
-fn interface_of(xml: &str) -> String {
-    let start = xml
-        .find(&format!("<interface name=\"{}\"", trust::INTERFACE))
-        .expect("our interface");
-    let rest = &xml[start..];
-    let end = rest.find("</interface>").expect("its end");
-    let mut out = String::new();
-    let mut rest = &rest[..end];
-    while let Some(comment) = rest.find("<!--") {
-        out.push_str(&rest[..comment]);
-        rest = rest[comment..].split_once("-->").expect("comment's end").1;
-    }
-    out.push_str(rest);
-    out.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
 /// Proves O2: the published XML is what the service really offers.
 #[test]
 fn published_xml_matches_live_introspection() {
     let (_server, client, _publisher, _requests) = peers();
-    let live = zbus::blocking::fdo::IntrospectableProxy::builder(&client)
-        .destination(trust::BUS_NAME)
-        .unwrap()
-        .path(trust::PATH)
-        .unwrap()
-        .build()
-        .unwrap()
-        .introspect()
-        .unwrap();
+    let live = common::introspect(&client, trust::BUS_NAME, trust::PATH);
     let published = include_str!("../xml/de.amtsnah.Trust1.xml");
     assert_eq!(
-        interface_of(published),
-        interface_of(&live),
+        common::interface_of(published, trust::INTERFACE),
+        common::interface_of(&live, trust::INTERFACE),
         "live:\n{live}"
     );
 }
