@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::secret::Secret;
+use api::session::{self, Outcome};
 use api::trust::{Status, Task};
 use site::{Language, Site, TimeOfDay, Weekday};
 
@@ -81,6 +82,38 @@ pub enum Refusal {
     Failed,
 }
 
+/// What the session service, or its absence, tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Session {
+    /// It is not there (any more).
+    Gone,
+    /// What it publishes.
+    Status(session::Status),
+    /// Everything of the session is being erased, and this process is part of it.
+    Leave,
+    /// It did not accept this.
+    Refused(SessionRequest),
+}
+
+/// What the shell can ask the session service for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionRequest {
+    /// Somebody has come.
+    Begin(Language),
+    /// Somebody speaks this language from now on.
+    Speak(Language),
+    /// Somebody touched something.
+    Presence,
+    /// Somebody needs more time.
+    Extend,
+    /// A service of the site, by its id, was used.
+    Note(String),
+    /// Somebody is done, or has gone.
+    End(Outcome),
+    /// How satisfied somebody was, 1 to 3; 0 is no answer.
+    Rate(u8),
+}
+
 /// Everything that can happen.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -96,6 +129,8 @@ pub enum Event {
     Focus(Option<Action>),
     /// News from the trust service.
     Trust(Trust),
+    /// News from the session service.
+    Session(Session),
     /// The site configuration was read (again).
     Site(Arc<Site>),
 }
@@ -105,4 +140,8 @@ pub enum Event {
 pub enum Effect {
     /// Hand this secret to the trust service.
     Submit(Task, Secret),
+    /// Ask the session service for this.
+    Session(SessionRequest),
+    /// End this process.
+    Leave,
 }

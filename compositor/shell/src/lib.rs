@@ -2,7 +2,7 @@
 //! What citizens and clerks meet on the screen.
 //!
 //! ```text
-//!  input, time, trust ──► event ──► update(state, event) ──► effects ──► D-Bus
+//!  input, time, news ───► event ──► update(state, event) ──► effects ──► D-Bus
 //!                                        │
 //!                                        ▼
 //!                              screens: state ──► nodes ──► scene ──► pixels ──► Wayland
@@ -10,7 +10,7 @@
 //!
 //! Left of the pixels everything is data and pure functions: [`state`] is what is known, [`update`] the only thing
 //! that changes it, [`screens`] what it looks like, [`scene`] where everything is. None of them reads a clock or a
-//! file. The edges are [`wayland`], [`trust`], [`store`] and [`system`].
+//! file. The edges are [`wayland`], [`trust`], [`session`], [`store`] and [`system`].
 
 pub mod canvas;
 pub mod event;
@@ -23,6 +23,8 @@ pub mod press;
 pub mod runtime;
 pub mod scene;
 pub mod screens;
+mod service;
+pub mod session;
 pub mod state;
 pub mod store;
 pub mod system;

@@ -34,7 +34,7 @@ struct Args {
     /// What the image says of itself.
     #[arg(long, default_value = OS_RELEASE)]
     os_release: PathBuf,
-    /// For development: do not wait for the trust service, show the first screen at once.
+    /// For development: do not wait for the services, show the first screen at once.
     #[arg(long)]
     no_trust: bool,
     /// Width and height where the compositor leaves them to the shell, and of a picture.
@@ -90,7 +90,7 @@ fn run(args: &Args) -> miette::Result<()> {
     let options = wayland::Options {
         site,
         store,
-        trust: !args.no_trust,
+        services: !args.no_trust,
         clock,
         size: args.size,
     };

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::secret::Secret;
+use api::session;
 use api::trust::Task;
 use site::{Language, Site};
 
@@ -136,6 +137,8 @@ pub struct State {
     pub stage: Stage,
     /// Since when (uptime).
     pub stage_since: Duration,
+    /// Where the session stands, if the service is there.
+    pub session: Option<session::Status>,
     /// What a visitor looks at.
     pub visit: Visit,
     /// Whether the languages are offered.
@@ -163,6 +166,7 @@ impl State {
             language: Language::De,
             stage: if trusted { Stage::Open } else { Stage::Opening },
             stage_since: now.uptime,
+            session: None,
             visit: Visit::default(),
             choosing_language: false,
             entry: Secret::with_room(),

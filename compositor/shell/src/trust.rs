@@ -1,31 +1,40 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The trust service, as the shell meets it: news in, secrets out, each on a thread of its own.
-//!
-//! Neither the bus nor the service has to be there. The bus is tried again with growing pauses; the service is waited
-//! for by the bus's own news of its name.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
 use api::secret::Secret;
-use api::trust::{
-    BUS_NAME, INTERFACE, PATH, Status, Task, Trust1ProxyBlocking, TrustError, TrustState,
-};
-use zbus::blocking::fdo::{DBusProxy, PropertiesProxy};
-use zbus::blocking::{Connection, MessageIterator};
-use zbus::message::Type;
+use api::trust::{BUS_NAME, INTERFACE, PATH, Status, Task, Trust1ProxyBlocking, TrustError};
+use zbus::blocking::Connection;
+use zbus::proxy::CacheProperties;
 use zbus::zvariant::OwnedFd;
-use zbus::{MatchRule, names::InterfaceName, proxy::CacheProperties};
 
 use crate::event::{Refusal, Trust};
+use crate::service::{Properties, Service, Shared, current, watch};
 
-/// The first and the longest pause between attempts to reach the bus.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+/// The contract.
+struct Contract;
 
-/// The connection in use, for the thread that sends secrets.
-type Shared = Arc<Mutex<Option<Connection>>>;
+impl Service for Contract {
+    type News = Trust;
+    const BUS_NAME: &'static str = BUS_NAME;
+    const PATH: &'static str = PATH;
+    const INTERFACE: &'static str = INTERFACE;
+
+    fn gone() -> Trust {
+        Trust::Gone
+    }
+
+    fn status(properties: &mut Properties) -> zbus::Result<Trust> {
+        Ok(Trust::Status(Status {
+            state: properties.take("State")?,
+            code: properties.take("Code")?,
+            reason: properties.take("Reason")?,
+        }))
+    }
+}
 
 /// The way to the trust service.
 #[derive(Debug)]
@@ -48,7 +57,7 @@ impl Link {
         let (connection, answers) = (Arc::clone(&shared), news.clone());
         thread::Builder::new()
             .name("trust-news".into())
-            .spawn(move || watch(&connect, &shared, &news))?;
+            .spawn(move || watch::<Contract>(&connect, &shared, &news))?;
         thread::Builder::new()
             .name("trust-ask".into())
             .spawn(move || ask(&secrets, &connection, &answers))?;
@@ -62,129 +71,9 @@ impl Link {
     }
 }
 
-fn watch(
-    connect: &impl Fn() -> zbus::Result<Connection>,
-    shared: &Shared,
-    news: &impl Fn(Trust) -> bool,
-) {
-    let mut pause = PAUSE.0;
-    loop {
-        match connect().and_then(|connection| follow(&connection, shared, news)) {
-            Ok(()) => return,
-            Err(error) => tracing::debug!("no news from the trust service: {error}"),
-        }
-        let was_connected = shared
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-            .is_some();
-        if was_connected {
-            pause = PAUSE.0;
-            tracing::warn!("the connection to the bus has ended");
-            if !news(Trust::Gone) {
-                return;
-            }
-        }
-        thread::sleep(pause);
-        pause = (pause * 2).min(PAUSE.1);
-    }
-}
-
-/// Tells all that happens on `connection`; ends well when nobody listens, and with an error when the bus is gone.
-fn follow(
-    connection: &Connection,
-    shared: &Shared,
-    news: &impl Fn(Trust) -> bool,
-) -> zbus::Result<()> {
-    // Before the rules are set, so that nothing between them and the first reading is missed.
-    let messages = MessageIterator::from(connection);
-    let bus = DBusProxy::new(connection)?;
-    let owner = MatchRule::builder()
-        .msg_type(Type::Signal)
-        .sender("org.freedesktop.DBus")?
-        .interface("org.freedesktop.DBus")?
-        .member("NameOwnerChanged")?
-        .arg(0, BUS_NAME)?
-        .build();
-    let properties = MatchRule::builder()
-        .msg_type(Type::Signal)
-        .sender(BUS_NAME)?
-        .path(PATH)?
-        .interface("org.freedesktop.DBus.Properties")?
-        .member("PropertiesChanged")?
-        .build();
-    bus.add_match_rule(owner)?;
-    bus.add_match_rule(properties)?;
-    *shared.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection.clone());
-    if bus.name_has_owner(BUS_NAME.try_into()?)? && !news(read(connection)) {
-        return Ok(());
-    }
-    for message in messages {
-        let message = message?;
-        if message.message_type() != Type::Signal {
-            continue;
-        }
-        let header = message.header();
-        let told = match header.member().map(zbus::names::MemberName::as_str) {
-            Some("NameOwnerChanged") => {
-                let Ok((name, _, new)) = message.body().deserialize::<(String, String, String)>()
-                else {
-                    continue;
-                };
-                if name != BUS_NAME {
-                    continue;
-                }
-                if new.is_empty() {
-                    Trust::Gone
-                } else {
-                    read(connection)
-                }
-            }
-            // Whoever sent it: it only makes us ask the service itself.
-            Some("PropertiesChanged") => read(connection),
-            _ => continue,
-        };
-        if !news(told) {
-            return Ok(());
-        }
-    }
-    Err(zbus::Error::Failure(
-        "the bus has closed the connection".into(),
-    ))
-}
-
-/// Asks the service where it stands, all at once. If it does not answer it is as good as gone.
-fn read(connection: &Connection) -> Trust {
-    let ask = || -> zbus::Result<Status> {
-        let properties = PropertiesProxy::builder(connection)
-            .destination(BUS_NAME)?
-            .path(PATH)?
-            .cache_properties(CacheProperties::No)
-            .build()?;
-        let mut all = properties.get_all(InterfaceName::try_from(INTERFACE)?)?;
-        let mut take = |name: &str| all.remove(name).ok_or(zbus::Error::InvalidReply);
-        Ok(Status {
-            state: TrustState::try_from(take("State")?)?,
-            code: String::try_from(take("Code")?)?,
-            reason: String::try_from(take("Reason")?)?,
-        })
-    };
-    match ask() {
-        Ok(status) => Trust::Status(status),
-        Err(error) => {
-            tracing::warn!("the trust service does not say where it stands: {error}");
-            Trust::Gone
-        }
-    }
-}
-
 fn ask(secrets: &Receiver<(Task, Secret)>, shared: &Shared, news: &impl Fn(Trust) -> bool) {
     for (task, secret) in secrets {
-        let connection = shared
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let answer = match connection {
+        let answer = match current(shared) {
             Some(connection) => call(&connection, task, secret),
             None => Err(TrustError::Failed("not connected to the bus".into())),
         };

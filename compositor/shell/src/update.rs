@@ -11,7 +11,7 @@ use api::trust::{
 };
 use site::Language;
 
-use crate::event::{Action, Effect, Event, Moment, Refusal, Trust};
+use crate::event::{Action, Effect, Event, Moment, Refusal, Session, Trust};
 use crate::state::{Busy, LOST, Problem, Screen, Stage, State, Visit};
 
 /// The state after `event`, and what has to be done.
@@ -28,6 +28,7 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
             effects.extend(act(&mut state, action));
         }
         Event::Trust(news) => trust(&mut state, news),
+        Event::Session(news) => effects.extend(session(&mut state, news)),
         Event::Site(site) => {
             state.site = site;
             // Numbers of the old site mean nothing in the new one.
@@ -254,6 +255,17 @@ fn trust(state: &mut State, news: Trust) {
             }
         }
     }
+}
+
+fn session(state: &mut State, news: Session) -> Option<Effect> {
+    match news {
+        Session::Gone => state.session = None,
+        Session::Status(status) => state.session = Some(status),
+        Session::Leave => return Some(Effect::Leave),
+        // The status tells where it really stands.
+        Session::Refused(_) => {}
+    }
+    None
 }
 
 /// Goes to `next`. The same stage again, as after a repeated signal, keeps what was entered.

@@ -3,8 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test ends at the first surprise.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+mod bus;
+
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -12,48 +12,11 @@ use api::secret::Secret;
 use api::trust::{BUS_NAME, Status, Task, TrustError, TrustState, serve};
 use shell::event::{Refusal, Trust};
 use shell::trust::Link;
-use zbus::blocking::{Connection, connection::Builder};
+use zbus::blocking::connection::Builder;
+
+use bus::Bus;
 
 const DEADLINE: Duration = Duration::from_secs(20);
-
-/// A bus of its own, ended with the test.
-struct Bus {
-    daemon: Child,
-    address: String,
-}
-
-impl Bus {
-    fn start() -> Self {
-        let mut daemon = Command::new("dbus-daemon")
-            .args(["--session", "--nofork", "--print-address=1"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the toolbox has dbus-daemon");
-        let mut address = String::new();
-        BufReader::new(daemon.stdout.take().unwrap())
-            .read_line(&mut address)
-            .unwrap();
-        Self {
-            daemon,
-            address: address.trim().to_owned(),
-        }
-    }
-
-    fn connect(&self) -> Connection {
-        Builder::address(self.address.as_str())
-            .unwrap()
-            .build()
-            .unwrap()
-    }
-}
-
-impl Drop for Bus {
-    fn drop(&mut self) {
-        let _ = self.daemon.kill();
-        let _ = self.daemon.wait();
-    }
-}
 
 fn wait_for(news: &Receiver<Trust>, expected: &Trust) {
     loop {

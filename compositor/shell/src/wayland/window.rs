@@ -29,11 +29,12 @@ use smithay_client_toolkit::shm::Shm;
 
 use super::buffers::{BufferError, Buffers};
 use crate::canvas::{Canvas, Rect};
-use crate::event::{Effect, Event, Trust};
+use crate::event::{Effect, Event, Session, Trust};
 use crate::runtime::Runtime;
+use crate::session;
 use crate::store::Arrival;
 use crate::system::Clock;
-use crate::trust::Link;
+use crate::trust;
 
 /// What the loop needs besides the compositor.
 pub struct Options {
@@ -41,15 +42,15 @@ pub struct Options {
     pub site: LastGood,
     /// When newer ones can be read.
     pub store: Arrival,
-    /// Whether to follow the trust service.
-    pub trust: bool,
+    /// Whether to follow the services.
+    pub services: bool,
     /// Tells the time.
     pub clock: Clock,
     /// The size to begin with where the compositor leaves it to us.
     pub size: (u32, u32),
 }
 
-/// Why the shell ends. It always does with an error: on a device nobody ends it on purpose.
+/// Why the shell ends, other than with a session.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The compositor lacks something.
@@ -76,8 +77,8 @@ pub enum RunError {
     /// A picture could not be shown.
     #[error("cannot show the screen")]
     Show(#[from] BufferError),
-    /// The threads for the trust service could not be started.
-    #[error("cannot start the threads for the trust service")]
+    /// The threads for the services could not be started.
+    #[error("cannot start the threads for the services")]
     Threads(#[source] std::io::Error),
     /// The compositor went away or closed the window.
     #[error("the compositor has closed the window")]
@@ -109,11 +110,14 @@ pub(super) struct App {
     timer: Option<RegistrationToken>,
     clock: Clock,
     site: LastGood,
-    link: Option<Link>,
+    trust: Option<trust::Link>,
+    session: Option<session::Link>,
+    /// Whether the shell was asked to end.
+    left: bool,
     queue: QueueHandle<App>,
 }
 
-/// Runs the shell until the compositor is gone.
+/// Runs the shell until its session ends or the compositor is gone.
 pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Result<(), RunError> {
     let failed = |operation| move |source| RunError::Loop { operation, source };
     let (globals, events) = registry_queue_init::<App>(connection)?;
@@ -140,22 +144,13 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     window.set_fullscreen(None);
     window.commit();
 
-    let (news, inbox) = calloop::channel::channel::<Trust>();
-    let inserted = handle.insert_source(inbox, |event, (), app| {
-        if let calloop::channel::Event::Msg(news) = event {
-            app.event(Event::Trust(news));
-        }
-    });
-    inserted.map_err(|error| RunError::Loop {
-        operation: "add the trust service to",
-        source: error.error,
+    let trust = follow(&handle, options.services, Event::Trust, |news| {
+        trust::Link::start(move |told: Trust| news.send(told).is_ok())
+    })?;
+    let session = follow(&handle, options.services, Event::Session, |news| {
+        session::Link::start(move |told: Session| news.send(told).is_ok())
     })?;
     watch(&handle, options.store)?;
-    let link = if options.trust {
-        Some(Link::start(move |told| news.send(told).is_ok()).map_err(RunError::Threads)?)
-    } else {
-        None
-    };
 
     let mut app = App {
         registry: RegistryState::new(&globals),
@@ -179,14 +174,42 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         timer: None,
         clock: options.clock,
         site: options.site,
-        link,
+        trust,
+        session,
+        left: false,
         queue,
     };
     app.tick();
     event_loop
         .run(None, &mut app, App::show)
         .map_err(failed("run"))?;
-    Err(app.end.unwrap_or(RunError::Closed))
+    match app.end {
+        None if app.left => Ok(()),
+        end => Err(end.unwrap_or(RunError::Closed)),
+    }
+}
+
+/// Takes in the news of a service, unless there is none.
+fn follow<News: 'static, Link>(
+    handle: &LoopHandle<'static, App>,
+    wanted: bool,
+    event: fn(News) -> Event,
+    start: impl FnOnce(calloop::channel::Sender<News>) -> std::io::Result<Link>,
+) -> Result<Option<Link>, RunError> {
+    if !wanted {
+        return Ok(None);
+    }
+    let (news, inbox) = calloop::channel::channel::<News>();
+    let inserted = handle.insert_source(inbox, move |told, (), app| {
+        if let calloop::channel::Event::Msg(told) = told {
+            app.event(event(told));
+        }
+    });
+    inserted.map_err(|error| RunError::Loop {
+        operation: "add a service to",
+        source: error.error,
+    })?;
+    start(news).map(Some).map_err(RunError::Threads)
 }
 
 /// Reads the site configuration again when the store comes.
@@ -232,9 +255,18 @@ impl App {
         for effect in effects {
             match effect {
                 Effect::Submit(task, secret) => {
-                    if let Some(link) = &self.link {
+                    if let Some(link) = &self.trust {
                         link.submit(task, secret);
                     }
+                }
+                Effect::Session(request) => {
+                    if let Some(link) = &self.session {
+                        link.ask(request);
+                    }
+                }
+                Effect::Leave => {
+                    self.left = true;
+                    self.signal.stop();
                 }
             }
         }
