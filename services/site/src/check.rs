@@ -6,12 +6,13 @@ mod screen;
 
 use std::collections::HashSet;
 use std::ops::{Range, RangeInclusive};
+use std::time::Duration;
 
 use toml::Spanned;
 
 use crate::{
-    Authority, Department, Diagnostic, Fault, Hours, Language, Operator, Period, Place, Site, Text,
-    raw,
+    Authority, Department, Diagnostic, Fault, Hours, Language, Operator, Period, Place, Session,
+    Site, Text, raw,
 };
 
 /// How much of everything a screen for citizens can show.
@@ -32,6 +33,12 @@ pub mod limits {
     pub const ORGANISATION: usize = 80;
     /// Periods a day.
     pub const PERIODS: usize = 3;
+    /// Seconds without a touch: enough to read a page, and not so many that the next person finds it.
+    pub const IDLE: std::ops::RangeInclusive<i64> = 30..=900;
+    /// Seconds in which somebody can say that they need more time (WCAG 2.2.1 asks for 20).
+    pub const WARNING: std::ops::RangeInclusive<i64> = 20..=300;
+    /// Seconds after which the device asks in any case.
+    pub const LONGEST: std::ops::RangeInclusive<i64> = 300..=14_400;
     /// Characters of an id.
     pub const ID: usize = 40;
     /// Characters of a name.
@@ -89,6 +96,7 @@ fn run(text: &str) -> Checked<Site> {
     Ok(Site {
         place: place(file.place)?,
         operator: operator(file.operator)?,
+        session: session(&file.session)?,
         languages,
         authorities,
         departments,
@@ -155,6 +163,43 @@ fn operator(raw: raw::Operator) -> Checked<Operator> {
         name: words(raw.name, limits::NAME)?,
         phone: raw.phone.into_inner(),
     })
+}
+
+fn session(raw: &raw::Session) -> Checked<Session> {
+    let default = Session::default();
+    let session = Session {
+        idle: seconds(raw.idle.as_ref(), limits::IDLE, default.idle)?,
+        warning: seconds(raw.warning.as_ref(), limits::WARNING, default.warning)?,
+        longest: seconds(raw.longest.as_ref(), limits::LONGEST, default.longest)?,
+    };
+    let span = raw.longest.as_ref().or(raw.idle.as_ref());
+    match span {
+        Some(span) if session.longest <= session.idle => fault(
+            span.span(),
+            "site::session",
+            "`longest` is not longer than `idle`",
+            "a session that is used has to last longer than one that is not",
+        ),
+        _ => Ok(session),
+    }
+}
+
+/// A number of seconds within bounds.
+fn seconds(
+    raw: Option<&Spanned<i64>>,
+    allowed: RangeInclusive<i64>,
+    default: Duration,
+) -> Checked<Duration> {
+    let Some(raw) = raw else { return Ok(default) };
+    match u64::try_from(*raw.get_ref()) {
+        Ok(seconds) if allowed.contains(raw.get_ref()) => Ok(Duration::from_secs(seconds)),
+        _ => fault(
+            raw.span(),
+            "site::session",
+            format!("{} seconds are not possible here", raw.get_ref()),
+            format!("from {} to {} seconds", allowed.start(), allowed.end()),
+        ),
+    }
 }
 
 fn languages(raw: Spanned<Vec<Spanned<Language>>>) -> Checked<Vec<Language>> {

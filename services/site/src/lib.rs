@@ -46,6 +46,8 @@ mod raw;
 mod screen;
 mod text;
 
+use std::time::Duration;
+
 use serde::Deserialize;
 
 pub use check::limits;
@@ -63,6 +65,8 @@ pub struct Site {
     pub place: Place,
     /// Who helps when the device cannot help itself.
     pub operator: Operator,
+    /// How long a session lasts.
+    pub session: Session,
     /// The languages offered, German first.
     pub languages: Vec<Language>,
     /// The authorities, in the order of the file.
@@ -107,6 +111,27 @@ pub struct Operator {
     pub name: Text,
     /// The number a person standing in front of the device dials.
     pub phone: String,
+}
+
+/// When a session ends by itself. Whoever needs more time says so, as often as they want.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// After this time without a touch the device asks whether somebody is there.
+    pub idle: Duration,
+    /// For this long it asks; then it ends.
+    pub warning: Duration,
+    /// After this time it asks in any case.
+    pub longest: Duration,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            idle: Duration::from_mins(2),
+            warning: Duration::from_mins(1),
+            longest: Duration::from_hours(1),
+        }
+    }
 }
 
 /// Who is responsible.

@@ -14,6 +14,8 @@ pub struct File {
     pub languages: Spanned<Vec<Spanned<Language>>>,
     pub place: Place,
     pub operator: Operator,
+    #[serde(default)]
+    pub session: Session,
     pub authority: Spanned<Vec<Authority>>,
     pub department: Spanned<Vec<Department>>,
     pub screen: Option<Screen>,
@@ -52,6 +54,14 @@ pub struct Place {
 pub struct Operator {
     pub name: Spanned<Text>,
     pub phone: Spanned<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Session {
+    pub idle: Option<Spanned<i64>>,
+    pub warning: Option<Spanned<i64>>,
+    pub longest: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize)]

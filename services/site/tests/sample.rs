@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test ends at the first surprise.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 use site::{Language, Site};
 
@@ -160,6 +162,41 @@ fn sample_allows_what_a_terminal_has() {
     };
     let bluetooth = 0x05;
     assert!(devices.allows_input(0x03, any) && !devices.allows_input(bluetooth, any));
+}
+
+/// Proves T13, T15: a place can give its people more or less time, within bounds, and need not say anything.
+#[test]
+fn sessions_last_as_long_as_the_place_says() {
+    let session = sample().session;
+    assert_eq!(session, site::Session::default());
+    let without = SAMPLE.replacen(
+        "[session]\nidle = 120\nwarning = 60\nlongest = 3600\n",
+        "",
+        1,
+    );
+    assert_ne!(without, SAMPLE);
+    assert_eq!(site::parse("site.toml", &without).unwrap().session, session);
+    let longer = SAMPLE.replacen("idle = 120", "idle = 300", 1);
+    let session = site::parse("site.toml", &longer).unwrap().session;
+    assert_eq!(session.idle, Duration::from_mins(5));
+
+    let (code, line, column, message) = broken("warning = 60", "warning = 19");
+    assert_eq!(
+        (code, line, column),
+        ("site::session", line_of("warning = 60"), 11)
+    );
+    assert_eq!(message, "19 seconds are not possible here");
+    assert_eq!(broken("idle = 120", "idle = -1").0, "site::session");
+    assert_eq!(broken("idle = 120", "idle = \"2 min\"").0, "site::syntax");
+    let short = SAMPLE.replacen("idle = 120", "idle = 900", 1).replacen(
+        "longest = 3600",
+        "longest = 900",
+        1,
+    );
+    assert_eq!(
+        site::parse("site.toml", &short).unwrap_err().code_word(),
+        "site::session"
+    );
 }
 
 /// Proves O4: the report shows the line itself, so that nobody has to count.
