@@ -98,6 +98,7 @@ fn every_service_of_ours_is_sandboxed() {
     }
     for known in [
         "compositor.service",
+        "session.service",
         "shell.service",
         "sysroot-efi.service",
         "trust.service",
