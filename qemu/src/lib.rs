@@ -59,6 +59,7 @@ mod pin;
 mod preexec;
 mod process;
 mod qmp;
+pub mod residue;
 mod screen;
 mod stage;
 mod state;

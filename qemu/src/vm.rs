@@ -237,6 +237,12 @@ impl Vm {
         }
     }
 
+    /// Writes all of the guest's memory to `file`. The guest stands still meanwhile.
+    pub fn dump_memory(&self, file: &Path) -> Result<()> {
+        let arguments = json!({ "paging": false, "protocol": format!("file:{}", file.display()) });
+        self.command("dump-guest-memory", &arguments).map(drop)
+    }
+
     // How it ends.
 
     /// Presses the reset button.

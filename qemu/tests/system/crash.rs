@@ -58,11 +58,11 @@ fn the_screen_comes_back_with_the_last_good_site() {
     let end = |unit| format!("/usr/bin/systemctl kill --kill-whom=main --signal=ABRT {unit}");
     let lay = |name| format!("/usr/bin/cp {} /var/lib/site/candidate.toml", held(name));
     let probe = Probe::new()
-        .holds("first", &site_of("Schönau"))
-        .holds("second", &site_of("Lindenau"))
+        .holds("first", site_of("Schönau"))
+        .holds("second", site_of("Lindenau"))
         .holds(
             "bad",
-            &site_of("Falschheim").replacen("kind = \"", "kind = \"k", 1),
+            site_of("Falschheim").replacen("kind = \"", "kind = \"k", 1),
         )
         .when_plugged(
             &Usb::CardReader,

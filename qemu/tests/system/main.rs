@@ -14,6 +14,7 @@ mod device;
 mod power;
 mod probe;
 mod recovery;
+mod residue;
 mod tamper;
 mod tree;
 mod usb;

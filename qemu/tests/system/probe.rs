@@ -34,7 +34,7 @@ impl Probe {
     }
 
     /// A file that commands find as [`held`].
-    pub fn holds(mut self, name: &str, content: &str) -> Self {
+    pub fn holds(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
         self.addon = self.addon.file(&format!("{INITRD}/files/{name}"), content);
         self
     }
