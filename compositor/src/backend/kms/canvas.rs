@@ -148,6 +148,11 @@ where
     }
 
     fn draw(&mut self, scene: &Scene, placed: &Placed) -> Result<Drawn, Failure> {
+        // Nobody shows anything any more: what was drawn before may be somebody's. The buffers go, the one on the screen
+        // with the next flip; a still screen would keep the others.
+        if scene.surfaces.is_empty() {
+            self.compositor.reset_buffers();
+        }
         let (elements, background) = match placed.role {
             Role::Black => (Vec::new(), BLACK),
             Role::Main | Role::Mirror => (scene.elements(&mut self.renderer, placed.view), PAPER),
