@@ -27,6 +27,8 @@ pub struct Placed {
     /// Its place by the layout.
     pub place: Rectangle<i32, Logical>,
     mapped: bool,
+    /// Whether it has asked for its first configure, which has to wait while there is no screen.
+    asked: bool,
     put: Option<Point<i32, Logical>>,
 }
 
@@ -114,6 +116,7 @@ impl Kiosk {
             layer,
             place: Rectangle::default(),
             mapped: false,
+            asked: false,
             put: None,
         });
     }
@@ -138,13 +141,9 @@ impl Kiosk {
         };
         let picture = has_picture(surface);
         let was_mapped = std::mem::replace(&mut self.layers.all[index].mapped, picture);
+        self.layers.all[index].asked = true;
         self.arrange_layers();
         let placed = &self.layers.all[index];
-        if is_configured_once(surface) {
-            placed.layer.send_pending_configure();
-        } else {
-            placed.layer.send_configure();
-        }
         if picture && !was_mapped && placed.interactivity() == KeyboardInteractivity::OnDemand {
             self.keyboard_wish = Some(surface.clone());
         }
@@ -172,6 +171,7 @@ impl Kiosk {
         };
         let wishes: Vec<Wish> = order.iter().map(wish).collect();
         let (places, free) = arrange(screen, &wishes);
+        let is_lit = self.lit.is_some();
         for (index, place) in order.into_iter().zip(places) {
             let item = &mut self.layers.all[index];
             item.place = place;
@@ -180,6 +180,8 @@ impl Kiosk {
                     .with_pending_state(|state| state.size = Some(place.size));
                 if is_configured_once(item.surface()) {
                     item.layer.send_pending_configure();
+                } else if item.asked && is_lit {
+                    item.layer.send_configure();
                 }
             }
         }

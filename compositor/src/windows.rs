@@ -33,6 +33,8 @@ pub struct Window {
     pub toplevel: ToplevelSurface,
     /// Whether its first configure was asked for and it has shown a picture since.
     pub mapped: bool,
+    /// Whether it has asked for its first configure, which has to wait while there is no screen.
+    asked: bool,
     /// Where it was put, if windows are free.
     pub place: Point<i32, Logical>,
     /// What the shell knows it by.
@@ -108,6 +110,7 @@ impl Kiosk {
         self.windows.push(Window {
             toplevel,
             mapped: false,
+            asked: false,
             place: Point::default(),
             listed: None,
         });
@@ -265,7 +268,7 @@ impl Kiosk {
     /// Tells all windows after the screen or the frame has changed.
     pub fn configure_windows(&self) {
         for window in self.windows.iter().filter(|window| window.is_there()) {
-            if window.toplevel.is_initial_configure_sent() {
+            if window.asked || window.toplevel.is_initial_configure_sent() {
                 self.configure_window(window, false);
             }
         }
@@ -286,6 +289,7 @@ impl Kiosk {
         if was_mapped && !picture {
             self.unlist(&window);
             self.windows[index].listed = None;
+            self.windows[index].asked = false;
             // Before it is shown again it must ask for a configure again.
             with_states(surface, |states| {
                 if let Some(data) = states.data_map.get::<XdgToplevelSurfaceData>()
@@ -297,6 +301,7 @@ impl Kiosk {
             return;
         }
         if !window.toplevel.is_initial_configure_sent() {
+            self.windows[index].asked = true;
             self.configure_window(&window, false);
         }
         if picture && !was_mapped {

@@ -5,6 +5,11 @@ mod common;
 
 use common::{Client, HEIGHT, Kiosk, PAPER, WIDTH};
 use compositor::{Input, Second, Share, Wishes};
+use wayland_client::protocol::wl_compositor::WlCompositor;
+use wayland_protocols_wlr::layer_shell::v1::client::{
+    zwlr_layer_shell_v1::{Layer, ZwlrLayerShellV1},
+    zwlr_layer_surface_v1::Anchor,
+};
 
 const RED: [u8; 3] = [0xc0, 0x10, 0x20];
 const BLUE: [u8; 3] = [0x10, 0x20, 0xc0];
@@ -60,6 +65,33 @@ fn a_window_outlives_its_screen() {
         kiosk.until_pixel(&mut client, (400, 300), RED);
     }
     assert!(!client.seen.disconnected);
+}
+
+/// Proves T12: a device's shell is there before its screen: it is told its size as soon as there is one, not earlier, and is seen.
+#[test]
+fn a_shell_that_comes_before_its_screen_is_seen() {
+    let mut kiosk = Kiosk::new();
+    kiosk.compositor.unplug(FIRST);
+    let mut client = kiosk.client();
+    kiosk.until(&mut client, "globals", Client::globals_are_known);
+    client.make_window();
+    let (handle, layers) = (client.handle(), client.bind::<ZwlrLayerShellV1>());
+    let surface = client
+        .bind::<WlCompositor>()
+        .create_surface(&handle, ());
+    let layer =
+        layers.get_layer_surface(&surface, None, Layer::Top, "bar".into(), &handle, ());
+    layer.set_anchor(Anchor::Top | Anchor::Left | Anchor::Right);
+    layer.set_size(0, 50);
+    surface.commit();
+    kiosk.settle(&mut client);
+    assert!(client.seen.configured.is_none() && client.seen.layer_size.is_none());
+
+    kiosk.compositor.plug(FIRST, WIDTH, HEIGHT);
+    until_size(&mut kiosk, &mut client, (WIDTH.into(), HEIGHT.into()));
+    assert_eq!(client.seen.layer_size, Some((WIDTH.into(), 50)));
+    client.paint(RED);
+    kiosk.until_pixel(&mut client, (400, 300), RED);
 }
 
 /// Proves T10: on a screen turned clockwise by 0 to 3 quarters the window stands upright, and a touch arrives at what is

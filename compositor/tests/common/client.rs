@@ -197,7 +197,9 @@ impl Client {
         seat.get_keyboard(&handle, ());
         seat.get_touch(&handle, ());
         seat.get_pointer(&handle, ());
-        let _: WlOutput = self.bind();
+        if self.offers("wl_output") {
+            let _: WlOutput = self.bind();
+        }
         let surface = self.bind::<WlCompositor>().create_surface(&handle, ());
         let xdg_surface = self
             .bind::<XdgWmBase>()
