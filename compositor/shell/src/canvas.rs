@@ -9,6 +9,8 @@
 const SHORT_MIN: f32 = 170.0;
 /// From here on the layout grows with the screen.
 const SHORT_MAX: f32 = 240.0;
+/// How much of the screen is used when everything is low.
+const LOWER: f32 = 0.66;
 /// What is assumed where a screen does not tell its size: 24 inch, in millimetres across.
 const ASSUMED_DIAGONAL: f32 = 24.0 * 25.4;
 /// Diagonals that are believed: 7 to 90 inch.
@@ -59,6 +61,17 @@ impl Canvas {
     /// Units down.
     pub fn h(&self) -> f32 {
         self.height as f32 / self.scale
+    }
+
+    /// The lower part of the screen, which is within reach of a wheelchair.
+    #[must_use]
+    pub fn lower(&self) -> Self {
+        let least = SHORT_MIN.min(self.h());
+        let units = (self.h() * LOWER).max(least);
+        Self {
+            height: ((units * self.scale).round() as u32).min(self.height),
+            ..*self
+        }
     }
 
     /// Whether it stands upright.

@@ -9,20 +9,48 @@ use api::session::{self, Outcome};
 use api::trust::{Status, Task};
 use site::{Language, Site, TimeOfDay, Weekday};
 
+use crate::state::Outage;
+
 /// What a person can do by touching something or pressing a key. Unique within a screen, so it also names the thing
 /// that was touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
+    /// Begin a visit.
+    Begin,
+    /// Talk to somebody.
+    Talk,
+    /// Read something.
+    Inform,
+    /// Hand something in or collect it.
+    Deliver,
+    /// Get help at the place itself.
+    Help,
+    /// Read what is out of order.
+    Outage(Outage),
     /// Show the authority with this number.
     Authority(usize),
-    /// Show this page of the authority's departments.
+    /// Show this page of what is here.
     Page(usize),
     /// Open the department with this number.
     Department(usize),
     /// Go back one step.
     Back,
-    /// End the visit: back to the first screen, in German.
+    /// End the visit.
     Finish,
+    /// Go on with the visit that was about to end by itself.
+    MoreTime,
+    /// Say how it was: 1 to [`MAX_RATING`].
+    Rate(u8),
+    /// Leave the last screen, or need no more time.
+    Leave,
+    /// The next size of text.
+    Larger,
+    /// The next colours.
+    Contrast,
+    /// Read out, or be quiet.
+    Voice,
+    /// Everything lower, or back up.
+    Lower,
     /// Offer the languages.
     Languages,
     /// Speak this language.
@@ -38,6 +66,9 @@ pub enum Action {
     /// Begin a new PIN again.
     StartOver,
 }
+
+/// The best a visitor can say of a visit.
+pub const MAX_RATING: u8 = 3;
 
 /// A moment, as the outer world tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +162,8 @@ pub enum Event {
     Trust(Trust),
     /// News from the session service.
     Session(Session),
+    /// Something is out of order, or no longer.
+    Outage(Outage, bool),
     /// The site configuration was read (again).
     Site(Arc<Site>),
 }

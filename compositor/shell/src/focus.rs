@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! Which target the keyboard moves to next.
+//! Which control the keyboard moves to next.
 
+use crate::access::{Control, Tree};
 use crate::event::Action;
-use crate::scene::{Scene, Target};
 
 /// Where to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,33 +21,32 @@ pub enum Step {
     Down,
 }
 
-/// The target after `current`. From nowhere every step leads to the first.
-pub fn step(scene: &Scene, current: Option<Action>, step: Step) -> Option<Action> {
-    let targets = &scene.targets;
-    let Some(at) =
-        current.and_then(|action| targets.iter().position(|target| target.action == action))
+/// The control after `current`. From nowhere every step leads to the first.
+pub fn step(tree: &Tree, current: Option<Action>, step: Step) -> Option<Action> {
+    let controls: Vec<Control> = tree.controls().collect();
+    let Some(at) = current.and_then(|action| controls.iter().position(|c| c.action == action))
     else {
         let end = if step == Step::Previous {
-            targets.last()
+            controls.last()
         } else {
-            targets.first()
+            controls.first()
         };
-        return end.map(|target| target.action);
+        return end.map(|control| control.action);
     };
-    let n = targets.len();
+    let n = controls.len();
     let next = match step {
-        Step::Next => targets.get((at + 1) % n),
-        Step::Previous => targets.get((at + n - 1) % n),
-        _ => nearest(targets, targets.get(at)?, step).or_else(|| targets.get(at)),
+        Step::Next => controls.get((at + 1) % n),
+        Step::Previous => controls.get((at + n - 1) % n),
+        _ => nearest(&controls, controls.get(at)?, step).or_else(|| controls.get(at)),
     };
-    next.map(|target| target.action)
+    next.map(|control| control.action)
 }
 
-/// The nearest target in a direction; one straight ahead is nearer than one aside.
-fn nearest<'a>(targets: &'a [Target], from: &Target, step: Step) -> Option<&'a Target> {
+/// The nearest control in a direction; one straight ahead is nearer than one aside.
+fn nearest<'a>(controls: &'a [Control<'a>], from: &Control, step: Step) -> Option<&'a Control<'a>> {
     let (x, y) = from.rect.centre();
-    let cost = |target: &Target| {
-        let (tx, ty) = target.rect.centre();
+    let cost = |control: &Control| {
+        let (tx, ty) = control.rect.centre();
         let (dx, dy) = (tx - x, ty - y);
         let (ahead, aside) = match step {
             Step::Left => (-dx, dy),
@@ -55,39 +54,38 @@ fn nearest<'a>(targets: &'a [Target], from: &Target, step: Step) -> Option<&'a T
             Step::Up => (-dy, dx),
             _ => (dy, dx),
         };
-        (ahead > 1.0 && target.action != from.action).then_some(ahead + 2.5 * aside.abs())
+        (ahead > 1.0 && control.action != from.action).then_some(ahead + 2.5 * aside.abs())
     };
-    let reachable = targets
+    let reachable = controls
         .iter()
-        .filter_map(|target| Some((cost(target)?, target)));
+        .filter_map(|control| Some((cost(control)?, control)));
     reachable
         .min_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, target)| target)
+        .map(|(_, control)| control)
 }
 
 #[cfg(test)]
 mod tests {
+    use accesskit::Role;
+    use site::Language;
+
     use super::*;
     use crate::canvas::Rect;
+    use crate::node::Meaning;
 
     /// Proves T13: the keyboard reaches everything, in both ways of moving.
     #[test]
     fn keyboard_reaches_everything() {
-        let target = |i: usize| {
+        let mut tree = Tree::new(Language::De, &Rect::new(0.0, 0.0, 400.0, 200.0));
+        for i in 0..6 {
             let (x, y) = ((i % 3) as f32 * 120.0, (i / 3) as f32 * 60.0);
-            Target {
-                rect: Rect::new(x, y, 100.0, 40.0),
-                action: Action::Department(i),
-                name: String::new(),
-            }
-        };
-        let scene = Scene {
-            targets: (0..6).map(target).collect(),
-            ..Scene::default()
-        };
+            let rect = Rect::new(x, y, 100.0, 40.0);
+            let number = tree.add(0, &Meaning::new(Role::Button, "name"), &rect);
+            tree.enable(number, Action::Department(i));
+        }
         let is = |from: Option<usize>, way, to: usize| {
             assert_eq!(
-                step(&scene, from.map(Action::Department), way),
+                step(&tree, from.map(Action::Department), way),
                 Some(Action::Department(to)),
                 "{from:?} {way:?}"
             );
@@ -100,6 +98,6 @@ mod tests {
         is(Some(4), Step::Up, 1);
         is(Some(4), Step::Right, 5);
         is(Some(3), Step::Left, 3);
-        assert_eq!(step(&Scene::default(), None, Step::Next), None);
+        assert_eq!(step(&Tree::default(), None, Step::Next), None);
     }
 }

@@ -5,7 +5,7 @@
 use std::cell::OnceCell;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
-use site::{Hours, Language, Period, TimeOfDay, Weekday};
+use site::{Hours, Language, Period, Site, TimeOfDay, Weekday};
 use unic_langid::LanguageIdentifier;
 
 use crate::event::Moment;
@@ -71,7 +71,13 @@ pub struct Speech<'a> {
     pub language: Language,
 }
 
-impl Speech<'_> {
+impl<'a> Speech<'a> {
+    /// The texts in another language.
+    #[must_use]
+    pub fn other(&self, language: Language) -> Speech<'a> {
+        self.texts.speak(language)
+    }
+
     /// The text called `key`.
     pub fn get(&self, key: &str) -> String {
         self.with(key, &[])
@@ -158,6 +164,36 @@ impl Speech<'_> {
         (false, closed)
     }
 
+    /// Whether anybody of the place is there now, until when, or when next.
+    pub fn attendance(&self, site: &Site, now: &Moment) -> (bool, String) {
+        let all = || site.departments.iter().map(|department| &department.hours);
+        let running = all().filter_map(|hours| hours.running(now.weekday, now.time));
+        if let Some(until) = running.map(|period| period.to).max() {
+            let until = self.time(until);
+            return (true, self.with("somebody-until", &[("time", until.into())]));
+        }
+        let next = all().filter_map(|hours| hours.next(now.weekday, now.time));
+        let next = next.min_by_key(|(days, _, period)| (*days, period.from));
+        let says = match next {
+            None => self.get("nobody"),
+            Some((0, _, period)) => {
+                self.with("somebody-from", &[("time", self.time(period.from).into())])
+            }
+            Some((1, _, period)) => self.with(
+                "somebody-tomorrow",
+                &[("time", self.time(period.from).into())],
+            ),
+            Some((_, day, period)) => self.with(
+                "somebody-on",
+                &[
+                    ("weekday", self.weekday(day).into()),
+                    ("time", self.time(period.from).into()),
+                ],
+            ),
+        };
+        (false, says)
+    }
+
     /// "9:00–12:00   13:00–18:00".
     pub fn periods(&self, periods: &[Period]) -> String {
         let periods: Vec<_> = periods.iter().map(|period| self.period(*period)).collect();
@@ -224,7 +260,7 @@ mod tests {
     fn texts_format() {
         let names = [
             "time", "weekday", "day", "month", "year", "place", "count", "page", "pages", "phone",
-            "operator", "code", "seconds", "language", "missing", "version", "number",
+            "operator", "code", "seconds", "language", "missing", "version", "number", "percent",
         ];
         for language in Language::ALL {
             let bundle = load(language);

@@ -36,6 +36,32 @@ pub enum Glyph {
     Lock,
     /// Waiting.
     Hourglass,
+    /// Talk to somebody.
+    Talk,
+    /// Something to read.
+    Read,
+    /// Hand something in.
+    Deliver,
+    /// Call for help.
+    Help,
+    /// Larger text.
+    Larger,
+    /// More contrast.
+    Contrast,
+    /// Read out.
+    Voice,
+    /// Everything lower.
+    Lower,
+    /// The page before.
+    Up,
+    /// The next page.
+    Down,
+    /// It was good.
+    Good,
+    /// It was neither good nor bad.
+    Fair,
+    /// It was bad.
+    Poor,
 }
 
 impl Glyph {
@@ -55,13 +81,31 @@ impl Glyph {
             Self::Phone => include_str!("../icons/phone.svg"),
             Self::Lock => include_str!("../icons/lock.svg"),
             Self::Hourglass => include_str!("../icons/hourglass.svg"),
+            Self::Talk => include_str!("../icons/talk.svg"),
+            Self::Read => include_str!("../icons/read.svg"),
+            Self::Deliver => include_str!("../icons/deliver.svg"),
+            Self::Help => include_str!("../icons/help.svg"),
+            Self::Larger => include_str!("../icons/larger.svg"),
+            Self::Contrast => include_str!("../icons/contrast.svg"),
+            Self::Voice => include_str!("../icons/voice.svg"),
+            Self::Lower => include_str!("../icons/lower.svg"),
+            Self::Up => include_str!("../icons/up.svg"),
+            Self::Down => include_str!("../icons/down.svg"),
+            Self::Good => include_str!("../icons/good.svg"),
+            Self::Fair => include_str!("../icons/fair.svg"),
+            Self::Poor => include_str!("../icons/poor.svg"),
         }
     }
 
     /// The SVG in this colour. `mirrored` turns round what points along the line of reading.
     pub fn svg(self, color: Rgb, mirrored: bool) -> String {
         let svg = self.lines().replace("currentColor", &color.hex());
-        if mirrored && matches!(self, Self::Back | Self::Next | Self::Finish | Self::Delete) {
+        if mirrored
+            && matches!(
+                self,
+                Self::Back | Self::Next | Self::Finish | Self::Delete | Self::Voice
+            )
+        {
             // The whole drawing turned round the middle of its field.
             let inner = svg.replacen(
                 "viewBox=\"0 0 48 48\">",
@@ -89,6 +133,19 @@ impl Glyph {
             Self::Phone,
             Self::Lock,
             Self::Hourglass,
+            Self::Talk,
+            Self::Read,
+            Self::Deliver,
+            Self::Help,
+            Self::Larger,
+            Self::Contrast,
+            Self::Voice,
+            Self::Lower,
+            Self::Up,
+            Self::Down,
+            Self::Good,
+            Self::Fair,
+            Self::Poor,
         ];
         Icon::ALL.into_iter().map(Self::Department).chain(own)
     }
@@ -123,7 +180,7 @@ mod tests {
     fn icons_are_drawings() {
         for glyph in Glyph::all() {
             for mirrored in [false, true] {
-                let svg = glyph.svg(crate::theme::INK, mirrored);
+                let svg = glyph.svg(Rgb(0, 0, 0), mirrored);
                 let tree = resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default());
                 assert!(
                     tree.is_ok_and(|tree| tree.root().has_children()),

@@ -12,6 +12,7 @@
 //! that changes it, [`screens`] what it looks like, [`scene`] where everything is. None of them reads a clock or a
 //! file. The edges are [`wayland`], [`trust`], [`session`], [`store`] and [`system`].
 
+pub mod access;
 pub mod canvas;
 pub mod event;
 pub mod focus;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! A screen as a tree of boxes. Sizes are units; [`crate::scene`] gives every box its place.
 
+use accesskit::Role;
+use site::Language;
 use taffy::prelude::{
     Dimension, Display, FlexDirection, LengthPercentage, LengthPercentageAuto, Rect, Size, Style,
 };
@@ -9,22 +11,22 @@ use taffy::{AlignItems, FlexWrap, JustifyContent};
 use crate::event::Action;
 use crate::icons::Glyph;
 use crate::text::Words;
-use crate::theme::{CARD, EDGE, RADIUS, Rgb, STROKE};
+use crate::theme::{RADIUS, STROKE, Tone};
 
 /// How a box looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Look {
     /// Its ground.
-    pub fill: Option<Rgb>,
+    pub fill: Option<Tone>,
     /// Its edge: colour and width.
-    pub edge: Option<(Rgb, f32)>,
+    pub edge: Option<(Tone, f32)>,
     /// How round its corners are.
     pub radius: f32,
 }
 
 impl Look {
     /// A plain ground.
-    pub const fn fill(fill: Rgb) -> Self {
+    pub const fn fill(fill: Tone) -> Self {
         Self {
             fill: Some(fill),
             edge: None,
@@ -35,15 +37,15 @@ impl Look {
     /// A card: white with a clear edge.
     pub const fn card() -> Self {
         Self {
-            fill: Some(CARD),
-            edge: Some((EDGE, STROKE)),
+            fill: Some(Tone::Card),
+            edge: Some((Tone::Edge, STROKE)),
             radius: RADIUS,
         }
     }
 
     /// The same with another edge.
     #[must_use]
-    pub const fn edged(self, color: Rgb, width: f32) -> Self {
+    pub const fn edged(self, color: Tone, width: f32) -> Self {
         Self {
             edge: Some((color, width)),
             ..self
@@ -66,9 +68,58 @@ pub enum Content {
     /// Text.
     Words(Words),
     /// An icon beside words.
-    Glyph(Glyph, Rgb),
+    Glyph(Glyph, Tone),
     /// The picture of the place, filling the box.
     Picture,
+}
+
+/// What something is for those who do not see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meaning {
+    /// What kind of thing.
+    pub role: Role,
+    /// How it is called. Text that names itself has none.
+    pub name: String,
+    /// What else there is to say.
+    pub description: String,
+    /// What is in it, such as the text of a field.
+    pub value: String,
+    /// Its language, where it is not that of the screen.
+    pub language: Option<Language>,
+    /// Whether it is on or off.
+    pub on: Option<bool>,
+    /// Whether it is the chosen one of several.
+    pub chosen: Option<bool>,
+    /// The level of a heading; 0 for anything else.
+    pub level: usize,
+    /// How far it is, in percent.
+    pub percent: Option<u8>,
+    /// Whether its changes are said at once.
+    pub live: bool,
+}
+
+impl Default for Meaning {
+    fn default() -> Self {
+        Self::new(Role::GenericContainer, "")
+    }
+}
+
+impl Meaning {
+    /// A thing of this kind, called `name`.
+    pub fn new(role: Role, name: &str) -> Self {
+        Self {
+            role,
+            name: name.to_owned(),
+            description: String::new(),
+            value: String::new(),
+            language: None,
+            on: None,
+            chosen: None,
+            level: 0,
+            percent: None,
+            live: false,
+        }
+    }
 }
 
 /// A box.
@@ -80,8 +131,10 @@ pub struct Node {
     pub look: Look,
     /// What is in it.
     pub content: Content,
-    /// What touching it does, and how it is called.
-    pub action: Option<(Action, String)>,
+    /// What touching it does.
+    pub action: Option<Action>,
+    /// What it is for those who do not see it. Text says so by itself, and everything in a control belongs to it.
+    pub meaning: Option<Box<Meaning>>,
     /// Whether it stays from left to right in every language.
     pub keeps_direction: bool,
     /// Whether everything in it has to have room: if not, the screen is made again with smaller text.
@@ -150,7 +203,7 @@ pub fn words(words: Words) -> Node {
 }
 
 /// An icon in a square.
-pub fn glyph(glyph: Glyph, color: Rgb, side: f32) -> Node {
+pub fn glyph(glyph: Glyph, color: Tone, side: f32) -> Node {
     Node {
         content: Content::Glyph(glyph, color),
         ..Node::default()
@@ -175,8 +228,60 @@ impl Node {
     /// Touching it does `action`; `name` is how it is called.
     #[must_use]
     pub fn on(mut self, action: Action, name: &str) -> Self {
-        self.action = Some((action, name.to_owned()));
+        self.action = Some(action);
+        self.means(Meaning::new(Role::Button, name))
+    }
+
+    /// What it is for those who do not see it.
+    #[must_use]
+    pub fn means(mut self, meaning: Meaning) -> Self {
+        self.meaning = Some(Box::new(meaning));
         self
+    }
+
+    /// Changes what it is for those who do not see it.
+    fn meaning(mut self, change: impl FnOnce(&mut Meaning)) -> Self {
+        change(self.meaning.get_or_insert_default());
+        self
+    }
+
+    /// Says more about it than its name does.
+    #[must_use]
+    pub fn described(self, description: impl Into<String>) -> Self {
+        self.meaning(|meaning| meaning.description = description.into())
+    }
+
+    /// Something that is on or off.
+    #[must_use]
+    pub fn switched(self, on: bool) -> Self {
+        self.meaning(|meaning| meaning.on = Some(on))
+    }
+
+    /// One of several of which one is chosen.
+    #[must_use]
+    pub fn chosen(self, is: bool) -> Self {
+        self.meaning(|meaning| meaning.chosen = Some(is))
+    }
+
+    /// In another language than the screen.
+    #[must_use]
+    pub fn speaking(self, language: Language) -> Self {
+        self.meaning(|meaning| meaning.language = Some(language))
+    }
+
+    /// A heading: 1 is the screen's.
+    #[must_use]
+    pub fn heads(self, level: usize) -> Self {
+        self.meaning(|meaning| {
+            meaning.role = Role::Heading;
+            meaning.level = level;
+        })
+    }
+
+    /// What changes in it is said at once.
+    #[must_use]
+    pub fn live(self) -> Self {
+        self.meaning(|meaning| meaning.live = true)
     }
 
     /// With this size.
@@ -259,6 +364,13 @@ impl Node {
     #[must_use]
     pub fn below(mut self, by: f32) -> Self {
         self.style.margin.top = LengthPercentageAuto::length(by);
+        self
+    }
+
+    /// Pushed to the end of what it is in.
+    #[must_use]
+    pub fn last(mut self) -> Self {
+        self.style.margin.top = LengthPercentageAuto::auto();
         self
     }
 

@@ -15,7 +15,7 @@ use crate::icons::Glyph;
 use crate::node::Look;
 use crate::scene::{Item, Paint, Scene};
 use crate::text::{Engine, Words};
-use crate::theme::{PAPER, Rgb, TINT};
+use crate::theme::{Rgb, Theme, Tone};
 
 /// The largest picture file that is read.
 const PICTURE_BYTES: u64 = 2 * 1024 * 1024;
@@ -91,7 +91,7 @@ impl Painter {
         let Some(mut part) = Pixmap::new(clip.w as u32, clip.h as u32) else {
             return;
         };
-        part.fill(color(PAPER));
+        part.fill(color(scene.theme.color(Tone::Paper)));
         for item in scene
             .items
             .iter()
@@ -103,6 +103,7 @@ impl Painter {
                     rect,
                     paint: item.paint.clone(),
                 },
+                scene.theme,
                 engine,
                 &mut part,
             );
@@ -110,14 +111,20 @@ impl Painter {
         copy(&part, target, x0 as usize, y0 as usize);
     }
 
-    fn item(&mut self, Item { rect, paint }: &Item, engine: &mut Engine, onto: &mut Pixmap) {
+    fn item(
+        &mut self,
+        Item { rect, paint }: &Item,
+        theme: Theme,
+        engine: &mut Engine,
+        onto: &mut Pixmap,
+    ) {
         match paint {
-            Paint::Look(look) => paint_look(rect, look, onto),
-            Paint::Words(words) => paint_words(rect, words, engine, onto),
-            Paint::Glyph(glyph, color, mirrored) => {
-                self.paint_glyph(rect, *glyph, *color, *mirrored, onto);
+            Paint::Look(look) => paint_look(rect, look, theme, onto),
+            Paint::Words(words) => paint_words(rect, words, theme, engine, onto),
+            Paint::Glyph(glyph, tone, mirrored) => {
+                self.paint_glyph(rect, *glyph, theme.color(*tone), *mirrored, onto);
             }
-            Paint::Picture(radius) => self.paint_picture(rect, *radius, onto),
+            Paint::Picture(radius) => self.paint_picture(rect, *radius, theme, onto),
         }
     }
 
@@ -161,7 +168,7 @@ impl Painter {
     }
 
     /// Fills the rectangle with the picture, cut evenly where the shapes differ.
-    fn paint_picture(&mut self, rect: &Rect, radius: f32, onto: &mut Pixmap) {
+    fn paint_picture(&mut self, rect: &Rect, radius: f32, theme: Theme, onto: &mut Pixmap) {
         let Some(path) = rounded(rect, radius) else {
             return;
         };
@@ -202,7 +209,7 @@ impl Painter {
                     place,
                 );
             }
-            None => paint.shader = Shader::SolidColor(color(TINT)),
+            None => paint.shader = Shader::SolidColor(color(theme.color(Tone::Tint))),
         }
         onto.fill_path(
             &path,
@@ -218,13 +225,13 @@ fn color(Rgb(r, g, b): Rgb) -> Color {
     Color::from_rgba8(r, g, b, 255)
 }
 
-fn paint_look(rect: &Rect, look: &Look, onto: &mut Pixmap) {
+fn paint_look(rect: &Rect, look: &Look, theme: Theme, onto: &mut Pixmap) {
     let mut paint = tiny_skia::Paint {
         anti_alias: true,
         ..tiny_skia::Paint::default()
     };
     if let (Some(fill), Some(path)) = (look.fill, rounded(rect, look.radius)) {
-        paint.shader = Shader::SolidColor(color(fill));
+        paint.shader = Shader::SolidColor(color(theme.color(fill)));
         onto.fill_path(
             &path,
             &paint,
@@ -237,7 +244,7 @@ fn paint_look(rect: &Rect, look: &Look, onto: &mut Pixmap) {
         // The edge lies inside the box, so that boxes keep their distance.
         let inner = rect.outset(-width / 2.0);
         if let Some(path) = rounded(&inner, look.radius - width / 2.0) {
-            paint.shader = Shader::SolidColor(color(edge));
+            paint.shader = Shader::SolidColor(color(theme.color(edge)));
             let stroke = Stroke {
                 width,
                 ..Stroke::default()
@@ -273,10 +280,10 @@ fn rounded(rect: &Rect, radius: f32) -> Option<tiny_skia::Path> {
 }
 
 #[allow(clippy::many_single_char_names)] // Coordinates and colours.
-fn paint_words(rect: &Rect, words: &Words, engine: &mut Engine, onto: &mut Pixmap) {
+fn paint_words(rect: &Rect, words: &Words, theme: Theme, engine: &mut Engine, onto: &mut Pixmap) {
     let (w, h) = (onto.width() as i32, onto.height() as i32);
     let (left, top) = (rect.x.round() as i32, rect.y.round() as i32);
-    let Rgb(r, g, b) = words.color;
+    let Rgb(r, g, b) = theme.color(words.color);
     let pixels = onto.data_mut();
     engine.draw(words, rect.w, rect.h, |x, y, alpha| {
         let (x, y) = (x + left, y + top);

@@ -11,7 +11,7 @@ use shell::canvas::Canvas;
 use shell::event::{Action, Event, Moment, Refusal, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
-use shell::state::State;
+use shell::state::{Outage, State};
 use shell::text::Engine;
 use site::{Language, TimeOfDay, Weekday};
 
@@ -24,6 +24,15 @@ pub struct PictureArgs {
     /// The language of the picture: de, de-leicht, en, hsb or ar.
     #[arg(long, default_value = "de", value_parser = language)]
     lang: Language,
+    /// The size of text: 0 is normal, 2 the largest.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..3))]
+    larger: u8,
+    /// The colours: 0 is warm paper, 1 black on white, 2 white on black.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..3))]
+    contrast: u8,
+    /// Everything lower.
+    #[arg(long)]
+    lower: bool,
     /// Where the picture goes.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -34,13 +43,22 @@ pub struct PictureArgs {
 enum Which {
     Start,
     StartSlow,
+    Attract,
     Home,
-    HomeSecond,
+    HomeOutage,
     HomePressed,
     HomeFocus,
+    Authorities,
+    Topics,
+    TopicsLast,
     Department,
     DepartmentClosed,
-    DepartmentLeaving,
+    Talk,
+    Deliver,
+    Help,
+    NoVoice,
+    TimeLeft,
+    End,
     Languages,
     Pin,
     PinWrong,
@@ -109,6 +127,16 @@ impl PictureArgs {
         for event in events(which) {
             runtime.handle(event);
         }
+        let modes = [
+            (Action::Larger, self.larger),
+            (Action::Contrast, self.contrast),
+            (Action::Lower, u8::from(self.lower)),
+        ];
+        for (action, times) in modes {
+            for _ in 0..times {
+                runtime.handle(Event::Act(action));
+            }
+        }
         runtime.paint();
         let pixels = runtime
             .pixels()
@@ -161,23 +189,36 @@ fn events(which: Which) -> Vec<Event> {
     let act = |action| vec![Event::Act(action)];
     let refused = |refusal| vec![Event::Trust(Trust::Answer(Err(refusal)))];
     let confirm = || act(Action::Confirm);
+    let way = |actions: &[Action]| {
+        let begin = [Action::Begin].into_iter();
+        let all = begin.chain(actions.iter().copied());
+        all.map(Event::Act).collect::<Vec<_>>()
+    };
+    let topic = |authority, department| {
+        way(&[
+            Action::Inform,
+            Action::Authority(authority),
+            Action::Department(department),
+        ])
+    };
     match which {
-        Which::Start | Which::Home | Which::Recovery | Which::NewPin => Vec::new(),
+        Which::Start | Which::Attract | Which::Recovery | Which::NewPin => Vec::new(),
         Which::StartSlow => vec![Event::Tick(moment(70, 616))],
-        Which::HomeSecond => act(Action::Authority(1)),
-        Which::HomePressed => vec![Event::Press(Some(Action::Department(2)))],
-        Which::HomeFocus => vec![Event::Focus(Some(Action::Department(3)))],
-        Which::Department => act(Action::Department(0)),
-        Which::DepartmentClosed => [
-            act(Action::Department(5)),
-            vec![Event::Tick(moment(1, 20 * 60))],
-        ]
-        .concat(),
-        Which::DepartmentLeaving => [
-            act(Action::Department(8)),
-            vec![Event::Tick(moment(48, 616))],
-        ]
-        .concat(),
+        Which::Home => way(&[]),
+        Which::HomeOutage => [way(&[]), vec![Event::Outage(Outage::Printer, true)]].concat(),
+        Which::HomePressed => [way(&[]), vec![Event::Press(Some(Action::Talk))]].concat(),
+        Which::HomeFocus => [way(&[]), vec![Event::Focus(Some(Action::Inform))]].concat(),
+        Which::Authorities => way(&[Action::Talk]),
+        Which::Topics => way(&[Action::Talk, Action::Authority(0)]),
+        Which::TopicsLast => way(&[Action::Talk, Action::Authority(1), Action::Page(9)]),
+        Which::Department => topic(0, 0),
+        Which::DepartmentClosed => [topic(0, 5), vec![Event::Tick(moment(1, 20 * 60))]].concat(),
+        Which::Talk => way(&[Action::Talk, Action::Authority(0), Action::Department(0)]),
+        Which::Deliver => way(&[Action::Deliver]),
+        Which::Help => way(&[Action::Help]),
+        Which::NoVoice => way(&[Action::Voice]),
+        Which::TimeLeft => [topic(0, 0), vec![Event::Tick(moment(70, 616))]].concat(),
+        Which::End => way(&[Action::Finish]),
         Which::Languages => act(Action::Languages),
         Which::Pin => digits("1357"),
         Which::PinWrong => [digits("135790"), confirm(), refused(Refusal::WrongPin)].concat(),

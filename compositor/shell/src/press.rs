@@ -71,11 +71,11 @@ impl Press {
         canvas: &Canvas,
     ) -> Outcome {
         match (motion, self.held) {
-            (Motion::Down(x, y), None) => match scene.at(x, y) {
-                Some(target) => {
-                    self.held = Some((finger, target.action));
+            (Motion::Down(x, y), None) => match scene.tree.at(x, y) {
+                Some(control) => {
+                    self.held = Some((finger, control.action));
                     self.inside = true;
-                    Outcome::Holds(Some(target.action))
+                    Outcome::Holds(Some(control.action))
                 }
                 None => Outcome::Nothing,
             },
@@ -84,8 +84,9 @@ impl Press {
                 let near =
                     |rect: &crate::canvas::Rect| rect.outset(SLACK * canvas.scale).contains(x, y);
                 let inside = scene
-                    .target(action)
-                    .is_some_and(|target| near(&target.rect));
+                    .tree
+                    .control(action)
+                    .is_some_and(|control| near(&control.rect));
                 let changed = inside != self.inside;
                 self.inside = inside;
                 if changed {
@@ -96,7 +97,7 @@ impl Press {
             }
             (Motion::Up, Some((_, action))) => {
                 self.held = None;
-                if self.inside && scene.target(action).is_some() {
+                if self.inside && scene.tree.control(action).is_some() {
                     Outcome::Done(action)
                 } else {
                     Outcome::Holds(None)
@@ -118,19 +119,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use accesskit::Role;
+    use site::Language;
+
+    use crate::access::Tree;
     use crate::canvas::Rect;
-    use crate::scene::Target;
+    use crate::node::Meaning;
 
     fn scene() -> (Scene, Canvas) {
-        let target = |x: f32, action| Target {
-            rect: Rect::new(x, 0.0, 100.0, 100.0),
-            action,
-            name: String::new(),
-        };
-        let targets = vec![target(0.0, Action::Back), target(200.0, Action::Finish)];
+        let mut tree = Tree::new(Language::De, &Rect::new(0.0, 0.0, 1280.0, 800.0));
+        for (x, action) in [(0.0, Action::Back), (200.0, Action::Finish)] {
+            let rect = Rect::new(x, 0.0, 100.0, 100.0);
+            let number = tree.add(0, &Meaning::new(Role::Button, "name"), &rect);
+            tree.enable(number, action);
+        }
         (
             Scene {
-                targets,
+                tree,
                 ..Scene::default()
             },
             Canvas::new(1280, 800, None),

@@ -114,6 +114,13 @@ impl Runtime {
                 effects.extend(self.handle(Event::Focus(None)));
             }
         }
+        if let Motion::Down(x, y) = motion
+            && self.scene.tree.at(x, y).is_none()
+            && let Some(action) = self.anywhere()
+        {
+            effects.extend(self.handle(Event::Act(action)));
+            return effects;
+        }
         match self.press.on(finger, motion, &self.scene, &self.canvas) {
             Outcome::Holds(action) => effects.extend(self.handle(Event::Press(action))),
             Outcome::Done(action) => {
@@ -125,6 +132,15 @@ impl Runtime {
         effects
     }
 
+    /// What a touch beside everything does: where only one thing can be meant, nobody has to hit it.
+    fn anywhere(&self) -> Option<Action> {
+        match self.state.screen() {
+            Screen::Attract => Some(Action::Begin),
+            Screen::TimeLeft => Some(Action::MoreTime),
+            _ => None,
+        }
+    }
+
     /// All touches were taken from us.
     pub fn cancel(&mut self) {
         self.press.forget();
@@ -134,26 +150,29 @@ impl Runtime {
     /// Takes in a key.
     pub fn key(&mut self, key: Key) -> Vec<Effect> {
         let mut effects = self.handle(Event::Presence);
-        let offered = |scene: &Scene, action| scene.target(action).map(|target| target.action);
+        let offers = |actions: &[Action]| {
+            let offered = |action: &&Action| self.scene.tree.control(**action).is_some();
+            actions.iter().find(offered).copied()
+        };
         let action = match key {
             Key::Step(step) => {
-                let focus = focus::step(&self.scene, self.state.focus, step);
+                let focus = focus::step(&self.scene.tree, self.state.focus, step);
                 effects.extend(self.handle(Event::Focus(focus)));
                 None
             }
-            Key::Enter => self
-                .state
-                .focus
-                .or_else(|| offered(&self.scene, Action::Confirm)),
-            Key::Space => self.state.focus,
-            Key::Escape => {
-                offered(&self.scene, Action::Back).or_else(|| offered(&self.scene, Action::Finish))
-            }
-            Key::Backspace => offered(&self.scene, Action::Delete),
+            Key::Enter | Key::Space if self.state.focus.is_some() => self.state.focus,
+            Key::Enter => offers(&[Action::Confirm]).or_else(|| self.anywhere()),
+            Key::Space => self.anywhere(),
+            Key::Escape => offers(&[
+                Action::MoreTime,
+                Action::Back,
+                Action::Leave,
+                Action::Finish,
+            ]),
+            Key::Backspace => offers(&[Action::Delete]),
             Key::Char(c) => {
                 let c = c.to_ascii_lowercase();
-                offered(&self.scene, Action::Digit(c))
-                    .or_else(|| offered(&self.scene, Action::Letter(c)))
+                offers(&[Action::Digit(c), Action::Letter(c), Action::MoreTime])
             }
         };
         if let Some(action) = action {
@@ -174,7 +193,7 @@ impl Runtime {
             self.canvas.width as f32,
             self.canvas.height as f32,
         );
-        let damage = if self.whole {
+        let damage = if self.whole || scene.theme != self.scene.theme {
             Some(all)
         } else {
             scene.damage(&self.scene)

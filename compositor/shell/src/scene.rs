@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! A screen with everything in its place, in pixels: what is painted, and what can be touched.
+//! A screen with everything in its place, in pixels: what is painted, and what it is for those who do not see it.
 
 use taffy::prelude::{AvailableSpace, Dimension, NodeId, Size, TaffyTree};
 
+use accesskit::Role;
+use site::Language;
+
+use crate::access::Tree;
 use crate::canvas::{Canvas, Rect};
 use crate::event::Action;
 use crate::icons::Glyph;
-use crate::node::{Content, Look, Node};
+use crate::node::{Content, Look, Meaning, Node};
 use crate::text::{Engine, Words};
-use crate::theme::{FOCUS, PRESSED, RADIUS, Rgb};
+use crate::theme::{RADIUS, Theme, Tone};
 
 /// Something to paint.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +22,7 @@ pub enum Paint {
     /// Text.
     Words(Words),
     /// An icon, and whether it is turned for reading from right to left.
-    Glyph(Glyph, Rgb, bool),
+    Glyph(Glyph, Tone, bool),
     /// The picture of the place, with its corners' radius.
     Picture(f32),
 }
@@ -32,24 +36,15 @@ pub struct Item {
     pub paint: Paint,
 }
 
-/// Something that can be touched.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Target {
-    /// Where.
-    pub rect: Rect,
-    /// What it does.
-    pub action: Action,
-    /// How it is called.
-    pub name: String,
-}
-
 /// A screen with everything in its place.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scene {
     /// What is painted, from back to front.
     pub items: Vec<Item>,
-    /// What can be touched, in the order of reading.
-    pub targets: Vec<Target>,
+    /// What there is, in the order of reading, and what can be touched.
+    pub tree: Tree,
+    /// The colours.
+    pub theme: Theme,
     /// Texts that do not fit their places even at the smallest size. Empty, as tests prove for all we ship.
     pub cut: Vec<String>,
     /// Whether something does not have the room it needs.
@@ -57,19 +52,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// What touching this point would do.
-    pub fn at(&self, x: f32, y: f32) -> Option<&Target> {
-        self.targets
-            .iter()
-            .find(|target| target.rect.contains(x, y))
-    }
-
-    /// The target that does this.
-    pub fn target(&self, action: Action) -> Option<&Target> {
-        self.targets.iter().find(|target| target.action == action)
-    }
-
-    /// The part of the screen in which this differs from `old`.
+    /// The part of the screen in which this differs from `old`, which has the same theme.
     pub fn damage(&self, old: &Self) -> Option<Rect> {
         let mut damage: Option<Rect> = None;
         let mut add = |rect: &Rect| {
@@ -93,24 +76,85 @@ impl Scene {
 /// What a leaf of the layout has to know: its text, or that it is only a box.
 type Leaf = Option<Words>;
 
+/// What a screen looks like besides its boxes.
+#[derive(Clone, Copy, Debug)]
+pub struct Dress {
+    /// The language of the screen.
+    pub language: Language,
+    /// The colours.
+    pub theme: Theme,
+    /// What a finger is on.
+    pub pressed: Option<Action>,
+    /// What the keyboard would choose.
+    pub focus: Option<Action>,
+}
+
 /// Gives everything in `root` its place on `canvas`.
-pub fn lay_out(
-    root: &Node,
-    canvas: &Canvas,
-    engine: &mut Engine,
-    pressed: Option<Action>,
-    focus: Option<Action>,
-) -> Scene {
-    let mut scene = Scene::default();
-    let mut tree: TaffyTree<Leaf> = TaffyTree::new();
-    tree.disable_rounding();
-    let Some(id) = plant(&mut tree, root, canvas.scale) else {
-        return scene;
+pub fn lay_out(root: &Node, canvas: &Canvas, engine: &mut Engine, dress: Dress) -> Scene {
+    let all = Rect::new(0.0, 0.0, canvas.width as f32, canvas.height as f32);
+    let mut scene = Scene {
+        tree: Tree::new(dress.language, &all),
+        theme: dress.theme,
+        ..Scene::default()
     };
     let space = Size {
         width: AvailableSpace::Definite(canvas.w()),
         height: AvailableSpace::Definite(canvas.h()),
     };
+    if let Some((tree, id)) = grow(root, space, canvas.scale, engine) {
+        let mut placing = Placing {
+            tree: &tree,
+            canvas,
+            engine,
+            scene: &mut scene,
+            dress,
+        };
+        let inside = Inside {
+            bound: None,
+            parent: 0,
+            control: false,
+        };
+        placing.place(root, id, (0.0, 0.0), inside);
+    }
+    if let Some(control) = dress.focus.and_then(|action| scene.tree.control(action)) {
+        let width = 1.3 * canvas.scale;
+        let look = Look {
+            fill: None,
+            edge: Some((Tone::Focus, width)),
+            radius: (RADIUS + 1.6) * canvas.scale,
+        };
+        let rect = control.rect.outset(1.6 * canvas.scale);
+        scene.items.push(Item {
+            rect,
+            paint: Paint::Look(look),
+        });
+    }
+    scene
+}
+
+/// How large `node` becomes where it may be `width` wide; all in units.
+pub fn measure_node(node: &Node, width: f32, canvas: &Canvas, engine: &mut Engine) -> Size<f32> {
+    let mut node = node.clone();
+    node.style.size.width = Dimension::length(width);
+    let space = Size {
+        width: AvailableSpace::Definite(width),
+        height: AvailableSpace::MaxContent,
+    };
+    grow(&node, space, canvas.scale, engine)
+        .and_then(|(tree, id)| tree.layout(id).ok().map(|layout| layout.size))
+        .unwrap_or(Size::ZERO)
+}
+
+/// The layout of everything in `root`.
+fn grow(
+    root: &Node,
+    space: Size<AvailableSpace>,
+    scale: f32,
+    engine: &mut Engine,
+) -> Option<(TaffyTree<Leaf>, NodeId)> {
+    let mut tree: TaffyTree<Leaf> = TaffyTree::new();
+    tree.disable_rounding();
+    let id = plant(&mut tree, root, scale)?;
     let done = tree.compute_layout_with_measure(id, space, |inputs, _, leaf, style| {
         let leaf: Option<&mut Leaf> = leaf;
         taffy::compute_leaf_layout(
@@ -119,34 +163,11 @@ pub fn lay_out(
             |_, _| 0.0,
             |known, available| {
                 let words = leaf.and_then(|leaf| leaf.as_ref());
-                measure(words, known, available, engine, canvas.scale)
+                measure(words, known, available, engine, scale)
             },
         )
     });
-    if done.is_ok() {
-        let mut placing = Placing {
-            tree: &tree,
-            canvas,
-            engine,
-            scene: &mut scene,
-            pressed,
-        };
-        placing.place(root, id, (0.0, 0.0), None);
-    }
-    if let Some(target) = focus.and_then(|action| scene.target(action)) {
-        let width = 1.3 * canvas.scale;
-        let look = Look {
-            fill: None,
-            edge: Some((FOCUS, width)),
-            radius: (RADIUS + 1.6) * canvas.scale,
-        };
-        let rect = target.rect.outset(1.6 * canvas.scale);
-        scene.items.push(Item {
-            rect,
-            paint: Paint::Look(look),
-        });
-    }
-    scene
+    done.ok().map(|()| (tree, id))
 }
 
 /// The same tree for the layout. Text is measured in pixels, as it will be drawn.
@@ -198,12 +219,22 @@ struct Placing<'a> {
     canvas: &'a Canvas,
     engine: &'a mut Engine,
     scene: &'a mut Scene,
-    pressed: Option<Action>,
+    dress: Dress,
+}
+
+/// What a box lies in.
+#[derive(Clone, Copy)]
+struct Inside {
+    /// What is shown has to stay in here.
+    bound: Option<Rect>,
+    /// The number of the node of the accessibility tree.
+    parent: usize,
+    /// Whether that is a control, which speaks for all that is in it.
+    control: bool,
 }
 
 impl Placing<'_> {
-    /// `bound`: what is shown has to stay inside.
-    fn place(&mut self, node: &Node, id: NodeId, (x, y): (f32, f32), bound: Option<Rect>) {
+    fn place(&mut self, node: &Node, id: NodeId, (x, y): (f32, f32), inside: Inside) {
         let Ok(layout) = self.tree.layout(id) else {
             return;
         };
@@ -219,18 +250,21 @@ impl Placing<'_> {
         );
         let shown =
             node.content != Content::Empty || node.look != Look::default() || node.action.is_some();
-        self.scene.crowded |= shown && bound.is_some_and(|bound| !rect.lies_in(&bound.outset(1.0)));
-        let bound = if node.bounded { Some(rect) } else { bound };
+        self.scene.crowded |= shown
+            && inside
+                .bound
+                .is_some_and(|bound| !rect.lies_in(&bound.outset(1.0)));
         let mut look = node.look;
-        if let Some((action, name)) = &node.action {
-            self.scene.targets.push(Target {
-                rect,
-                action: *action,
-                name: name.clone(),
+        let mut inside = self.tell(node, &rect, inside);
+        if node.bounded {
+            inside.bound = Some(rect);
+        }
+        if node.action.is_some() && node.action == self.dress.pressed {
+            look.fill = Some(if look.fill == Some(Tone::Accent) {
+                Tone::PressedAccent
+            } else {
+                Tone::Pressed
             });
-            if self.pressed == Some(*action) {
-                look.fill = Some(PRESSED);
-            }
         }
         if look.fill.is_some() || look.edge.is_some() {
             look.radius = (look.radius * scale).min(rect.w.min(rect.h) / 2.0);
@@ -278,7 +312,51 @@ impl Placing<'_> {
             return;
         };
         for (child, id) in node.children.iter().zip(ids) {
-            self.place(child, id, (x, y), bound);
+            self.place(child, id, (x, y), inside);
+        }
+    }
+}
+
+impl Placing<'_> {
+    /// Adds what `node` is to the accessibility tree.
+    fn tell(&mut self, node: &Node, rect: &Rect, inside: Inside) -> Inside {
+        // What a control contains belongs to its name.
+        if inside.control {
+            return inside;
+        }
+        let text = match &node.content {
+            Content::Words(words) if !words.text.is_empty() => Some(words),
+            _ => None,
+        };
+        let meaning = match (&node.meaning, text) {
+            (None, None) => return inside,
+            (Some(meaning), None) => Meaning::clone(meaning),
+            (meaning, Some(words)) => {
+                let mut meaning = meaning.as_ref().map_or_else(
+                    || Meaning::new(Role::Label, ""),
+                    |meaning| Meaning::clone(meaning),
+                );
+                if meaning.name.is_empty() {
+                    meaning.name.clone_from(&words.text);
+                }
+                if meaning.role == Role::GenericContainer {
+                    meaning.role = Role::Label;
+                }
+                if words.language != self.dress.language {
+                    meaning.language.get_or_insert(words.language);
+                }
+                meaning
+            }
+        };
+        let number = self.scene.tree.add(inside.parent, &meaning, rect);
+        if let Some(action) = node.action {
+            self.scene.tree.enable(number, action);
+        }
+        Inside {
+            parent: number,
+            // A field tells how much is in it, and not what.
+            control: node.action.is_some() || meaning.role == Role::PasswordInput,
+            ..inside
         }
     }
 }

@@ -2,11 +2,14 @@
 //! What the shell knows. Only [`crate::update`] changes it.
 //!
 //! ```text
-//! Start ──► Pin | NewPin | Recovery ──► Home ◄──► Department
-//!               (each ◄──► Wait)           ▲
-//!   Languages lies over any of them but Start and Wait, and "back" takes it away
+//! Start ──► Pin | NewPin | Recovery ──► Attract ──► Home ──► places, one after the other, and back
+//!               (each ◄──► Wait)           ▲                    │
+//!                                          └──────── End ◄──────┘
+//!   Languages and NoVoice lie over any of them but Wait, and "back" takes them away
+//!   TimeLeft lies over all of them when the visit is about to end by itself
 //! ```
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,13 +19,16 @@ use api::trust::Task;
 use site::{Language, Site};
 
 use crate::event::{Action, Moment};
+use crate::theme::{TextSize, Theme};
 
 /// After this time without anybody the visit ends.
-pub const IDLE: Duration = Duration::from_mins(1);
+pub const IDLE: Duration = Duration::from_secs(90);
 /// A recovery key is dictated on the telephone: that takes longer.
 pub const IDLE_RECOVERY: Duration = Duration::from_mins(10);
 /// For this long before the visit ends the screen says so.
-pub const IDLE_NOTICE: Duration = Duration::from_secs(15);
+pub const IDLE_NOTICE: Duration = Duration::from_secs(30);
+/// For this long the last screen of a visit waits for an answer.
+pub const FAREWELL: Duration = Duration::from_secs(20);
 /// A start or a check that takes longer says so.
 pub const SLOW: Duration = Duration::from_mins(1);
 /// A check that takes longer has failed.
@@ -48,15 +54,111 @@ pub enum Stage {
     Open,
 }
 
-/// What a visitor looks at, once all is open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Visit {
-    /// The authority whose departments are shown: its number among those that have departments.
-    pub authority: usize,
-    /// The page of its departments.
+/// What a visitor has come for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// To talk to somebody.
+    Talk,
+    /// To read.
+    Inform,
+}
+
+/// Where a visitor can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The four ways.
+    Home,
+    /// The authorities, if there are several.
+    Authorities(Way),
+    /// The topics of an authority, by its number among those that have departments.
+    Topics(Way, usize),
+    /// One department, by its number in the site.
+    Department(usize),
+    /// How to talk to somebody of this department.
+    Talk(usize),
+    /// How to hand something in or collect it.
+    Deliver,
+    /// How to get help at the place itself.
+    Help,
+    /// What is out of order.
+    Outage(Outage),
+}
+
+/// What is out of order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Outage {
+    /// The printer has no paper.
+    Printer,
+    /// There is no connection.
+    Network,
+    /// A new version is being set up.
+    Update,
+}
+
+impl Outage {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Printer, Self::Network, Self::Update];
+}
+
+/// A place on the way of a visitor, and the page looked at there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// Where.
+    pub place: Place,
+    /// The page. Screens show the last one they have where there are fewer.
     pub page: usize,
-    /// The department that is open, by its number in the site.
-    pub department: Option<usize>,
+}
+
+/// The way of a visitor: "back" takes its last stop away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visit {
+    /// The stops; none before anybody has begun.
+    pub stops: Vec<Stop>,
+}
+
+impl Visit {
+    /// Goes on to `place`.
+    pub fn go(&mut self, place: Place) {
+        self.stops.push(Stop { place, page: 0 });
+    }
+
+    /// Where the visitor is.
+    pub fn here(&self) -> Option<Stop> {
+        self.stops.last().copied()
+    }
+}
+
+/// How the visitor wants the screen. All of it ends with the visit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Modes {
+    /// How large text is.
+    pub text: TextSize,
+    /// The colours.
+    pub theme: Theme,
+    /// Whether everything is as low as a wheelchair needs it.
+    pub lower: bool,
+    /// Whether the screen is read out.
+    pub voice: bool,
+}
+
+/// What lies over the screen until it is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Over {
+    /// The languages.
+    Languages,
+    /// There is no voice at this device.
+    NoVoice,
+}
+
+/// The end of a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// Since when (uptime).
+    pub since: Duration,
+    /// How much is deleted.
+    pub percent: u8,
+    /// What the visitor said of it.
+    pub rating: Option<u8>,
 }
 
 /// Why what was entered was not accepted.
@@ -105,12 +207,18 @@ pub enum Screen {
     Pin,
     /// The recovery key is needed.
     Recovery,
-    /// The departments.
-    Home,
-    /// One department, by its number in the site.
-    Department(usize),
+    /// Nobody is there: whoever comes is welcomed.
+    Attract,
+    /// A visitor is here.
+    At(Place),
     /// The languages.
     Languages,
+    /// There is no voice.
+    NoVoice,
+    /// The visit is about to end by itself.
+    TimeLeft,
+    /// The visit has ended.
+    End,
 }
 
 /// What the device is, from the image.
@@ -141,8 +249,18 @@ pub struct State {
     pub session: Option<session::Status>,
     /// What a visitor looks at.
     pub visit: Visit,
-    /// Whether the languages are offered.
-    pub choosing_language: bool,
+    /// The end of the visit, once it has come.
+    pub ending: Option<Ending>,
+    /// How the visitor wants the screen.
+    pub modes: Modes,
+    /// What lies over the screen.
+    pub over: Option<Over>,
+    /// The page of a screen that is no place.
+    pub over_page: usize,
+    /// Whether this device can read out.
+    pub can_speak: bool,
+    /// What is out of order.
+    pub outages: BTreeSet<Outage>,
     /// What was entered so far.
     pub entry: Secret,
     /// What was wrong with the last entry.
@@ -168,7 +286,12 @@ impl State {
             stage_since: now.uptime,
             session: None,
             visit: Visit::default(),
-            choosing_language: false,
+            ending: None,
+            modes: Modes::default(),
+            over: None,
+            over_page: 0,
+            can_speak: false,
+            outages: BTreeSet::new(),
             entry: Secret::with_room(),
             problem: None,
             busy: None,
@@ -182,8 +305,16 @@ impl State {
         if let Some(busy) = self.busy {
             return Screen::Wait(busy.task);
         }
-        if self.choosing_language && self.stage != Stage::Opening {
-            return Screen::Languages;
+        if self.seconds_left().is_some() {
+            return Screen::TimeLeft;
+        }
+        if self.ending.is_some() {
+            return Screen::End;
+        }
+        match self.over {
+            Some(Over::Languages) => return Screen::Languages,
+            Some(Over::NoVoice) => return Screen::NoVoice,
+            None => {}
         }
         match &self.stage {
             Stage::Opening => Screen::Start,
@@ -192,10 +323,22 @@ impl State {
             },
             Stage::Pin => Screen::Pin,
             Stage::Recovery { .. } => Screen::Recovery,
+            // While a new version is set up nothing can be begun.
+            Stage::Open if self.outages.contains(&Outage::Update) => {
+                Screen::At(Place::Outage(Outage::Update))
+            }
             Stage::Open => self
                 .visit
-                .department
-                .map_or(Screen::Home, Screen::Department),
+                .here()
+                .map_or(Screen::Attract, |stop| Screen::At(stop.place)),
+        }
+    }
+
+    /// The page of the present screen.
+    pub fn page(&self) -> usize {
+        match (self.screen(), self.visit.here()) {
+            (Screen::At(_), Some(stop)) => stop.page,
+            _ => self.over_page,
         }
     }
 
@@ -212,9 +355,9 @@ impl State {
             .collect()
     }
 
-    /// The numbers (in the site) of the departments of the authority that is shown.
-    pub fn departments(&self) -> Vec<usize> {
-        let shown = self.authorities().get(self.visit.authority).copied();
+    /// The numbers (in the site) of the departments of an authority, by its number among those that have any.
+    pub fn departments(&self, authority: usize) -> Vec<usize> {
+        let shown = self.authorities().get(authority).copied();
         let Some(authority) = shown.and_then(|i| self.site.authorities.get(i)) else {
             return Vec::new();
         };
@@ -227,19 +370,13 @@ impl State {
         mine.map(|(i, _)| i).collect()
     }
 
-    /// How many pages of departments there are.
-    pub fn pages(&self) -> usize {
-        self.departments()
-            .len()
-            .div_ceil(crate::screens::CHOICES)
-            .max(1)
-    }
-
     /// Whether there is anything to go back from when nobody is there.
     pub fn is_at_rest(&self) -> bool {
         self.language == Language::De
-            && !self.choosing_language
-            && self.visit == Visit::default()
+            && self.modes == Modes::default()
+            && self.over.is_none()
+            && self.visit.stops.is_empty()
+            && self.ending.is_none()
             && self.entry.chars() == 0
             && self.problem.is_none()
             && !matches!(self.stage, Stage::NewPin(Some(_)))
@@ -247,13 +384,13 @@ impl State {
 
     /// When the visit ends if nobody comes (uptime).
     pub fn idle_end(&self) -> Option<Duration> {
-        let waits = self.busy.is_some() || self.stage == Stage::Opening;
+        let waits = self.busy.is_some() || self.stage == Stage::Opening && self.over.is_none();
         let idle = if matches!(self.stage, Stage::Recovery { .. }) {
             IDLE_RECOVERY
         } else {
             IDLE
         };
-        (!self.is_at_rest() && !waits).then(|| self.last_presence + idle)
+        (!self.is_at_rest() && !waits && self.ending.is_none()).then(|| self.last_presence + idle)
     }
 
     /// The whole seconds left of the visit, if they are so few that the screen has to say so.
@@ -280,6 +417,7 @@ impl State {
             .map(|busy| busy.since + if self.is_slow() { LOST } else { SLOW });
         let opening = self.busy.is_none() && self.stage == Stage::Opening && !self.is_slow();
         let slow = opening.then(|| self.stage_since + SLOW);
-        [idle, busy, slow].into_iter().flatten().min()
+        let farewell = self.ending.map(|ending| ending.since + FAREWELL);
+        [idle, busy, slow, farewell].into_iter().flatten().min()
     }
 }

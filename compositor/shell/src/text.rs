@@ -3,6 +3,7 @@
 //!
 //! Fonts come from a few named files; nothing scans the system for others, so a start is fast and always looks alike.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use cosmic_text::{
@@ -11,7 +12,7 @@ use cosmic_text::{
 };
 use site::Language;
 
-use crate::theme::Rgb;
+use crate::theme::Tone;
 
 /// Where Debian keeps fonts.
 pub const FONT_DIR: &str = "/usr/share/fonts/truetype";
@@ -61,7 +62,7 @@ pub struct Words {
     /// Whether it is bold.
     pub bold: bool,
     /// Its colour.
-    pub color: Rgb,
+    pub color: Tone,
     /// Where it stands.
     pub along: Along,
     /// Its language, which decides font and direction.
@@ -77,7 +78,23 @@ pub struct Engine {
     fonts: FontSystem,
     cache: SwashCache,
     buffer: Buffer,
+    /// Sizes that were asked for before: a layout asks for the same ones many times.
+    sizes: HashMap<Asked, (f32, f32)>,
 }
+
+/// What decides the size of a text, besides the fonts. Numbers are in bits, so that they can be compared.
+#[derive(PartialEq, Eq, Hash)]
+struct Asked {
+    text: String,
+    size: u32,
+    width: Option<u32>,
+    bold: bool,
+    wrap: bool,
+    language: Language,
+}
+
+/// So many sizes are kept.
+const SIZES: usize = 4096;
 
 impl Engine {
     /// Loads the fonts below `dir`, which is [`FONT_DIR`] on a device.
@@ -97,6 +114,7 @@ impl Engine {
             fonts,
             cache: SwashCache::new(),
             buffer,
+            sizes: HashMap::new(),
         })
     }
 
@@ -143,9 +161,28 @@ impl Engine {
 
     /// The size of `words` when it may be `width` wide. All in pixels.
     pub fn measure(&mut self, words: &Words, width: Option<f32>) -> (f32, f32) {
+        let asked = Asked {
+            text: words.text.clone(),
+            size: words.size.to_bits(),
+            width: width.map(f32::to_bits),
+            bold: words.bold,
+            wrap: words.wrap,
+            language: words.language,
+        };
+        // Letters of a key are spaced, and no text to be kept.
+        if let Some(size) = self.sizes.get(&asked).filter(|_| !words.spaced) {
+            return *size;
+        }
         let (w, h) = self.lay_out(words, words.size, width);
         // A hair more, so that the same text does not break when it is drawn into its own measure.
-        (w.ceil() + 1.0, h.ceil())
+        let size = (w.ceil() + 1.0, h.ceil());
+        if !words.spaced {
+            if self.sizes.len() >= SIZES {
+                self.sizes.clear();
+            }
+            self.sizes.insert(asked, size);
+        }
+        size
     }
 
     /// The width of the longest word: text can be squeezed this far and no further.
@@ -180,11 +217,10 @@ impl Engine {
     pub fn draw(&mut self, words: &Words, w: f32, h: f32, mut dot: impl FnMut(i32, i32, u8)) {
         let (_, height) = self.lay_out(words, words.size, Some(w));
         let top = ((h - height) / 2.0).round() as i32;
-        let Rgb(r, g, b) = words.color;
         self.buffer.draw(
             &mut self.fonts,
             &mut self.cache,
-            Color::rgb(r, g, b),
+            Color::rgb(0, 0, 0),
             |x, y, w, h, color| {
                 for dy in 0..h as i32 {
                     for dx in 0..w as i32 {
@@ -195,14 +231,15 @@ impl Engine {
         );
     }
 
-    /// Forgets the pictures of glyphs: they may spell a secret.
+    /// Forgets the pictures of glyphs and the sizes of texts: they may spell a secret.
     pub fn forget(&mut self) {
         self.cache = SwashCache::new();
+        self.sizes.clear();
         let empty = Words {
             text: String::new(),
             size: 16.0,
             bold: false,
-            color: crate::theme::INK,
+            color: Tone::Ink,
             along: Along::Start,
             language: Language::De,
             wrap: false,

@@ -11,8 +11,10 @@ use api::trust::{
 };
 use site::Language;
 
-use crate::event::{Action, Effect, Event, Moment, Refusal, Session, Trust};
-use crate::state::{Busy, LOST, Problem, Screen, Stage, State, Visit};
+use crate::event::{Action, Effect, Event, MAX_RATING, Moment, Refusal, Session, Trust};
+use crate::state::{
+    Busy, Ending, FAREWELL, LOST, Modes, Over, Place, Problem, Screen, Stage, State, Visit, Way,
+};
 
 /// The state after `event`, and what has to be done.
 pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
@@ -20,19 +22,32 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
     let before = state.screen();
     match event {
         Event::Tick(now) => tick(&mut state, now),
+        // Whether somebody needs more time is asked, not guessed: see `Screen::TimeLeft`.
+        Event::Presence if before == Screen::TimeLeft => {}
         Event::Presence => state.last_presence = state.now.uptime,
         Event::Press(action) => state.pressed = action,
         Event::Focus(action) => state.focus = action,
         Event::Act(action) => {
-            state.last_presence = state.now.uptime;
             effects.extend(act(&mut state, action));
+            state.last_presence = state.now.uptime;
         }
         Event::Trust(news) => trust(&mut state, news),
         Event::Session(news) => effects.extend(session(&mut state, news)),
+        Event::Outage(outage, true) => {
+            state.outages.insert(outage);
+        }
+        Event::Outage(outage, false) => {
+            state.outages.remove(&outage);
+            // Nothing to read about it any more.
+            state
+                .visit
+                .stops
+                .retain(|stop| stop.place != Place::Outage(outage));
+        }
         Event::Site(site) => {
             state.site = site;
             // Numbers of the old site mean nothing in the new one.
-            state.visit = Visit::default();
+            state.visit.stops.truncate(1);
             if !state.site.languages.contains(&state.language) {
                 state.language = Language::De;
             }
@@ -41,6 +56,7 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
     if state.screen() != before {
         state.pressed = None;
         state.focus = None;
+        state.over_page = 0;
     }
     (state, effects)
 }
@@ -50,6 +66,10 @@ fn tick(state: &mut State, now: Moment) {
     let uptime = state.now.uptime.max(now.uptime);
     state.now = Moment { uptime, ..now };
     if state.idle_end().is_some_and(|end| uptime >= end) {
+        rest(state);
+    }
+    let farewell = state.ending.map(|ending| ending.since + FAREWELL);
+    if farewell.is_some_and(|end| uptime >= end) {
         rest(state);
     }
     if state.busy.is_some_and(|busy| uptime >= busy.since + LOST) {
@@ -62,8 +82,10 @@ fn tick(state: &mut State, now: Moment) {
 /// Ends the visit: nothing of it stays.
 fn rest(state: &mut State) {
     state.language = Language::De;
-    state.choosing_language = false;
+    state.modes = Modes::default();
+    state.over = None;
     state.visit = Visit::default();
+    state.ending = None;
     state.problem = None;
     state.entry.clear();
     if let Stage::NewPin(first) = &mut state.stage {
@@ -71,23 +93,60 @@ fn rest(state: &mut State) {
     }
 }
 
+/// Ends the visit while the visitor is there: what is left is to say so, in the visitor's own way.
+fn farewell(state: &mut State) {
+    let (language, modes, met) = (state.language, state.modes, !state.visit.stops.is_empty());
+    rest(state);
+    if met {
+        state.language = language;
+        state.modes = modes;
+        state.ending = Some(Ending {
+            since: state.now.uptime,
+            // All there is lies in this state so far, and has just gone.
+            percent: 100,
+            rating: None,
+        });
+    }
+}
+
+// The order of the arms says which screen goes before which.
+#[allow(clippy::match_same_arms)]
 fn act(state: &mut State, action: Action) -> Option<Effect> {
     // What was touched may be gone by now: only what the present screen offers does anything.
     match (state.screen(), action) {
-        (Screen::Start | Screen::Wait(_), _) => {}
+        (_, Action::Larger) => state.modes.text = state.modes.text.next(),
+        (_, Action::Contrast) => state.modes.theme = state.modes.theme.next(),
+        (_, Action::Lower) => state.modes.lower = !state.modes.lower,
+        (_, Action::Voice) if state.can_speak => state.modes.voice = !state.modes.voice,
+        (Screen::Wait(_), _) => {}
+        (
+            Screen::Languages | Screen::NoVoice | Screen::TimeLeft | Screen::End,
+            Action::Page(page),
+        ) => state.over_page = page.min(PAGES),
+        (Screen::NoVoice, Action::Voice | Action::Back) => state.over = None,
+        (_, Action::Voice) => state.over = Some(Over::NoVoice),
+        // The answer is that somebody is there, which every action is.
+        (Screen::TimeLeft, Action::Finish | Action::Leave) => farewell(state),
+        (Screen::TimeLeft, _) => {}
+        (Screen::End, action) => end(state, action),
         (Screen::Languages, Action::Speak(language)) => {
             if state.site.languages.contains(&language) {
                 state.language = language;
-                state.choosing_language = false;
+                state.over = None;
             }
         }
-        (Screen::Languages, Action::Back | Action::Languages) => state.choosing_language = false,
-        (_, Action::Finish) => rest(state),
-        (Screen::Languages, _) => {}
-        (_, Action::Languages) => state.choosing_language = true,
-        (Screen::Home, action) => home(state, action),
-        (Screen::Department(_), Action::Back) => state.visit.department = None,
-        (Screen::Department(_), _) => {}
+        (Screen::Languages, Action::Back | Action::Languages) => state.over = None,
+        (Screen::Start, Action::Finish) => {}
+        (_, Action::Finish) => farewell(state),
+        (_, Action::Languages) => state.over = Some(Over::Languages),
+        (Screen::Start | Screen::Languages | Screen::NoVoice, _) => {}
+        (Screen::Attract, Action::Begin) => state.visit.go(Place::Home),
+        (Screen::Attract, Action::Speak(language)) if state.site.languages.contains(&language) => {
+            state.language = language;
+            state.visit.go(Place::Home);
+        }
+        (Screen::Attract, _) => {}
+        (Screen::At(place), action) => visit(state, place, action),
         (Screen::Pin | Screen::NewPin { .. } | Screen::Recovery, action) => {
             return secret(state, action);
         }
@@ -95,19 +154,73 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
     None
 }
 
-fn home(state: &mut State, action: Action) {
-    match action {
-        Action::Authority(i) if i < state.authorities().len() => {
-            state.visit = Visit {
-                authority: i,
-                ..Visit::default()
-            };
+fn end(state: &mut State, action: Action) {
+    match (action, &mut state.ending) {
+        (Action::Rate(rating), Some(ending)) if (1..=MAX_RATING).contains(&rating) => {
+            ending.rating = Some(rating);
         }
-        Action::Page(page) if page < state.pages() => state.visit.page = page,
-        Action::Department(i) if state.site.departments.get(i).is_some() => {
-            state.visit.department = Some(i);
-        }
+        (Action::Leave | Action::Finish, _) => rest(state),
         _ => {}
+    }
+}
+
+/// No place has more pages than this.
+const PAGES: usize = 1000;
+
+fn visit(state: &mut State, place: Place, action: Action) {
+    let next = match (place, action) {
+        (_, Action::Page(page)) => {
+            match state.visit.stops.last_mut() {
+                Some(stop) => stop.page = page.min(PAGES),
+                None => state.over_page = page.min(PAGES),
+            }
+            return;
+        }
+        // From home the way back is the end of the visit.
+        (_, Action::Back) => {
+            if state.visit.stops.len() > 1 {
+                state.visit.stops.pop();
+            }
+            return;
+        }
+        (Place::Help, _) => return,
+        (_, Action::Help) => Place::Help,
+        (Place::Home, Action::Talk) => topics(state, Way::Talk),
+        (Place::Home, Action::Inform) => topics(state, Way::Inform),
+        (Place::Home, Action::Deliver) => Place::Deliver,
+        (Place::Home, Action::Outage(outage)) if state.outages.contains(&outage) => {
+            Place::Outage(outage)
+        }
+        (Place::Authorities(way), Action::Authority(i)) if i < state.authorities().len() => {
+            Place::Topics(way, i)
+        }
+        (Place::Topics(way, authority), Action::Department(i))
+            if state.departments(authority).contains(&i) =>
+        {
+            match way {
+                Way::Talk => Place::Talk(i),
+                Way::Inform => Place::Department(i),
+            }
+        }
+        (Place::Department(i), Action::Talk) => Place::Talk(i),
+        (Place::Talk(i), Action::Inform) => Place::Department(i),
+        _ => return,
+    };
+    // Who goes to and fro between two pages of a department has gone back.
+    let before = state.visit.stops.iter().rev().nth(1);
+    if before.is_some_and(|stop| stop.place == next) {
+        state.visit.stops.pop();
+    } else {
+        state.visit.go(next);
+    }
+}
+
+/// The topics, or the authorities first where there are several.
+fn topics(state: &State, way: Way) -> Place {
+    if state.authorities().len() > 1 {
+        Place::Authorities(way)
+    } else {
+        Place::Topics(way, 0)
     }
 }
 
@@ -291,8 +404,9 @@ fn enter(state: &mut State, next: Stage) {
     state.stage = next;
     state.stage_since = state.now.uptime;
     state.last_presence = state.now.uptime;
-    state.choosing_language = false;
+    state.over = None;
     state.visit = Visit::default();
+    state.ending = None;
 }
 
 /// How long the loop may sleep at most before the next tick matters.

@@ -8,10 +8,14 @@ mod common;
 use std::time::Duration;
 
 use api::trust::{RECOVERY_LETTERS, Task, TrustState};
-use common::{after, moment, start, status};
+use common::{after, moment, start, status, way};
 use proptest::prelude::*;
 use shell::event::{Action, Effect, Event, Refusal, Trust};
-use shell::state::{IDLE, IDLE_RECOVERY, LOST, Problem, Screen, Stage, State};
+use shell::state::{
+    FAREWELL, IDLE, IDLE_NOTICE, IDLE_RECOVERY, LOST, Modes, Outage, Place, Problem, Screen, Stage,
+    State, Way,
+};
+use shell::theme::{TextSize, Theme};
 use shell::update::{sleep, update};
 use site::Language;
 
@@ -28,85 +32,174 @@ fn open() -> State {
     after(start(), [status(TrustState::Open)])
 }
 
-/// Proves T2: from the first screen to a department of another authority and back.
+/// Proves T2: from the first screen to a department of another authority and back, step by step.
 #[test]
 fn departments_open_and_close() {
-    let state = after(
-        open(),
-        [act(Action::Authority(1)), act(Action::Department(8))],
-    );
-    assert_eq!(state.screen(), Screen::Department(8));
-    let state = after(state, [act(Action::Back)]);
-    assert_eq!((state.screen(), state.visit.authority), (Screen::Home, 1));
-    let state = after(
-        state,
-        [
-            act(Action::Department(999)),
-            act(Action::Authority(999)),
-            act(Action::Page(999)),
-        ],
-    );
-    assert_eq!(
-        (state.screen(), state.visit.authority, state.visit.page),
-        (Screen::Home, 1, 0)
-    );
+    let at = |state: &State, place| assert_eq!(state.screen(), Screen::At(place));
+    assert_eq!(open().screen(), Screen::Attract);
+    let state = way(open(), &[Action::Begin]);
+    at(&state, Place::Home);
+    let state = way(state, &[Action::Inform]);
+    at(&state, Place::Authorities(Way::Inform));
+    let state = way(state, &[Action::Authority(1), Action::Page(1)]);
+    at(&state, Place::Topics(Way::Inform, 1));
+    let state = way(state, &[Action::Department(8)]);
+    at(&state, Place::Department(8));
+    let state = way(state, &[Action::Talk]);
+    at(&state, Place::Talk(8));
+    // To and fro between the two pages of a department is not a way that grows.
+    let state = way(state, &[Action::Inform, Action::Talk, Action::Inform]);
+    at(&state, Place::Department(8));
+    let state = way(state, &[Action::Back]);
+    at(&state, Place::Topics(Way::Inform, 1));
+    assert_eq!(state.page(), 1, "the page is still the one that was left");
+    let lost = [
+        Action::Department(999),
+        Action::Department(0),
+        Action::Authority(999),
+    ];
+    at(&way(state.clone(), &lost), Place::Topics(Way::Inform, 1));
+    let state = way(state, &[Action::Back, Action::Back, Action::Back]);
+    at(&state, Place::Home);
 }
 
-/// Proves T14: a language is chosen, kept while walking, and forgotten at the end.
+/// Proves T2: with one authority nobody is asked for it.
+#[test]
+fn one_authority_is_no_question() {
+    let mut site = site::Site::clone(&common::site());
+    site.departments
+        .retain(|department| department.authority == "town");
+    let state = State {
+        site: std::sync::Arc::new(site),
+        ..open()
+    };
+    let state = way(state, &[Action::Begin, Action::Talk]);
+    assert_eq!(state.screen(), Screen::At(Place::Topics(Way::Talk, 0)));
+}
+
+/// Proves T14: a language is chosen, kept while walking, and forgotten at the end; whoever touches a language on the first
+/// screen begins in it.
 #[test]
 fn language_is_chosen_and_forgotten() {
-    let state = after(
-        open(),
-        [
-            act(Action::Department(0)),
-            act(Action::Languages),
-            act(Action::Speak(Language::Ar)),
-        ],
-    );
+    let arabic = [Action::Languages, Action::Speak(Language::Ar)];
+    let state = way(way(open(), &[Action::Begin, Action::Help]), &arabic);
     assert_eq!(
         (state.screen(), state.language),
-        (Screen::Department(0), Language::Ar)
+        (Screen::At(Place::Help), Language::Ar)
     );
-    let state = after(state, [act(Action::Finish)]);
+    let end = way(state, &[Action::Finish]);
+    assert_eq!((end.screen(), end.language), (Screen::End, Language::Ar));
+    let rest = way(end, &[Action::Rate(2), Action::Leave]);
     assert_eq!(
-        (state.screen(), state.language),
-        (Screen::Home, Language::De)
+        (rest.screen(), rest.language),
+        (Screen::Attract, Language::De)
+    );
+    let begun = way(open(), &[Action::Speak(Language::Hsb)]);
+    assert_eq!(
+        (begun.screen(), begun.language),
+        (Screen::At(Place::Home), Language::Hsb)
     );
 }
 
-/// Proves T15: sixty seconds without anybody, and nothing of the visit is left; before that the screen says so.
+/// Proves T13: text, colours, height are changed on every screen, stay while walking, and end with the visit. Where no voice
+/// is there the screen says so instead of doing nothing.
+#[test]
+fn modes_last_as_long_as_the_visit() {
+    let modes = [
+        Action::Larger,
+        Action::Contrast,
+        Action::Contrast,
+        Action::Lower,
+    ];
+    for stage in [TrustState::Opening, TrustState::Pin, TrustState::Recovery] {
+        let state = way(after(start(), [status(stage)]), &modes);
+        assert_eq!(state.modes.text, TextSize::Large, "{stage:?}");
+    }
+    let state = way(way(open(), &modes), &[Action::Begin, Action::Help]);
+    let chosen = Modes {
+        text: TextSize::Large,
+        theme: Theme::Dark,
+        lower: true,
+        voice: false,
+    };
+    assert_eq!(state.modes, chosen);
+    let silent = way(state.clone(), &[Action::Voice]);
+    assert_eq!(
+        (silent.screen(), silent.modes.voice),
+        (Screen::NoVoice, false)
+    );
+    let back = way(silent, &[Action::Back]);
+    assert_eq!(back.screen(), Screen::At(Place::Help));
+    let able = State {
+        can_speak: true,
+        ..state.clone()
+    };
+    assert!(way(able, &[Action::Voice]).modes.voice);
+    let end = way(state, &[Action::Finish]);
+    assert_eq!(end.modes, chosen, "the last screen is the visitor's too");
+    assert_eq!(way(end, &[Action::Leave]).modes, Modes::default());
+}
+
+/// Proves T13, T15: a visit that nobody goes on with ends by itself and nothing of it is left; before that the screen asks, and
+/// every time-out can be put off, again and again.
 #[test]
 fn visit_ends_by_itself() {
-    let visit = after(
+    let visit = way(
         open(),
-        [
-            act(Action::Languages),
-            act(Action::Speak(Language::Hsb)),
-            act(Action::Department(3)),
-        ],
+        &[Action::Speak(Language::Hsb), Action::Larger, Action::Help],
     );
-    let late = after(visit.clone(), [Event::Tick(moment(59))]);
+    let notice = IDLE.as_secs() - IDLE_NOTICE.as_secs();
+    let before = after(visit.clone(), [Event::Tick(moment(notice - 1))]);
+    assert_eq!(before.screen(), Screen::At(Place::Help));
+    let late = after(before, [Event::Tick(moment(IDLE.as_secs() - 1))]);
     assert_eq!(
         (late.screen(), late.seconds_left()),
-        (Screen::Department(3), Some(1))
+        (Screen::TimeLeft, Some(1))
     );
-    assert_eq!(after(late.clone(), [Event::Presence]).seconds_left(), None);
-    let over = after(late, [Event::Tick(moment(60))]);
+    // Somebody passing by is no answer, but any answer counts.
     assert_eq!(
-        (over.screen(), over.language, over.is_at_rest()),
-        (Screen::Home, Language::De, true)
+        after(late.clone(), [Event::Presence]).screen(),
+        Screen::TimeLeft
     );
-    // Somebody who is there is not sent away.
-    let stays = after(
-        visit,
-        [
-            Event::Tick(moment(50)),
-            Event::Presence,
-            Event::Tick(moment(100)),
-        ],
-    );
-    assert_eq!(stays.screen(), Screen::Department(3));
-    assert_eq!(IDLE, Duration::from_mins(1));
+    let over = after(late, [Event::Tick(moment(IDLE.as_secs()))]);
+    assert_eq!((over.screen(), over.is_at_rest()), (Screen::Attract, true));
+    let mut stays = visit;
+    for time in 1..20 {
+        stays = after(stays, [Event::Tick(moment(time * (notice + 5)))]);
+        assert_eq!(stays.screen(), Screen::TimeLeft, "time {time}");
+        stays = way(stays, &[Action::MoreTime]);
+        assert_eq!(stays.screen(), Screen::At(Place::Help), "time {time}");
+    }
+    // WCAG 2.2.1: at least 20 seconds to answer.
+    assert!(IDLE_NOTICE >= Duration::from_secs(20));
+}
+
+/// Proves T15: the end says what is deleted, asks once, and leaves by itself.
+#[test]
+fn end_is_said_and_leaves() {
+    let end = way(open(), &[Action::Begin, Action::Finish]);
+    assert_eq!(end.screen(), Screen::End);
+    assert!(end.visit.stops.is_empty());
+    let rated = way(end.clone(), &[Action::Rate(9), Action::Rate(1)]);
+    assert_eq!(rated.ending.unwrap().rating, Some(1));
+    let over = after(end, [Event::Tick(moment(FAREWELL.as_secs()))]);
+    assert_eq!((over.screen(), over.is_at_rest()), (Screen::Attract, true));
+}
+
+/// Proves C13: what is out of order is said where it matters, and no longer when it works again.
+#[test]
+fn outages_come_and_go() {
+    let broken = Event::Outage(Outage::Printer, true);
+    let state = after(way(open(), &[Action::Begin]), [broken]);
+    let read = way(state, &[Action::Outage(Outage::Printer)]);
+    assert_eq!(read.screen(), Screen::At(Place::Outage(Outage::Printer)));
+    let whole = after(read, [Event::Outage(Outage::Printer, false)]);
+    assert_eq!(whole.screen(), Screen::At(Place::Home));
+    let update = after(open(), [Event::Outage(Outage::Update, true)]);
+    let begun = way(update, &[Action::Begin]);
+    assert_eq!(begun.screen(), Screen::At(Place::Outage(Outage::Update)));
+    let ready = after(begun, [Event::Outage(Outage::Update, false)]);
+    assert_eq!(ready.screen(), Screen::Attract);
 }
 
 /// Proves C6: a PIN goes to the service and leaves the shell; a wrong one is said so and asked for again.
@@ -142,7 +235,7 @@ fn pin_is_asked_for_and_handed_on() {
     let (opened, effects) = update(wrong, status(TrustState::Open));
     assert_eq!(
         (opened.screen(), opened.problem, effects.as_slice()),
-        (Screen::Home, None, &[][..])
+        (Screen::Attract, None, &[][..])
     );
 }
 
@@ -257,7 +350,7 @@ fn service_may_come_and_go() {
         after(start(), [status(TrustState::Pin), gone.clone()]).screen(),
         Screen::Start
     );
-    assert_eq!(after(open(), [gone]).screen(), Screen::Home);
+    assert_eq!(after(open(), [gone]).screen(), Screen::Attract);
     assert!(!start().is_slow() && after(start(), [Event::Tick(moment(61))]).is_slow());
 }
 
@@ -288,6 +381,23 @@ fn actions() -> impl Strategy<Value = Action> {
         Just(Action::Delete),
         Just(Action::Confirm),
         Just(Action::StartOver),
+        prop::sample::select(
+            &[
+                Action::Begin,
+                Action::Talk,
+                Action::Inform,
+                Action::Deliver,
+                Action::Help,
+                Action::MoreTime,
+                Action::Leave,
+                Action::Larger,
+                Action::Contrast,
+                Action::Voice,
+                Action::Lower,
+            ][..]
+        ),
+        any::<u8>().prop_map(Action::Rate),
+        prop::sample::select(&Outage::ALL[..]).prop_map(Action::Outage),
     ]
 }
 
@@ -312,6 +422,7 @@ fn events() -> impl Strategy<Value = Event> {
         1 => prop::option::of(actions()).prop_map(Event::Press),
         1 => prop::option::of(actions()).prop_map(Event::Focus),
         1 => Just(Event::Site(common::site())),
+        1 => (prop::sample::select(&Outage::ALL[..]), any::<bool>()).prop_map(|(outage, is)| Event::Outage(outage, is)),
     ]
 }
 
@@ -323,14 +434,19 @@ proptest! {
     fn no_way_leads_astray(events in prop::collection::vec(events(), 0..120)) {
         let state = after(start(), events);
         let base = match state.stage {
-            Stage::Open => Screen::Home,
+            Stage::Open if state.outages.contains(&Outage::Update) => {
+                Screen::At(Place::Outage(Outage::Update))
+            }
+            Stage::Open => Screen::Attract,
             Stage::Opening => Screen::Start,
             Stage::Pin => Screen::Pin,
             Stage::NewPin(_) => Screen::NewPin { again: false },
             Stage::Recovery { .. } => Screen::Recovery,
         };
         // By hand: two touches at most, and those a screen offers.
-        let by_hand = after(state.clone(), [act(Action::Back), act(Action::StartOver), act(Action::Finish)]);
+        let by_hand = after(state.clone(), [
+            act(Action::Back), act(Action::MoreTime), act(Action::StartOver), act(Action::Finish), act(Action::Leave),
+        ]);
         if state.busy.is_none() {
             prop_assert_eq!(by_hand.screen(), base);
         }

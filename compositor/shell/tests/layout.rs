@@ -13,31 +13,44 @@ use shell::event::Action;
 use shell::i18n::Texts;
 use shell::scene::{Paint, Scene};
 use shell::screens;
-use shell::state::{Screen, State};
+use shell::state::{Modes, Outage, Place, Screen, State};
+use shell::theme::TextSize;
 use site::Language;
 
 /// Rounding to pixels may take this much, in pixels.
 const ROUNDING: f32 = 1.01;
 
-/// Calls `check` for everything there is, and fails at the end with all that was wrong.
-fn each(check: impl Fn(&str, &State, &Canvas, &Scene)) {
+/// Calls `check` for every screen and each of its pages, and fails at the end with all that was wrong.
+fn each(
+    canvases: &[Canvas],
+    all: &[Modes],
+    languages: &[Language],
+    check: impl Fn(&str, &State, &Canvas, &Scene),
+) {
     let (texts, mut engine) = (Texts::default(), common::engine());
     let mut wrong = Vec::new();
-    for canvas in common::canvases() {
-        for language in Language::ALL {
-            for (name, state) in common::walk(language) {
-                let scene = screens::show(&state, &texts, &canvas, &mut engine);
-                let size = format!(
-                    "{}x{} ({:.0} units wide)",
-                    canvas.width,
-                    canvas.height,
-                    canvas.w()
-                );
-                let name = format!("{name} in {} on {size}", language.tag());
-                let checked =
-                    catch_unwind(AssertUnwindSafe(|| check(&name, &state, &canvas, &scene)));
-                if checked.is_err() {
-                    wrong.push(name);
+    for canvas in canvases {
+        for (language, modes) in languages
+            .iter()
+            .copied()
+            .flat_map(|language| all.iter().map(move |modes| (language, *modes)))
+        {
+            for (name, mut state) in common::walk_with(language, modes) {
+                loop {
+                    let scene = screens::show(&state, &texts, canvas, &mut engine);
+                    let (page, tag) = (state.page(), language.tag());
+                    let (w, h, wide) = (canvas.width, canvas.height, canvas.w());
+                    let name =
+                        format!("{name}/{page} in {tag} on {w}x{h} ({wide:.0} units) {modes:?}");
+                    let safe = AssertUnwindSafe(|| check(&name, &state, canvas, &scene));
+                    if catch_unwind(safe).is_err() {
+                        wrong.push(name);
+                    }
+                    let next = Action::Page(page + 1);
+                    if scene.tree.control(next).is_none() {
+                        break;
+                    }
+                    state = common::way(state, &[next]);
                 }
             }
         }
@@ -45,88 +58,132 @@ fn each(check: impl Fn(&str, &State, &Canvas, &Scene)) {
     assert!(wrong.is_empty(), "{} screens: {wrong:#?}", wrong.len());
 }
 
-/// Proves T10, T13, T14: targets are on the screen, at least 15 mm large and 4 mm apart; every text fits its place and
-/// lies on the screen; every screen but the first offers a way back, and no two targets do the same.
+/// Checks one screen.
+fn check(name: &str, state: &State, canvas: &Canvas, scene: &Scene) {
+    let screen = Rect::new(0.0, 0.0, canvas.width as f32, canvas.height as f32);
+    let inside = |rect: &Rect| rect.lies_in(&screen.outset(0.5));
+    assert_eq!(scene.cut, Vec::<String>::new(), "{name}: texts are cut");
+    assert!(!scene.crowded, "{name}: not everything has room");
+    let texts: Vec<(&Rect, &str)> = scene
+        .items
+        .iter()
+        .filter_map(|item| match &item.paint {
+            Paint::Words(words) => Some((&item.rect, words.text.as_str())),
+            _ => None,
+        })
+        .collect();
+    for (i, (rect, text)) in texts.iter().enumerate() {
+        assert!(
+            inside(rect),
+            "{name}: {text:?} at {rect:?} leaves the screen"
+        );
+        for (other, over) in &texts[i + 1..] {
+            let apart = !rect.outset(-0.6).overlaps(&other.outset(-0.6));
+            assert!(apart, "{name}: {text:?} lies over {over:?}");
+        }
+    }
+    let controls: Vec<_> = scene.tree.controls().collect();
+    for (i, control) in controls.iter().enumerate() {
+        let (what, rect) = (format!("{name}: {:?}", control.action), control.rect);
+        assert!(inside(&rect), "{what} at {rect:?} leaves the screen");
+        // A unit is a millimetre or more on all of these screens.
+        let least = TARGET * canvas.px_per_mm - ROUNDING;
+        let large = rect.w >= least && rect.h >= least;
+        assert!(large, "{what} is {rect:?}, less than {least} px");
+        assert!(!control.name.is_empty(), "{what} has no name");
+        for other in &controls[i + 1..] {
+            let apart = rect.distance(&other.rect);
+            let least = GAP * canvas.px_per_mm - ROUNDING;
+            let over = other.action;
+            assert!(
+                apart >= least,
+                "{what} is {apart} px from {over:?}, less than {least}"
+            );
+            assert_ne!(control.action, other.action, "{what} is there twice");
+        }
+    }
+    let ways = ways_on(state);
+    for action in ways {
+        let offered = scene.tree.control(action).is_some();
+        assert!(offered, "{name}: {action:?} is missing among {controls:?}");
+    }
+}
+
+/// Whether everything there is has to be seen.
+fn soak() -> bool {
+    std::env::var_os("AMTSNAH_SOAK").is_some()
+}
+
+/// What has to be offered.
+fn ways_on(state: &State) -> Vec<Action> {
+    let bar = [
+        Action::Larger,
+        Action::Contrast,
+        Action::Voice,
+        Action::Lower,
+    ];
+    let own = match state.screen() {
+        // These end by themselves: see the test of time in `flow.rs`.
+        Screen::Start | Screen::Wait(_) | Screen::End => vec![],
+        Screen::Attract => vec![Action::Languages, Action::Begin],
+        Screen::At(Place::Home) => vec![Action::Languages, Action::Finish],
+        Screen::At(Place::Outage(Outage::Update)) => vec![Action::Languages],
+        Screen::At(_) => vec![Action::Languages, Action::Back, Action::Finish],
+        Screen::Languages | Screen::NoVoice => vec![Action::Languages, Action::Back],
+        Screen::TimeLeft => vec![Action::MoreTime, Action::Leave],
+        Screen::Pin | Screen::NewPin { .. } => {
+            let digits = ('0'..='9').map(Action::Digit);
+            digits.chain([Action::Delete, Action::Confirm]).collect()
+        }
+        Screen::Recovery => {
+            let letters = "cbdefghijklnrtuv".chars().map(Action::Letter);
+            letters.chain([Action::Delete, Action::Confirm]).collect()
+        }
+    };
+    own.into_iter().chain(bar).collect()
+}
+
+/// Proves T10, T13, T14: on every screen, in every language: targets are on the screen, at least 15 mm large and 4 mm apart;
+/// every text is whole, on the screen and over no other; every screen offers its way on, and no two targets do the same.
 #[test]
 fn screens_can_be_read_and_touched() {
-    each(|name, state, canvas, scene| {
-        let screen = Rect::new(0.0, 0.0, canvas.width as f32, canvas.height as f32);
-        let inside = |rect: &Rect| {
-            rect.x >= -0.5
-                && rect.y >= -0.5
-                && rect.right() <= screen.w + 0.5
-                && rect.bottom() <= screen.h + 0.5
-        };
-        assert_eq!(scene.cut, Vec::<String>::new(), "{name}: texts are cut");
-        assert!(!scene.crowded, "{name}: not everything has room");
-        for item in &scene.items {
-            if let Paint::Words(words) = &item.paint {
-                assert!(
-                    inside(&item.rect),
-                    "{name}: {:?} at {:?} leaves the screen",
-                    words.text,
-                    item.rect
-                );
-            }
-        }
-        for (i, target) in scene.targets.iter().enumerate() {
-            let what = format!("{name}: {:?}", target.action);
-            assert!(
-                inside(&target.rect),
-                "{what} at {:?} leaves the screen",
-                target.rect
-            );
-            // A unit is a millimetre or more on all of these screens.
-            let least = TARGET * canvas.px_per_mm - ROUNDING;
-            assert!(
-                target.rect.w >= least && target.rect.h >= least,
-                "{what} is {:?}, less than {least} px",
-                target.rect
-            );
-            assert!(!target.name.is_empty(), "{what} has no name");
-            for other in &scene.targets[i + 1..] {
-                let apart = target.rect.distance(&other.rect);
-                let least = GAP * canvas.px_per_mm - ROUNDING;
-                assert!(
-                    apart >= least,
-                    "{what} is {apart} px from {:?}, less than {least}",
-                    other.action
-                );
-                assert_ne!(target.action, other.action, "{what} is there twice");
-            }
-        }
-        let offers = |action| scene.target(action).is_some();
-        let way_on = match state.screen() {
-            // These end by themselves: see the test of time in `flow.rs`.
-            Screen::Start | Screen::Wait(_) => true,
-            Screen::Home => {
-                offers(Action::Languages)
-                    && offers(Action::Department(0)) | offers(Action::Department(6))
-            }
-            Screen::Department(_) => {
-                offers(Action::Back) && offers(Action::Finish) && offers(Action::Languages)
-            }
-            Screen::Languages => {
-                offers(Action::Back)
-                    && Language::ALL
-                        .into_iter()
-                        .all(|language| offers(Action::Speak(language)))
-            }
-            Screen::Pin | Screen::NewPin { .. } => {
-                ('0'..='9').all(|c| offers(Action::Digit(c)))
-                    && offers(Action::Delete)
-                    && offers(Action::Confirm)
-            }
-            Screen::Recovery => {
-                "cbdefghijklnrtuv"
-                    .chars()
-                    .all(|c| offers(Action::Letter(c)))
-                    && offers(Action::Delete)
-                    && offers(Action::Confirm)
-            }
-        };
-        assert!(way_on, "{name}: a way is missing among {:?}", scene.targets);
+    let canvases = common::canvases();
+    // A usual screen lying down and upright, and a case; all of them take minutes.
+    let some = if soak() {
+        canvases
+    } else {
+        canvases[1..4].to_vec()
+    };
+    each(&some, &[Modes::default()], &Language::ALL, check);
+}
+
+/// Proves T13: the same with text of every size, and with everything low.
+#[test]
+fn every_mode_can_be_read_and_touched() {
+    let modes = [
+        (TextSize::Large, false),
+        (TextSize::Largest, false),
+        (TextSize::Normal, true),
+        (TextSize::Largest, true),
+    ]
+    .map(|(text, lower)| Modes {
+        text,
+        lower,
+        ..Modes::default()
     });
+    let canvases = common::canvases();
+    // Lying down and upright, the smallest and a usual one; all of them take minutes.
+    let some = if soak() {
+        canvases
+    } else {
+        vec![Canvas::new(1920, 1080, None), Canvas::new(1080, 1920, None)]
+    };
+    // All of it takes minutes: otherwise the largest text, in the language with the longest words.
+    if soak() {
+        each(&some, &modes, &Language::ALL, check);
+    } else {
+        each(&some, &modes[1..2], &[Language::De], check);
+    }
 }
 
 /// Proves T14: in Arabic the order of reading is turned, but a keypad is not.
@@ -142,16 +199,64 @@ fn arabic_is_mirrored() {
             .1;
         screens::show(&state, &texts, &canvas, &mut engine)
     };
-    let x = |scene: &Scene, action| scene.target(action).unwrap().rect.x;
-    let (german, arabic) = (
-        scene(Language::De, "department-0"),
-        scene(Language::Ar, "department-0"),
-    );
+    let x = |scene: &Scene, action| scene.tree.control(action).unwrap().rect.x;
+    let (german, arabic) = (scene(Language::De, "home"), scene(Language::Ar, "home"));
     assert!(x(&german, Action::Languages) < x(&german, Action::Finish));
     assert!(x(&arabic, Action::Languages) > x(&arabic, Action::Finish));
-    let (german, arabic) = (scene(Language::De, "home"), scene(Language::Ar, "home"));
-    assert!(x(&german, Action::Department(0)) < x(&german, Action::Department(1)));
-    assert!(x(&arabic, Action::Department(0)) > x(&arabic, Action::Department(1)));
+    assert!(x(&german, Action::Talk) < x(&german, Action::Inform));
+    assert!(x(&arabic, Action::Talk) > x(&arabic, Action::Inform));
     let arabic = scene(Language::Ar, "pin");
     assert!(x(&arabic, Action::Digit('1')) < x(&arabic, Action::Digit('2')));
+}
+
+/// Proves T13: what can be touched is a node of the accessibility tree with role, name, bounds and what it does; text is told
+/// in the language it is written in, and secrets are not told at all.
+#[test]
+fn tree_tells_what_the_picture_shows() {
+    use accesskit::{Action as Does, Role};
+
+    let (texts, mut engine) = (Texts::default(), common::engine());
+    let canvas = Canvas::new(1280, 800, None);
+    let screens = common::walk(Language::De);
+    let mut scene = |screen: &str| {
+        let state = &screens.iter().find(|(name, _)| name == screen).unwrap().1;
+        screens::show(state, &texts, &canvas, &mut engine)
+    };
+    let attract = scene("attract");
+    let arabic = attract.tree.node(Action::Speak(Language::Ar)).unwrap();
+    assert_eq!(
+        (arabic.role(), arabic.language()),
+        (Role::Button, Some("ar"))
+    );
+    assert!(arabic.supports_action(Does::Click) && arabic.bounds().is_some());
+    let roles = |scene: &Scene, role| {
+        let nodes = scene.tree.nodes().iter();
+        nodes.filter(|node| node.role() == role).count()
+    };
+    assert_eq!(roles(&attract, Role::Toolbar), 1);
+    assert_eq!(roles(&attract, Role::Heading), 1);
+    assert_eq!(roles(&scene("end"), Role::ProgressIndicator), 1);
+    // What a person would see as text is all there to be heard.
+    let department = scene("department-0");
+    let heard: Vec<String> = department
+        .tree
+        .nodes()
+        .iter()
+        .flat_map(|node| [node.label(), node.value()])
+        .flatten()
+        .map(str::to_owned)
+        .collect();
+    for item in &department.items {
+        if let Paint::Words(words) = &item.paint {
+            let told = heard.iter().any(|heard| heard.contains(&words.text));
+            assert!(told, "{:?} cannot be heard", words.text);
+        }
+    }
+    let pin = scene("pin");
+    let entry = pin
+        .tree
+        .nodes()
+        .iter()
+        .find(|n| n.role() == Role::PasswordInput);
+    assert_eq!(entry.and_then(|node| node.value()), Some("16"));
 }

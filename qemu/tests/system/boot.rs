@@ -4,6 +4,7 @@
 use qemu::{Deadline, Disk, Kind, Machine, Partition, Stage};
 
 use crate::device::{boot, certificate, soon, terminal, wait_home};
+use crate::words;
 
 /// Proves O1, O2, O9: from a flashed disk to the shell under Secure Boot, and the second boot opens `/var` by itself. There is a
 /// second slot for updates. Proves T2
@@ -17,12 +18,16 @@ fn second_boot_opens_by_itself_and_departments_can_be_touched() {
     wait_home(&vm);
     assert_eq!(vm.resets(), 0, "the keys are enrolled only once");
     assert!(vm.read_screen().unwrap().contains("Weißbach"));
+    words::go_to_topics(&vm);
     for department in ["Meldestelle", "Standesamt"] {
-        vm.wait_text(department, soon()).unwrap().tap().unwrap();
-        vm.wait_text("Öffnungszeiten", soon()).unwrap();
-        vm.wait_text("Zurück", soon()).unwrap().tap().unwrap();
-        vm.wait_text("Guten Tag", soon()).unwrap();
+        words::touch(&vm, department);
+        vm.wait_text(words::HOURS, soon()).unwrap();
+        words::touch(&vm, words::BACK);
     }
+    vm.wait_text("Meldestelle", soon()).unwrap();
+    words::touch(&vm, words::FINISH);
+    words::touch(&vm, words::LEAVE);
+    vm.wait_text(words::ATTRACT, soon()).unwrap();
 
     // Boot counting: this boot was good, so its entry has no tries left to lose.
     vm.wait_serial("Finished systemd-bless-boot", soon())
@@ -74,7 +79,7 @@ fn keys_lead_nowhere() {
     vm.wait_state_open(boot()).unwrap();
     wait_home(&vm);
     let before = vm.read_screen().unwrap();
-    assert!(before.contains("Meldestelle"));
+    assert!(before.contains(words::ATTRACT));
     for keys in [
         &["ctrl", "alt", "f1"][..],
         &["ctrl", "alt", "f2"],
@@ -91,8 +96,9 @@ fn keys_lead_nowhere() {
         vm.keys(keys).unwrap();
     }
     // Something a person may do still works afterwards, on the same screen and in the same boot.
-    vm.wait_text("Meldestelle", soon()).unwrap().tap().unwrap();
-    vm.wait_text("Öffnungszeiten", soon()).unwrap();
+    words::go_to_topics(&vm);
+    words::touch(&vm, "Meldestelle");
+    vm.wait_text(words::HOURS, soon()).unwrap();
     assert_eq!(vm.resets(), 0);
     assert_eq!(vm.stage(), Stage::Shell);
     assert!(

@@ -7,6 +7,7 @@ use qemu::{Addon, InstructionCount, Usb, Vm};
 
 use crate::device::{boot, soon, terminal, wait_home};
 use crate::probe::{Probe, foreign, held};
+use crate::words;
 
 /// What the image has.
 const SITE: &str = include_str!("../../../recipes/site/site.toml");
@@ -27,16 +28,17 @@ fn counts() -> bool {
     std::env::var_os("AMTSNAH_SOAK").is_some()
 }
 
-/// Goes to a page of its own, ends a program by plugging `device` in, and waits for the home page.
+/// Goes to a page of its own, ends a program by plugging `device` in, and waits for the first screen.
 fn crash(vm: &Vm, device: &Usb) {
-    vm.wait_text("Meldestelle", soon()).unwrap().tap().unwrap();
-    vm.wait_text("Öffnungszeiten", soon()).unwrap();
+    words::go_to_topics(vm);
+    words::touch(vm, "Meldestelle");
+    vm.wait_text(words::HOURS, soon()).unwrap();
     let mark = vm.mark();
     vm.plug("cause", device).unwrap();
     vm.wait_serial_since(mark, NOW, soon()).unwrap();
     let since = Instant::now();
     let before = counts().then(|| vm.instructions().unwrap());
-    vm.wait_text("Guten Tag", soon()).unwrap();
+    vm.wait_text(words::ATTRACT, soon()).unwrap();
     let seconds = since.elapsed().as_secs_f64();
     eprintln!("{device:?}: back after {seconds:.1} s");
     if let Some(before) = before {

@@ -95,10 +95,10 @@ pub fn factory_new(flavour: &str) -> Machine {
     Machine::new(flavour, state)
 }
 
-/// Waits until the home screen with its departments is there.
+/// Waits until the first screen is there, on which a visit begins.
 pub fn wait_home(vm: &Vm) {
     vm.wait_stage(Stage::Shell, boot()).unwrap();
-    vm.wait_text("Guten Tag", boot()).unwrap();
+    vm.wait_text(crate::words::ATTRACT, boot()).unwrap();
 }
 
 /// The disk image of a flavour.

@@ -18,3 +18,4 @@ mod residue;
 mod tamper;
 mod tree;
 mod usb;
+mod words;

@@ -34,11 +34,11 @@ pub mod limits {
     /// Periods a day.
     pub const PERIODS: usize = 3;
     /// Seconds without a touch: enough to read a page, and not so many that the next person finds it.
-    pub const IDLE: std::ops::RangeInclusive<i64> = 30..=900;
+    pub const IDLE: RangeInclusive<i64> = 30..=900;
     /// Seconds in which somebody can say that they need more time (WCAG 2.2.1 asks for 20).
-    pub const WARNING: std::ops::RangeInclusive<i64> = 20..=300;
+    pub const WARNING: RangeInclusive<i64> = 20..=300;
     /// Seconds after which the device asks in any case.
-    pub const LONGEST: std::ops::RangeInclusive<i64> = 300..=14_400;
+    pub const LONGEST: RangeInclusive<i64> = 300..=14_400;
     /// Characters of an id.
     pub const ID: usize = 40;
     /// Characters of a name.

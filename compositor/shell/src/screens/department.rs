@@ -4,43 +4,35 @@
 use site::{Department, Weekday};
 
 use super::Cx;
-use super::frame::{frame, sheet};
+use super::frame::frame;
+use super::pages::{Block, Page, block, page, step};
 use super::parts::badge;
 use crate::event::Action;
 use crate::icons::Glyph;
 use crate::node::{Look, Node, column, glyph, row, spring, words};
 use crate::text::{Along, Words};
-use crate::theme::{ACCENT, CARD, INK, SOFT_INK, TINT, size};
+use crate::theme::{TextSize, Tone, size};
 
 pub fn department(cx: &Cx, i: usize) -> Node {
     let Some(department) = cx.state.site.departments.get(i) else {
         return frame(cx, Node::default());
     };
-    let (about, hours) = (about(cx, department), hours(cx, department));
-    let content = if cx.canvas.is_portrait() {
-        column(10.0, vec![about.rigid(), hours.rigid(), spring(), back(cx)])
-    } else {
-        let mut left = vec![about];
-        // On low screens the way back stands beside the heading, because below there is no room.
-        if !cx.canvas.is_low() {
-            left.extend([spring(), back(cx)]);
-        }
-        let left = column(8.0, left).grow(1.0);
-        row(14.0, vec![left, hours.grow(0.72)]).align(taffy::AlignItems::STRETCH)
-    };
-    let air = Node::default().height(8.0).rigid();
-    frame(cx, column(0.0, vec![content.grow(1.0), air]))
-}
-
-fn back(cx: &Cx) -> Node {
-    row(
-        0.0,
-        vec![cx.button(Some(Glyph::Back), &cx.t("back"), Action::Back, true)],
+    let mut blocks = vec![block(0.0, cx.body(cx.site(&department.about)))];
+    blocks.extend(bring(cx, department));
+    blocks.extend(hours(cx, department));
+    page(
+        cx,
+        Page {
+            heading: head(cx, department),
+            blocks,
+            ways: vec![step(cx, Glyph::Talk, "talk", Action::Talk, true)],
+            back: true,
+        },
     )
-    .rigid()
 }
 
-fn about(cx: &Cx, department: &Department) -> Node {
+/// Name and official name.
+pub fn head(cx: &Cx, department: &Department) -> Node {
     let authority = cx
         .state
         .site
@@ -55,37 +47,40 @@ fn about(cx: &Cx, department: &Department) -> Node {
         ),
         None => cx.site(&department.official),
     };
-    let names = column(
-        0.5,
-        vec![cx.heading(cx.site(&department.name)), cx.small(official)],
-    )
-    .grow(1.0);
-    let head = match department.icon {
-        _ if cx.canvas.is_low() => vec![back(cx), names],
-        Some(icon) => vec![badge(Glyph::Department(icon), 24.0), names],
-        None => vec![names],
-    };
-    let mut parts = vec![row(7.0, head), cx.body(cx.site(&department.about))];
-    if !department.bring.is_empty() {
-        let items = department.bring.iter().map(|item| {
-            let text = cx.body(cx.site(item)).grow(1.0);
-            row(4.0, vec![glyph(Glyph::Dot, ACCENT, 7.0), text])
-        });
-        let mut list = vec![cx.title(cx.t("bring"))];
-        list.extend(items);
-        parts.push(column(2.5, list));
+    let names = vec![cx.heading(cx.site(&department.name)), cx.small(official)];
+    let names = column(0.5, names).grow(1.0);
+    let normal = cx.state.modes.text == TextSize::Normal && !cx.canvas.is_low();
+    match department.icon.filter(|_| normal) {
+        Some(icon) => row(7.0, vec![badge(Glyph::Department(icon), 24.0), names]),
+        None => row(0.0, vec![names]),
     }
-    column(6.0, parts)
 }
 
-fn hours(cx: &Cx, department: &Department) -> Node {
-    let now = &cx.state.now;
-    let low = cx.canvas.is_low();
-    let (open, text) = cx.speech.opening(&department.hours, now);
+fn bring(cx: &Cx, department: &Department) -> Vec<Block> {
+    let item = |item: &site::Text| {
+        let text = cx.body(cx.site(item)).grow(1.0);
+        row(4.0, vec![glyph(Glyph::Dot, Tone::Accent, 7.0), text])
+    };
+    let mut items = department.bring.iter().map(item);
+    let Some(first) = items.next() else {
+        return Vec::new();
+    };
+    // A title is never the last thing of a page.
+    let mut blocks = vec![block(
+        7.0,
+        column(2.0, vec![cx.title(cx.t("bring")), first]),
+    )];
+    blocks.extend(items.map(|item| block(2.0, item)));
+    blocks
+}
+
+/// Whether somebody is there now, or when next.
+pub fn status(cx: &Cx, department: &Department) -> Node {
+    let (open, text) = cx.speech.opening(&department.hours, &cx.state.now);
     let (look, ink) = if open {
-        (Look::fill(ACCENT), CARD)
+        (Look::fill(Tone::Accent), Tone::Card)
     } else {
-        (Look::fill(TINT), INK)
+        (Look::fill(Tone::Tint), Tone::Ink)
     };
     let status = words(Words {
         bold: true,
@@ -93,42 +88,60 @@ fn hours(cx: &Cx, department: &Department) -> Node {
         ..cx.words(text, size::BODY)
     })
     .grow(1.0);
-    let status = row(5.0, vec![glyph(Glyph::Clock, ink, 10.0), status])
-        .pad(6.0, if low { 2.5 } else { 4.0 })
-        .look(look);
-    let mut parts = vec![cx.title(cx.t("hours")), status];
-    parts.extend(Weekday::ALL.into_iter().map(|day| {
-        let periods = department.hours.on(day);
-        let today = day == now.weekday;
-        let text = if periods.is_empty() {
-            cx.t("closed")
-        } else {
-            cx.speech.periods(periods)
-        };
-        let color = if periods.is_empty() && !today {
-            SOFT_INK
-        } else {
-            INK
-        };
-        let day = words(Words {
-            bold: today,
-            color,
-            wrap: false,
-            ..cx.words(cx.speech.weekday(day), size::BODY)
-        });
-        let times = Words {
-            bold: today,
-            color,
-            along: Along::End,
-            ..cx.words(text, size::BODY)
-        };
-        let line =
-            row(6.0, vec![day, spring(), words(times)]).pad(5.0, if low { 0.5 } else { 1.4 });
-        if today {
-            line.look(Look::fill(TINT).round(2.5))
-        } else {
-            line
-        }
-    }));
-    sheet(column(if low { 1.4 } else { 2.0 }, parts).pad(8.0, if low { 4.0 } else { 7.0 }))
+    row(5.0, vec![glyph(Glyph::Clock, ink, 9.0), status])
+        .pad(5.0, if cx.canvas.is_low() { 2.0 } else { 3.0 })
+        .look(look)
+}
+
+fn hours(cx: &Cx, department: &Department) -> Vec<Block> {
+    let status = status(cx, department);
+    let mut blocks = vec![block(
+        7.0,
+        column(2.0, vec![cx.title(cx.t("hours")), status]),
+    )];
+    let days: Vec<Node> = Weekday::ALL
+        .into_iter()
+        .map(|day| weekday(cx, department, day))
+        .collect();
+    // Where all days have room in one column they stay together.
+    if cx.state.modes.text == TextSize::Normal {
+        blocks.push(block(2.0, column(0.4, days)));
+    } else {
+        blocks.extend(days.into_iter().map(|day| block(0.4, day)));
+    }
+    blocks
+}
+
+fn weekday(cx: &Cx, department: &Department, day: Weekday) -> Node {
+    let periods = department.hours.on(day);
+    let today = day == cx.state.now.weekday;
+    let text = if periods.is_empty() {
+        cx.t("closed")
+    } else {
+        cx.speech.periods(periods)
+    };
+    let color = if periods.is_empty() && !today {
+        Tone::SoftInk
+    } else {
+        Tone::Ink
+    };
+    let day = words(Words {
+        bold: today,
+        color,
+        wrap: false,
+        ..cx.words(cx.speech.weekday(day), size::BODY)
+    });
+    let times = Words {
+        bold: today,
+        color,
+        along: Along::End,
+        ..cx.words(text, size::BODY)
+    };
+    let air = if cx.canvas.is_low() { 0.1 } else { 0.3 };
+    let line = row(6.0, vec![day.rigid(), spring(), words(times)]).pad(5.0, air);
+    if today {
+        line.look(Look::fill(Tone::Tint).round(2.5))
+    } else {
+        line
+    }
 }

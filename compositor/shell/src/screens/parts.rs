@@ -8,12 +8,11 @@ use crate::canvas::TARGET;
 use crate::event::Action;
 use crate::icons::Glyph;
 use crate::node::{Look, Node, column, glyph, row, words};
+use crate::scene::measure_node;
 use crate::text::{Along, Words};
-use crate::theme::{
-    ACCENT, CARD, EDGE, INK, RADIUS, Rgb, SOFT_INK, STROKE, TINT, WARNING, WARNING_TINT, size,
-};
+use crate::theme::{RADIUS, STROKE, Tone, size};
 
-impl Cx<'_> {
+impl Cx<'_, '_> {
     /// The text called `key`.
     pub fn t(&self, key: &str) -> String {
         self.speech.get(key)
@@ -24,13 +23,46 @@ impl Cx<'_> {
         text.get(self.state.language).to_owned()
     }
 
+    /// The same for what stays as large as the visitor asked for, whatever the content has to do to fit.
+    pub fn fixed(&self) -> Self {
+        Self {
+            state: self.state,
+            speech: self.speech,
+            canvas: self.canvas,
+            text_scale: self.normal_scale * self.state.modes.text.factor(),
+            normal_scale: self.normal_scale,
+            engine: self.engine,
+        }
+    }
+
+    /// How high `node` is when it is `width` wide, in units.
+    pub fn height(&self, node: &Node, width: f32) -> f32 {
+        let mut engine = self.engine.borrow_mut();
+        measure_node(node, width, self.canvas, &mut engine).height
+    }
+
+    /// The distance between the parts of a screen.
+    pub fn air(&self) -> f32 {
+        if self.canvas.is_low() { 4.2 } else { 7.0 }
+    }
+
+    /// A size of large text: it is large already and grows half as much as other text.
+    pub fn grown(&self, size: f32) -> f32 {
+        let factor = self.text_scale / self.normal_scale;
+        if factor > 1.0 {
+            size * (1.0 + factor) / (2.0 * factor)
+        } else {
+            size
+        }
+    }
+
     /// Words of this size in the language spoken.
     pub fn words(&self, text: impl Into<String>, size: f32) -> Words {
         Words {
             text: text.into(),
             size: size * self.text_scale,
             bold: false,
-            color: INK,
+            color: Tone::Ink,
             along: Along::Start,
             language: self.state.language,
             wrap: true,
@@ -46,7 +78,7 @@ impl Cx<'_> {
     /// Text of second rank.
     pub fn small(&self, text: impl Into<String>) -> Node {
         words(Words {
-            color: SOFT_INK,
+            color: Tone::SoftInk,
             ..self.words(text, size::SMALL)
         })
     }
@@ -55,33 +87,36 @@ impl Cx<'_> {
     pub fn heading(&self, text: impl Into<String>) -> Node {
         words(Words {
             bold: true,
-            ..self.words(text, size::HEADING)
+            ..self.words(text, self.grown(size::HEADING))
         })
+        .heads(1)
     }
 
     /// The one largest text.
     pub fn display(&self, text: impl Into<String>) -> Node {
         words(Words {
             bold: true,
-            ..self.words(text, size::DISPLAY)
+            ..self.words(text, self.grown(size::DISPLAY))
         })
+        .heads(1)
     }
 
     /// A bold line over something.
     pub fn title(&self, text: impl Into<String>) -> Node {
         words(Words {
             bold: true,
-            color: ACCENT,
+            color: Tone::Accent,
             ..self.words(text, size::LABEL)
         })
+        .heads(2)
     }
 
     /// A wide button: an icon and words.
     pub fn button(&self, icon: Option<Glyph>, text: &str, action: Action, main: bool) -> Node {
         let (look, ink) = if main {
-            (Look::card().edged(ACCENT, 1.1), INK)
+            (Look::card().edged(Tone::Accent, 1.1), Tone::Ink)
         } else {
-            (Look::card(), INK)
+            (Look::card(), Tone::Ink)
         };
         let label = words(Words {
             bold: true,
@@ -128,9 +163,9 @@ impl Cx<'_> {
         stacked: bool,
     ) -> Node {
         let (look, ink) = if main {
-            (Look::fill(ACCENT), CARD)
+            (Look::fill(Tone::Accent), Tone::Card)
         } else {
-            (Look::card(), INK)
+            (Look::card(), Tone::Ink)
         };
         let mut inside: Vec<Node> = icon.map(|icon| glyph(icon, ink, 8.0)).into_iter().collect();
         inside.push(words(Words {
@@ -165,32 +200,23 @@ impl Cx<'_> {
         let part = |name: &str| self.t(&format!("{key}-{name}"));
         let what = words(Words {
             bold: true,
-            color: WARNING,
+            color: Tone::Warning,
             ..self.words(part("what"), size::BODY)
         });
         let rest = [part("means"), part("do"), part("knows")].join(" ");
         let text = column(1.5, vec![what, words(self.words(rest, size::SMALL))]).grow(1.0);
-        row(5.0, vec![glyph(Glyph::Warning, WARNING, 11.0), text])
+        row(5.0, vec![glyph(Glyph::Warning, Tone::Warning, 11.0), text])
             .pad(6.0, 4.0)
-            .look(Look::fill(WARNING_TINT).edged(WARNING, STROKE))
+            .look(Look::fill(Tone::WarningTint).edged(Tone::Warning, STROKE))
     }
 }
 
 /// An icon in a tinted square.
 pub fn badge(icon: Glyph, side: f32) -> Node {
-    column(0.0, vec![glyph(icon, ACCENT, side * 0.72)])
+    column(0.0, vec![glyph(icon, Tone::Accent, side * 0.72)])
         .size(side, side)
         .rigid()
         .justify(taffy::JustifyContent::CENTER)
         .align(taffy::AlignItems::CENTER)
-        .look(Look::fill(TINT).round(RADIUS * 0.8))
-}
-
-/// The look of one of several where one is chosen.
-pub fn chosen(is: bool) -> (Look, Rgb) {
-    if is {
-        (Look::fill(ACCENT), CARD)
-    } else {
-        (Look::fill(CARD).edged(EDGE, STROKE), INK)
-    }
+        .look(Look::fill(Tone::Tint).round(RADIUS * 0.8))
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The PIN of a case: asked for, or chosen by entering it twice.
 
+use accesskit::Role;
 use api::trust::{MAX_PIN_DIGITS, MIN_PIN_DIGITS};
 
 use super::Cx;
@@ -9,9 +10,9 @@ use super::parts::badge;
 use crate::canvas::GAP;
 use crate::event::Action;
 use crate::icons::Glyph;
-use crate::node::{Look, Node, column, grid, row, spring};
+use crate::node::{Look, Meaning, Node, column, grid, row, spring};
 use crate::state::Problem;
-use crate::theme::{ACCENT, EDGE, INK, RADIUS};
+use crate::theme::{RADIUS, Tone};
 
 pub fn pin(cx: &Cx) -> Node {
     page(cx, "pin-title", "pin-explain", false)
@@ -88,9 +89,9 @@ fn dots(cx: &Cx) -> Node {
     let side = 5.5;
     let dots = (0..entered.max(MIN_PIN_DIGITS)).map(|i| {
         let look = if i < entered {
-            Look::fill(INK)
+            Look::fill(Tone::Ink)
         } else {
-            Look::default().edged(EDGE, 0.8)
+            Look::default().edged(Tone::Edge, 0.8)
         };
         Node::default()
             .size(side, side)
@@ -101,8 +102,16 @@ fn dots(cx: &Cx) -> Node {
         .wrapping()
         .pad(8.0, 4.0)
         .at_least(0.0, 18.0)
-        .look(Look::card().edged(ACCENT, 1.0).round(RADIUS))
+        .look(Look::card().edged(Tone::Accent, 1.0).round(RADIUS))
         .left_to_right()
+        .means(field(cx, "pin-entry", entered))
+}
+
+/// A field for a secret: how many characters are in it is all it tells.
+pub fn field(cx: &Cx, name: &str, entered: usize) -> Meaning {
+    let mut meaning = Meaning::new(Role::PasswordInput, &cx.t(name));
+    meaning.value = entered.to_string();
+    meaning
 }
 
 fn keypad(cx: &Cx) -> Node {

@@ -12,7 +12,7 @@ use crate::icons::Glyph;
 use crate::node::{Look, Node, column, glyph, grid, row, spring, words};
 use crate::state::{Problem, Stage};
 use crate::text::{Along, Words};
-use crate::theme::{ACCENT, CARD, EDGE, INK, RADIUS, SOFT_INK, TINT, WARNING, size};
+use crate::theme::{RADIUS, Tone, size};
 
 pub fn recovery(cx: &Cx) -> Node {
     let air = Node::default().height(GAP + 0.3).rigid();
@@ -54,7 +54,7 @@ fn explain(cx: &Cx) -> Node {
     let call = row(
         5.0,
         vec![
-            glyph(Glyph::Phone, ACCENT, 10.0),
+            glyph(Glyph::Phone, Tone::Accent, 10.0),
             cx.body(cx.speech.with("recovery-call", &call)).grow(1.0),
         ],
     );
@@ -66,7 +66,7 @@ fn explain(cx: &Cx) -> Node {
     ];
     if !code.is_empty() {
         let label = words(Words {
-            color: SOFT_INK,
+            color: Tone::SoftInk,
             ..cx.words(cx.t("recovery-code"), size::SMALL)
         })
         .grow(1.0);
@@ -80,7 +80,7 @@ fn explain(cx: &Cx) -> Node {
         parts.push(
             row(6.0, vec![label, words(code).rigid()])
                 .pad(7.0, 3.0)
-                .look(Look::fill(TINT)),
+                .look(Look::fill(Tone::Tint)),
         );
     }
     column(5.0, parts)
@@ -150,11 +150,11 @@ fn problem_line(cx: &Cx, problem: Problem) -> Node {
         .with(&format!("{key}-short"), &[("missing", missing.into())]);
     let line = words(Words {
         bold: true,
-        color: WARNING,
+        color: Tone::Warning,
         ..cx.words(line, size::SMALL)
     })
     .grow(1.0);
-    row(4.0, vec![glyph(Glyph::Warning, WARNING, 8.0), line]).rigid()
+    row(4.0, vec![glyph(Glyph::Warning, Tone::Warning, 8.0), line]).rigid()
 }
 
 /// The key as it is written down: eight groups of eight letters, filling one after the other.
@@ -169,12 +169,12 @@ fn groups(cx: &Cx) -> Node {
             .collect();
         let full = letters.len() == RECOVERY_GROUP;
         let edge = if i == current {
-            (ACCENT, 1.1)
+            (Tone::Accent, 1.1)
         } else {
-            (EDGE, 0.55)
+            (Tone::Edge, 0.55)
         };
         let look = Look {
-            fill: Some(if full { TINT } else { CARD }),
+            fill: Some(if full { Tone::Tint } else { Tone::Card }),
             edge: Some(edge),
             radius: RADIUS * 0.6,
         };
@@ -182,7 +182,7 @@ fn groups(cx: &Cx) -> Node {
             bold: true,
             spaced: true,
             wrap: false,
-            color: INK,
+            color: Tone::Ink,
             along: Along::Centre,
             language: Language::De,
             ..cx.words(letters, size::LABEL)
@@ -200,6 +200,7 @@ fn groups(cx: &Cx) -> Node {
         })
         .rigid()
         .left_to_right()
+        .means(super::pin::field(cx, "recovery-key", entered.len()))
 }
 
 fn letters(cx: &Cx, width: f32) -> Node {

@@ -12,7 +12,7 @@ use shell::canvas::Canvas;
 use shell::event::{Action, Event, Moment, Refusal, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
-use shell::state::{Identity, State};
+use shell::state::{Identity, Modes, Outage, State};
 use shell::text::{Engine, FONT_DIR};
 use shell::update::update;
 use site::{Language, Site, TimeOfDay, Weekday};
@@ -70,102 +70,117 @@ fn digits(digits: &str) -> Vec<Event> {
         .collect()
 }
 
+/// A visitor who has touched these.
+pub fn way(state: State, actions: &[Action]) -> State {
+    after(state, actions.iter().copied().map(Event::Act))
+}
+
 /// Every screen in every shape that differs in what can be touched or read, by name.
 pub fn walk(language: Language) -> Vec<(String, State)> {
-    let speak = [
-        Event::Act(Action::Languages),
-        Event::Act(Action::Speak(language)),
-    ];
-    let in_stage = |stage| after(after(start(), [status(stage)]), speak.clone());
-    let act = |action| vec![Event::Act(action)];
+    walk_with(language, Modes::default())
+}
+
+/// The same as a visitor wants it who has chosen these modes.
+pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
+    let in_stage = |stage| State {
+        language,
+        modes,
+        ..after(start(), [status(stage)])
+    };
     let refused = |refusal| Event::Trust(Trust::Answer(Err(refusal)));
-    let home = in_stage(TrustState::Open);
+    let attract = in_stage(TrustState::Open);
+    let home = way(attract.clone(), &[Action::Begin]);
     let (pin, new_pin) = (in_stage(TrustState::Pin), in_stage(TrustState::NewPin));
     let recovery = in_stage(TrustState::Recovery);
-    let typed = |digits_typed: &str| [digits(digits_typed), act(Action::Confirm)].concat();
+    let typed = |digits_typed: &str| {
+        let mut events = digits(digits_typed);
+        events.push(Event::Act(Action::Confirm));
+        events
+    };
     let key: Vec<Event> = "cbdefghijklnrtuv"
         .repeat(4)
         .chars()
         .map(|c| Event::Act(Action::Letter(c)))
         .collect();
 
-    let mut screens = vec![
-        (
-            "start".to_owned(),
-            State {
-                language,
-                ..start()
-            },
-        ),
-        (
-            "start-slow".to_owned(),
-            State {
-                language,
-                ..after(start(), [Event::Tick(moment(70))])
-            },
-        ),
-        ("home".to_owned(), home.clone()),
-        (
-            "home-second".to_owned(),
-            after(home.clone(), act(Action::Authority(1))),
-        ),
-        (
-            "home-leaving".to_owned(),
-            after(
-                after(home.clone(), act(Action::Authority(1))),
-                [Event::Tick(moment(50))],
-            ),
-        ),
-        (
-            "languages".to_owned(),
-            after(home.clone(), act(Action::Languages)),
-        ),
-        (
-            "pin".to_owned(),
-            after(pin.clone(), digits("1234567890123456")),
-        ),
-        ("pin-wait".to_owned(), after(pin.clone(), typed("135790"))),
-        ("new-pin".to_owned(), new_pin.clone()),
-        (
-            "new-pin-again".to_owned(),
-            after(new_pin.clone(), typed("135790")),
-        ),
-        (
-            "new-pin-mismatch".to_owned(),
-            after(new_pin.clone(), [typed("135790"), typed("1")].concat()),
-        ),
-        (
-            "new-pin-weak".to_owned(),
-            after(new_pin.clone(), typed("123456")),
-        ),
-        ("new-pin-short".to_owned(), after(new_pin, typed("1"))),
-        ("recovery".to_owned(), recovery.clone()),
-        (
-            "recovery-short".to_owned(),
-            after(recovery.clone(), act(Action::Confirm)),
-        ),
-    ];
+    let mut screens: Vec<(String, State)> = Vec::new();
+    let mut add = |name: &str, state: State| screens.push((name.to_owned(), state));
+    let starting = State {
+        language,
+        modes,
+        ..start()
+    };
+    add("start", starting.clone());
+    add("start-slow", after(starting, [Event::Tick(moment(70))]));
+    add("attract", attract.clone());
+    let night = Moment {
+        time: TimeOfDay::from_minutes(22 * 60).unwrap(),
+        ..moment(0)
+    };
+    add(
+        "attract-night",
+        after(attract.clone(), [Event::Tick(night)]),
+    );
+    add("home", home.clone());
+    let mut broken = home.clone();
+    for outage in [Outage::Printer, Outage::Network] {
+        broken = after(broken, [Event::Outage(outage, true)]);
+        let name = format!("{outage:?}").to_lowercase();
+        add(&name, way(broken.clone(), &[Action::Outage(outage)]));
+    }
+    add("home-broken", broken);
+    let update = Event::Outage(Outage::Update, true);
+    add("update", after(attract.clone(), [update]));
+    add("authorities", way(home.clone(), &[Action::Talk]));
+    add("deliver", way(home.clone(), &[Action::Deliver]));
+    add("help", way(home.clone(), &[Action::Help]));
+    add("no-voice", way(home.clone(), &[Action::Voice]));
+    add("languages", way(home.clone(), &[Action::Languages]));
+    add("time-left", after(home.clone(), [Event::Tick(moment(70))]));
+    let end = way(home.clone(), &[Action::Finish]);
+    add("end-rated", way(end.clone(), &[Action::Rate(3)]));
+    add("end", end);
+
+    add("pin", after(pin.clone(), digits("1234567890123456")));
+    add("pin-wait", after(pin.clone(), typed("135790")));
+    add("new-pin", new_pin.clone());
+    add("new-pin-again", after(new_pin.clone(), typed("135790")));
+    let mismatch = [typed("135790"), typed("1")].concat();
+    add("new-pin-mismatch", after(new_pin.clone(), mismatch));
+    add("new-pin-weak", after(new_pin.clone(), typed("123456")));
+    add("new-pin-short", after(new_pin, typed("1")));
+    add("recovery", recovery.clone());
+    add("recovery-short", way(recovery.clone(), &[Action::Confirm]));
     for (name, refusal) in [
         ("wrong", Refusal::WrongPin),
         ("locked", Refusal::LockedOut),
         ("failed", Refusal::Failed),
     ] {
         let events = [typed("135790"), vec![refused(refusal)]].concat();
-        screens.push((format!("pin-{name}"), after(pin.clone(), events)));
+        add(&format!("pin-{name}"), after(pin.clone(), events));
     }
     for (name, refusal) in [
         ("wrong", Refusal::WrongKey),
         ("locked", Refusal::LockedOut),
         ("failed", Refusal::Failed),
     ] {
-        let events = [key.clone(), act(Action::Confirm), vec![refused(refusal)]].concat();
-        screens.push((format!("recovery-{name}"), after(recovery.clone(), events)));
+        let confirm = vec![Event::Act(Action::Confirm)];
+        let events = [key.clone(), confirm, vec![refused(refusal)]].concat();
+        add(&format!("recovery-{name}"), after(recovery.clone(), events));
     }
-    for i in 0..home.site.departments.len() {
-        screens.push((
-            format!("department-{i}"),
-            after(home.clone(), act(Action::Department(i))),
-        ));
+    for i in 0..home.authorities().len() {
+        let topics = way(home.clone(), &[Action::Inform, Action::Authority(i)]);
+        add(&format!("topics-{i}"), topics.clone());
+        // All departments as the place meant them; in the other modes two of each authority.
+        let many = if modes == Modes::default() { 99 } else { 2 };
+        for (n, department) in topics.departments(i).into_iter().enumerate().take(many) {
+            let state = way(topics.clone(), &[Action::Department(department)]);
+            add(&format!("department-{department}"), state.clone());
+            if n == 0 {
+                let state = way(state, &[Action::Talk]);
+                add(&format!("talk-{department}"), state);
+            }
+        }
     }
     screens
 }

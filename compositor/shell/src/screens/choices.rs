@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! Screens with a question: a heading, at most six choices at once, and pages where there are more or text is large.
+
+use super::frame::{frame, room};
+use super::pages::footer;
+use super::parts::badge;
+use super::{CHOICES, Cx};
+use crate::canvas::GAP;
+use crate::event::Action;
+use crate::icons::Glyph;
+use crate::node::{Look, Node, column, grid, row, words};
+use crate::text::Words;
+use crate::theme::{TextSize, Tone, size};
+
+/// Shapes of the grid: columns and rows, the largest first.
+const WIDE: [(u16, usize); 7] = [(2, 3), (3, 2), (2, 2), (3, 1), (2, 1), (1, 2), (1, 1)];
+const UPRIGHT: [(u16, usize); 7] = [(1, 6), (1, 5), (1, 4), (1, 3), (2, 2), (1, 2), (1, 1)];
+
+/// A screen with a question.
+pub struct Choices {
+    /// The question, and what else stands above the choices.
+    pub head: Node,
+    /// The choices.
+    pub cells: Vec<Node>,
+    /// Whether there is a way back.
+    pub back: bool,
+}
+
+/// Lays out the choices of the page the state is at, or of the last there is.
+pub fn choices(cx: &Cx, Choices { head, cells, back }: Choices) -> Node {
+    let (w, h) = room(cx);
+    let air = cx.air();
+    let foot = |page, pages| footer(cx, back, page, pages, Vec::new());
+    let above = h - cx.height(&head, w) - 3.0 * air;
+    let free = |pages: usize| {
+        above
+            - cx.height(&foot(0, pages), w)
+                .max(cx.height(&foot(1, pages), w))
+    };
+    let shapes = if cx.canvas.is_portrait() {
+        UPRIGHT
+    } else {
+        WIDE
+    };
+    let fits = |(columns, rows): (u16, usize)| {
+        let n = f32::from(columns);
+        let width = (w - (n - 1.0) * SPACE) / n;
+        let high = |cell: &Node| cx.height(cell, width);
+        let tallest = cells.iter().map(high).fold(CELL, f32::max);
+        let pages = cells.len().div_ceil(usize::from(columns) * rows).max(1);
+        let all = tallest * rows as f32 + (rows as f32 - 1.0) * SPACE;
+        (all <= free(pages)).then_some((pages, columns, rows))
+    };
+    // The fewest pages; among those the first shape that is not larger than it has to be.
+    let spare = |(_, columns, rows): &(usize, u16, usize)| usize::from(*columns) * rows;
+    let (pages, columns, rows) = shapes
+        .into_iter()
+        .filter_map(fits)
+        .min_by_key(|shape| (shape.0, spare(shape)))
+        .unwrap_or((cells.len().max(1), 1, 1));
+    let many = (usize::from(columns) * rows).min(CHOICES);
+    let page = cx.state.page().min(pages - 1);
+    let mut shown: Vec<Node> = cells.into_iter().skip(page * many).take(many).collect();
+    // The grid keeps its shape: a choice is always as large, whatever is beside it.
+    while shown.len() < many {
+        shown.push(Node::default());
+    }
+    let mut grid = grid(columns, SPACE, shown).stretch();
+    let most = rows as f32 * MOST + (rows as f32 - 1.0) * SPACE;
+    grid.style.max_size.height =
+        taffy::LengthPercentageAuto::length(most.max(free(pages).min(most)));
+    let mut parts = vec![head.rigid(), grid];
+    if back || pages > 1 {
+        parts.push(foot(page, pages).rigid().last());
+    }
+    let below = Node::default().height(air).rigid();
+    frame(cx, column(0.0, vec![column(air, parts).grow(1.0), below]))
+}
+
+/// Between two choices.
+const SPACE: f32 = GAP + 1.0;
+/// The least and the most height of a choice.
+const CELL: f32 = 20.0;
+const MOST: f32 = 62.0;
+
+/// A question, and a line below it.
+pub fn question(cx: &Cx, heading: &str, lead: Option<&str>) -> Node {
+    let mut parts = vec![cx.heading(heading)];
+    if let Some(lead) = lead {
+        parts.push(cx.body(lead));
+    }
+    column(1.5, parts)
+}
+
+/// A choice: an icon, what it is, and a line below it where text is not large.
+pub fn card(cx: &Cx, icon: Option<Glyph>, name: &str, more: &str, action: Action) -> Node {
+    let mut text = vec![words(Words {
+        bold: true,
+        ..cx.words(name, size::LABEL)
+    })];
+    let normal = cx.state.modes.text == TextSize::Normal;
+    if normal && !more.is_empty() {
+        text.push(words(Words {
+            color: Tone::SoftInk,
+            ..cx.words(more, size::SMALL)
+        }));
+    }
+    let mut inside = vec![column(1.0, text).grow(1.0)];
+    if let Some(icon) = icon {
+        inside.insert(0, badge(icon, if normal { 20.0 } else { 14.0 }));
+    }
+    row(5.0, inside)
+        .pad(5.0, 2.5)
+        .look(Look::card())
+        .on(action, name)
+        .described(more)
+}

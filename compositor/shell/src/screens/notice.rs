@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! Messages in four parts: what happened, what it means, what can be done now, who already knows. Also what is said
+//! honestly where this device cannot do something yet.
+
+use super::Cx;
+use super::department::{head, status};
+use super::frame::frame;
+use super::pages::{Block, Page, block, page, step};
+use crate::event::Action;
+use crate::icons::Glyph;
+use crate::node::{Look, Node, column, glyph, row, words};
+use crate::state::{Outage, Screen};
+use crate::text::Words;
+use crate::theme::{STROKE, Tone, size};
+
+pub fn talk(cx: &Cx, i: usize) -> Node {
+    let Some(department) = cx.state.site.departments.get(i) else {
+        return frame(cx, Node::default());
+    };
+    let mut blocks = vec![block(0.0, status(cx, department))];
+    blocks.extend(parts(cx, "talk"));
+    page(
+        cx,
+        Page {
+            heading: head(cx, department),
+            blocks,
+            ways: vec![step(cx, Glyph::Read, "inform", Action::Inform, true)],
+            back: true,
+        },
+    )
+}
+
+pub fn deliver(cx: &Cx) -> Node {
+    plain(cx, "deliver", Glyph::Deliver, true)
+}
+
+pub fn help(cx: &Cx) -> Node {
+    plain(cx, "help", Glyph::Help, true)
+}
+
+pub fn no_voice(cx: &Cx) -> Node {
+    plain(cx, "no-voice", Glyph::Voice, true)
+}
+
+pub fn outage(cx: &Cx, outage: Outage) -> Node {
+    // While a new version is set up there is nothing to go back to.
+    let back = cx.state.screen() != Screen::At(crate::state::Place::Outage(Outage::Update));
+    plain(cx, key(outage), Glyph::Warning, back)
+}
+
+/// The texts for what is out of order.
+pub fn key(outage: Outage) -> &'static str {
+    match outage {
+        Outage::Printer => "no-printer",
+        Outage::Network => "no-network",
+        Outage::Update => "new-version",
+    }
+}
+
+fn plain(cx: &Cx, key: &str, icon: Glyph, back: bool) -> Node {
+    let title = cx.heading(cx.t(&format!("{key}-title"))).grow(1.0);
+    let heading = row(6.0, vec![super::parts::badge(icon, 20.0), title]);
+    page(
+        cx,
+        Page {
+            heading,
+            blocks: parts(cx, key),
+            ways: Vec::new(),
+            back,
+        },
+    )
+}
+
+/// The four parts; what can be done is what stands out.
+fn parts(cx: &Cx, key: &str) -> Vec<Block> {
+    let says = |part: &str| cx.t(&format!("{key}-{part}"));
+    let what = words(Words {
+        bold: true,
+        ..cx.words(says("what"), size::LABEL)
+    });
+    let mut text = vec![words(Words {
+        bold: true,
+        ..cx.words(says("do"), size::BODY)
+    })];
+    text.push(call(cx));
+    let act = column(3.0, text)
+        .pad(6.0, 4.0)
+        .look(Look::fill(Tone::Tint).edged(Tone::Accent, STROKE));
+    vec![
+        block(5.0, what),
+        block(3.0, cx.body(says("means"))),
+        block(5.0, act),
+        block(5.0, cx.body(says("knows"))),
+    ]
+}
+
+/// Who to call.
+pub fn call(cx: &Cx) -> Node {
+    let operator = &cx.state.site.operator;
+    let who = words(cx.words(cx.site(&operator.name), size::BODY));
+    let number = words(Words {
+        bold: true,
+        ..cx.words(cx.speech.phone(&operator.phone), size::LABEL)
+    });
+    let names = column(0.5, vec![who, number]).grow(1.0);
+    row(4.0, vec![glyph(Glyph::Phone, Tone::Accent, 9.0), names])
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! Screens to read: a heading, and blocks that fill one page after the other. Nothing scrolls.
+
+use super::Cx;
+use super::frame::{frame, room};
+use crate::canvas::GAP;
+use crate::event::Action;
+use crate::icons::Glyph;
+use crate::node::{Look, Node, column, glyph, row, spring, words};
+use crate::text::{Along, Words};
+use crate::theme::{TextSize, Tone, size};
+
+/// A piece that is not divided, and its distance from what is above it.
+pub struct Block {
+    node: Node,
+    gap: f32,
+}
+
+/// A block this far below the one before.
+pub fn block(gap: f32, node: Node) -> Block {
+    Block { node, gap }
+}
+
+/// A screen to read.
+pub struct Page {
+    /// What it is.
+    pub heading: Node,
+    /// What is on it.
+    pub blocks: Vec<Block>,
+    /// The buttons at the end of the last row, besides those that turn pages.
+    pub ways: Vec<Node>,
+    /// Whether there is a way back.
+    pub back: bool,
+}
+
+/// Lays out a page: the one the state is at, or the last there is.
+pub fn page(cx: &Cx, page: Page) -> Node {
+    let (w, h) = room(cx);
+    let columns = if cx.canvas.is_portrait() || cx.state.modes.text != TextSize::Normal {
+        1
+    } else {
+        2
+    };
+    let between = 14.0;
+    let width = (w - between * (columns - 1) as f32) / columns as f32;
+    let feet = |at: usize, of: usize| footer(cx, page.back, at, of, page.ways.clone());
+    // The foot is as high with pages to turn as without.
+    let foot = cx.height(&feet(0, 2), w).max(cx.height(&feet(1, 3), w));
+    let air = cx.air();
+    let high = h - cx.height(&page.heading, w) - foot - 3.0 * air;
+    let filled = fill(cx, page.blocks, width, high);
+    let pages = filled.len().div_ceil(columns).max(1);
+    let at = cx.state.page().min(pages - 1);
+    let shown: Vec<Node> = filled
+        .into_iter()
+        .skip(at * columns)
+        .take(columns)
+        .map(|column| column.width(width).rigid())
+        .collect();
+    let body = row(between, shown)
+        .align(taffy::AlignItems::START)
+        .grow(1.0);
+    let all = vec![page.heading.rigid(), body, feet(at, pages).rigid()];
+    let below = Node::default().height(air).rigid();
+    frame(cx, column(0.0, vec![column(air, all).grow(1.0), below]))
+}
+
+/// Distributes blocks to columns of this size.
+fn fill(cx: &Cx, blocks: Vec<Block>, width: f32, high: f32) -> Vec<Node> {
+    let mut columns = Vec::new();
+    let mut current: Vec<Node> = Vec::new();
+    let mut used = 0.0;
+    for Block { node, gap } in blocks {
+        let tall = cx.height(&node, width);
+        let gap = if current.is_empty() { 0.0 } else { gap };
+        if used + gap + tall > high && !current.is_empty() {
+            columns.push(column(0.0, std::mem::take(&mut current)));
+            used = tall;
+            current.push(node.rigid());
+        } else {
+            used += gap + tall;
+            current.push(node.below(gap).rigid());
+        }
+    }
+    if !current.is_empty() {
+        columns.push(column(0.0, current));
+    }
+    columns
+}
+
+/// The last row of a screen: back on one side; on the other what else can be done, and the pages.
+pub fn footer(cx: &Cx, back: bool, page: usize, pages: usize, ways: Vec<Node>) -> Node {
+    let mut inside = Vec::new();
+    if back {
+        inside.push(turn(cx, Glyph::Back, "back", Action::Back));
+    }
+    inside.extend(ways);
+    if pages > 1 {
+        let values = [("page", (page + 1).into()), ("pages", pages.into())];
+        let says = cx.speech.with("page", &values);
+        if page > 0 {
+            let up = turn(cx, Glyph::Up, "page-up", Action::Page(page - 1));
+            inside.push(up.described(&says));
+        } else {
+            inside.push(Node::default());
+        }
+        inside.push(words(Words {
+            along: Along::Centre,
+            ..cx.words(&says, size::SMALL)
+        }));
+        if page + 1 < pages {
+            let down = turn(cx, Glyph::Down, "page-down", Action::Page(page + 1));
+            inside.push(down.described(says));
+        } else {
+            inside.push(Node::default());
+        }
+    }
+    if inside.is_empty() {
+        return Node::default();
+    }
+    // In few columns, and those of the same width: what is at the same place stays there.
+    let many = inside.len();
+    let narrow = cx.canvas.is_portrait() || cx.state.modes.text != TextSize::Normal;
+    let mut rows: Vec<Vec<Node>> = vec![inside];
+    if narrow
+        && many > 4
+        && let Some(first) = rows.first_mut()
+    {
+        let rest = first.split_off(many - 3);
+        rows.push(rest);
+    }
+    let rows = rows.into_iter().map(|cells| {
+        let few = cells.len() < 3 && !narrow;
+        let mut cells: Vec<Node> = cells
+            .into_iter()
+            .map(|cell| {
+                if few {
+                    cell
+                } else {
+                    cell.grow(1.0).at_least(0.0, HIGH)
+                }
+            })
+            .collect();
+        if few {
+            cells.insert(1.min(cells.len()), spring());
+        }
+        row(GAP + 0.4, cells).align(taffy::AlignItems::STRETCH)
+    });
+    column(GAP + 0.4, rows.collect()).rigid()
+}
+
+/// The least height of the last row.
+const HIGH: f32 = 18.0;
+
+/// A button of the last row.
+pub fn turn(cx: &Cx, icon: Glyph, key: &str, action: Action) -> Node {
+    step(cx, icon, key, action, false)
+}
+
+/// A button of the last row; `main` is the one most people want.
+pub fn step(cx: &Cx, icon: Glyph, key: &str, action: Action, main: bool) -> Node {
+    let text = cx.t(key);
+    let (look, ink) = if main {
+        (Look::fill(Tone::Accent), Tone::Card)
+    } else {
+        (Look::card(), Tone::Ink)
+    };
+    let label = words(Words {
+        bold: true,
+        color: ink,
+        along: Along::Centre,
+        ..cx.words(&text, size::BODY)
+    });
+    let inside = if cx.canvas.is_portrait() && !cx.canvas.is_low() {
+        column(0.5, vec![glyph(icon, ink, 8.0), label]).align(taffy::AlignItems::CENTER)
+    } else {
+        row(3.0, vec![glyph(icon, ink, 8.0), label])
+    };
+    inside
+        .justify(taffy::JustifyContent::CENTER)
+        .pad(5.0, 1.0)
+        .at_least(42.0, HIGH)
+        .look(look)
+        .on(action, &text)
+}
