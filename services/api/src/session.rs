@@ -12,12 +12,12 @@
 //!
 //! What a caller has to know:
 //!
-//! * `State`, `Deadline`, `Progress` and `Language` are read after every change of `State`. `Deadline` is the next
+//! * `State`, `Deadline`, `Progress`, `Language` and `Manner` are read after every change of `State`. `Deadline` is the next
 //!   time-out in milliseconds of `CLOCK_BOOTTIME`, 0 if there is none: in `active` it is when the warning comes, in
 //!   `warned` the end, in `erased` when the device is free again.
 //! * In `warned` only `Extend` leads back: a hand on the screen may be the next person's.
 //! * The signal `Leave` asks the shell to end its process. It has [`LEAVE`] for it; then it is killed. The process that
-//!   comes after it finds `ending` or `erased` and shows them, in `Language`.
+//!   comes after it finds `ending` or `erased` and shows them, in `Language` and as `Manner` says: large letters stay large.
 //! * `Rate` is taken in `ending` and `erased`, once.
 //! * A document is a descriptor of sealed memory: see [`document`]. Its content goes with the session even where a
 //!   descriptor of it is still held somewhere.
@@ -37,7 +37,7 @@ pub use error::SessionError;
 pub use interface::{
     Answer, Call, Publisher, Reply, Request, Session1, Session1Proxy, Session1ProxyBlocking, serve,
 };
-pub use state::{Outcome, SessionState, Status, is_language};
+pub use state::{Outcome, SessionState, Status, is_language, is_manner};
 
 /// The well-known bus name.
 pub const BUS_NAME: &str = "de.amtsnah.Session1";
@@ -50,5 +50,5 @@ pub const INTERFACE: &str = "de.amtsnah.Session1";
 pub const LEAVE: Duration = Duration::from_secs(2);
 /// How satisfied a person can say to be: from 1 to this; 0 is no answer.
 pub const MAX_RATING: u8 = 3;
-/// The most bytes of a language tag or of a service's name.
+/// The most bytes of a language tag, of a manner or of a service's name.
 pub const MAX_WORD: usize = 40;

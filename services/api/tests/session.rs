@@ -80,6 +80,7 @@ fn calls_reach_the_service_and_answers_return() {
     let proxy = proxy(&client);
     proxy.begin("hsb".into()).unwrap();
     proxy.speak("de".into()).unwrap();
+    proxy.prefer("150-dark".into()).unwrap();
     proxy.presence().unwrap();
     proxy.extend().unwrap();
     proxy.note("dog-tax".into()).unwrap();
@@ -100,10 +101,11 @@ fn calls_reach_the_service_and_answers_return() {
     ));
     let seen = service.join().unwrap();
     assert_eq!(
-        seen[..7],
+        seen[..8],
         [
             r#"Begin("hsb")"#,
             r#"Speak("de")"#,
+            r#"Prefer("150-dark")"#,
             "Presence",
             "Extend",
             r#"Note("dog-tax")"#,
@@ -126,6 +128,7 @@ fn changes_arrive_complete() {
         deadline: Some(Duration::from_millis(90_500)),
         progress: 0,
         language: "de-leicht".into(),
+        manner: "200-light-lower".into(),
     };
     publisher.set(&warned).unwrap();
     let seen = changes

@@ -38,6 +38,8 @@ pub enum Event {
     Begin(Language, Limits),
     /// Somebody speaks this language from now on.
     Speak(Language),
+    /// Somebody wants the screen in this manner from now on.
+    Prefer(String),
     /// Somebody touched something.
     Presence,
     /// Somebody needs more time.
@@ -101,6 +103,7 @@ pub struct Record {
 struct Visit {
     limits: Limits,
     language: Language,
+    manner: String,
     services: BTreeSet<String>,
     began: Duration,
     /// When somebody was last there.
@@ -130,6 +133,8 @@ impl Visit {
 struct Ended {
     /// Nothing if it is not known: the service fell with it.
     record: Option<Record>,
+    /// How the person wants to see the last screen.
+    manner: String,
     rated: bool,
 }
 
@@ -167,6 +172,7 @@ impl Course {
         Self(State::Ending {
             ended: Ended {
                 record: None,
+                manner: String::new(),
                 rated: true,
             },
             progress: 0,
@@ -211,6 +217,11 @@ impl Course {
                 _ => 0,
             },
             language: language.map_or_else(String::new, |language| language.tag().to_owned()),
+            manner: match &self.0 {
+                State::Idle => String::new(),
+                State::Active(visit) | State::Warned { visit, .. } => visit.manner.clone(),
+                State::Ending { ended, .. } | State::Erased { ended, .. } => ended.manner.clone(),
+            },
         }
     }
 
@@ -250,6 +261,7 @@ fn begin(now: Duration, language: Language, limits: Limits, effects: &mut Vec<Ef
     State::Active(Visit {
         limits,
         language,
+        manner: String::new(),
         services: BTreeSet::new(),
         began: now,
         presence: now,
@@ -261,6 +273,7 @@ fn end(visit: Visit, now: Duration, outcome: Outcome, effects: &mut Vec<Effect>)
     effects.push(Effect::Erase);
     State::Ending {
         ended: Ended {
+            manner: visit.manner.clone(),
             record: Some(visit.record(now, outcome)),
             rated: false,
         },
@@ -272,6 +285,7 @@ fn end(visit: Visit, now: Duration, outcome: Outcome, effects: &mut Vec<Effect>)
 fn change(visit: &mut Visit, now: Duration, event: &Event) -> Option<()> {
     match event {
         Event::Speak(language) => visit.language = *language,
+        Event::Prefer(manner) => visit.manner.clone_from(manner),
         Event::Note(service) => {
             if visit.services.len() < MAX_SERVICES {
                 visit.services.insert(service.clone());
@@ -511,6 +525,7 @@ mod tests {
             3 => Just(begin_event()),
             1 => Just(Event::Begin(Language::De, Limits { idle: S(30), warning: S(20), longest: S(300) })),
             1 => Just(Event::Speak(Language::Ar)),
+            1 => "[a-z]{0,3}".prop_map(Event::Prefer),
             2 => Just(Event::Presence),
             2 => Just(Event::Extend),
             2 => "[a-z]{1,3}".prop_map(Event::Note),

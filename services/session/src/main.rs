@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use api::session::{
-    BUS_NAME, Call, MAX_WORD, Publisher, Reply, Request, SessionError, is_language,
+    BUS_NAME, Call, MAX_WORD, Publisher, Reply, Request, SessionError, is_language, is_manner,
 };
 use clap::Parser;
 use miette::{IntoDiagnostic, WrapErr, miette};
@@ -274,6 +274,10 @@ impl Worker {
                 self.step(Event::Begin(language, site.session)).map(done)
             }
             Call::Speak(language) => self.step(Event::Speak(spoken(&language)?)).map(done),
+            Call::Prefer(manner) if is_manner(&manner) => {
+                self.step(Event::Prefer(manner)).map(done)
+            }
+            Call::Prefer(_) => Err(SessionError::BadInput("this is no manner".into())),
             Call::Presence => self.step(Event::Presence).map(done),
             Call::Extend => self.step(Event::Extend).map(done),
             Call::Note(service) => self.step(Event::Note(self.known(service)?)).map(done),

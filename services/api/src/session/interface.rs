@@ -20,6 +20,8 @@ pub enum Call {
     Begin(String),
     /// Somebody speaks this language from now on.
     Speak(String),
+    /// Somebody wants the screen in this manner from now on.
+    Prefer(String),
     /// Somebody is there: touched something.
     Presence,
     /// Somebody needs more time.
@@ -134,6 +136,11 @@ impl Session1 {
         self.tell(Call::Speak(language)).await
     }
 
+    /// The person wants the screen in this manner from now on (in `active` and `warned`): a word of the shell's own.
+    async fn prefer(&self, manner: String) -> Result<(), SessionError> {
+        self.tell(Call::Prefer(manner)).await
+    }
+
     /// Somebody touched something: puts the warning off (in `active`; without effect in `warned`).
     async fn presence(&self) -> Result<(), SessionError> {
         self.tell(Call::Presence).await
@@ -215,6 +222,12 @@ impl Session1 {
     fn language(&self) -> String {
         self.read(|status| status.language.clone())
     }
+
+    /// How the person wants the screen, as the shell has said; empty in `idle`.
+    #[zbus(property)]
+    fn manner(&self) -> String {
+        self.read(|status| status.manner.clone())
+    }
 }
 
 /// How many calls may wait: every touch can be one.
@@ -242,6 +255,9 @@ impl Publisher {
         zbus::block_on(async {
             if old.language != new.language {
                 session.language_changed(emitter).await?;
+            }
+            if old.manner != new.manner {
+                session.manner_changed(emitter).await?;
             }
             if old.deadline != new.deadline {
                 session.deadline_changed(emitter).await?;

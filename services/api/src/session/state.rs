@@ -112,7 +112,12 @@ impl Outcome {
 
 /// Whether `word` can be a language tag: lower-case letters, digits and `-`, not too long.
 pub fn is_language(word: &str) -> bool {
-    (2..=MAX_WORD).contains(&word.len())
+    word.len() >= 2 && is_manner(word)
+}
+
+/// Whether `word` can say how a person wants the screen: the same letters, or nothing at all.
+pub fn is_manner(word: &str) -> bool {
+    word.len() <= MAX_WORD
         && word
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
@@ -129,6 +134,8 @@ pub struct Status {
     pub progress: u8,
     /// `Language`: what the person speaks; empty in `idle`.
     pub language: String,
+    /// `Manner`: how the person wants the screen; empty in `idle`.
+    pub manner: String,
 }
 
 impl Status {
@@ -139,6 +146,7 @@ impl Status {
             deadline: Self::deadline_of(proxy.deadline()?),
             progress: proxy.progress()?,
             language: proxy.language()?,
+            manner: proxy.manner()?,
         })
     }
 
