@@ -76,11 +76,8 @@ fn a_shell_that_comes_before_its_screen_is_seen() {
     kiosk.until(&mut client, "globals", Client::globals_are_known);
     client.make_window();
     let (handle, layers) = (client.handle(), client.bind::<ZwlrLayerShellV1>());
-    let surface = client
-        .bind::<WlCompositor>()
-        .create_surface(&handle, ());
-    let layer =
-        layers.get_layer_surface(&surface, None, Layer::Top, "bar".into(), &handle, ());
+    let surface = client.bind::<WlCompositor>().create_surface(&handle, ());
+    let layer = layers.get_layer_surface(&surface, None, Layer::Top, "bar".into(), &handle, ());
     layer.set_anchor(Anchor::Top | Anchor::Left | Anchor::Right);
     layer.set_size(0, 50);
     surface.commit();

@@ -73,7 +73,7 @@ pub const MAX_RATING: u8 = 3;
 /// A moment, as the outer world tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
-    /// Time that only goes forward, since the shell started.
+    /// Time since boot (`CLOCK_BOOTTIME`), as the session service counts it; it only goes forward.
     pub uptime: Duration,
     /// The year.
     pub year: i16,
@@ -133,6 +133,8 @@ pub enum SessionRequest {
     Begin(Language),
     /// Somebody speaks this language from now on.
     Speak(Language),
+    /// Somebody wants the screen in this manner (see [`crate::manner`]) from now on.
+    Prefer(String),
     /// Somebody touched something.
     Presence,
     /// Somebody needs more time.

@@ -18,6 +18,7 @@ pub mod event;
 pub mod focus;
 pub mod i18n;
 pub mod icons;
+pub mod manner;
 pub mod node;
 pub mod paint;
 pub mod press;

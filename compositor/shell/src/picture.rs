@@ -4,11 +4,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use api::trust::{Status, Task, TrustState};
+use api::session::{self, SessionState};
+use api::trust::{Status, TrustState};
 use clap::ValueEnum;
 use miette::{IntoDiagnostic, WrapErr, miette};
 use shell::canvas::Canvas;
-use shell::event::{Action, Event, Moment, Refusal, Trust};
+use shell::event::{Action, Event, Moment, Refusal, Session, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
 use shell::state::{Outage, State};
@@ -121,6 +122,7 @@ impl PictureArgs {
         let mut runtime = Runtime::new(state, engine, painter, canvas);
         if opens {
             runtime.handle(Event::Trust(Trust::Status(stage(which))));
+            runtime.handle(session(SessionState::Idle));
             runtime.handle(Event::Act(Action::Languages));
             runtime.handle(Event::Act(Action::Speak(self.lang)));
         }
@@ -149,6 +151,20 @@ impl PictureArgs {
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot write {}", out.display()))
     }
+}
+
+/// What the session service tells; a session that is about to end does so in 42 seconds.
+fn session(state: SessionState) -> Event {
+    Event::Session(Session::Status(session::Status {
+        state,
+        deadline: (state == SessionState::Warned).then_some(Duration::from_secs(42)),
+        progress: if state == SessionState::Erased {
+            100
+        } else {
+            0
+        },
+        ..session::Status::default()
+    }))
 }
 
 fn stage(which: Which) -> Status {
@@ -217,8 +233,8 @@ fn events(which: Which) -> Vec<Event> {
         Which::Deliver => way(&[Action::Deliver]),
         Which::Help => way(&[Action::Help]),
         Which::NoVoice => way(&[Action::Voice]),
-        Which::TimeLeft => [topic(0, 0), vec![Event::Tick(moment(70, 616))]].concat(),
-        Which::End => way(&[Action::Finish]),
+        Which::TimeLeft => [topic(0, 0), vec![session(SessionState::Warned)]].concat(),
+        Which::End => [way(&[Action::Finish]), vec![session(SessionState::Erased)]].concat(),
         Which::Languages => act(Action::Languages),
         Which::Pin => digits("1357"),
         Which::PinWrong => [digits("135790"), confirm(), refused(Refusal::WrongPin)].concat(),
@@ -231,9 +247,6 @@ fn events(which: Which) -> Vec<Event> {
             refused(Refusal::WrongKey),
         ]
         .concat(),
-        Which::Wait => {
-            let _: Task = Task::SubmitPin;
-            [digits("135790"), confirm()].concat()
-        }
+        Which::Wait => [digits("135790"), confirm()].concat(),
     }
 }

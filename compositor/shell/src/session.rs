@@ -37,6 +37,7 @@ impl Service for Contract {
             deadline: Status::deadline_of(properties.take("Deadline")?),
             progress: properties.take("Progress")?,
             language: properties.take("Language")?,
+            manner: properties.take("Manner")?,
         }))
     }
 
@@ -109,6 +110,7 @@ fn call(connection: &Connection, request: &SessionRequest) -> Result<(), Session
     match request {
         SessionRequest::Begin(language) => proxy.begin(language.tag().to_owned()),
         SessionRequest::Speak(language) => proxy.speak(language.tag().to_owned()),
+        SessionRequest::Prefer(manner) => proxy.prefer(manner.clone()),
         SessionRequest::Presence => proxy.presence(),
         SessionRequest::Extend => proxy.extend(),
         SessionRequest::Note(service) => proxy.note(service.clone()),

@@ -14,21 +14,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::secret::Secret;
-use api::session;
+use api::session::{self, SessionState};
 use api::trust::Task;
 use site::{Language, Site};
 
 use crate::event::{Action, Moment};
 use crate::theme::{TextSize, Theme};
 
-/// After this time without anybody the visit ends.
+/// After this time without anybody what was chosen or entered is forgotten, where no session has begun: those the session
+/// service ends.
 pub const IDLE: Duration = Duration::from_secs(90);
 /// A recovery key is dictated on the telephone: that takes longer.
 pub const IDLE_RECOVERY: Duration = Duration::from_mins(10);
-/// For this long before the visit ends the screen says so.
+/// For this long before that the screen says so.
 pub const IDLE_NOTICE: Duration = Duration::from_secs(30);
-/// For this long the last screen of a visit waits for an answer.
-pub const FAREWELL: Duration = Duration::from_secs(20);
 /// A start or a check that takes longer says so.
 pub const SLOW: Duration = Duration::from_mins(1);
 /// A check that takes longer has failed.
@@ -153,8 +152,6 @@ pub enum Over {
 /// The end of a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ending {
-    /// Since when (uptime).
-    pub since: Duration,
     /// How much is deleted.
     pub percent: u8,
     /// What the visitor said of it.
@@ -245,7 +242,7 @@ pub struct State {
     pub stage: Stage,
     /// Since when (uptime).
     pub stage_since: Duration,
-    /// Where the session stands, if the service is there.
+    /// Where the session stands; nothing while the service is not there, and then nobody is let in.
     pub session: Option<session::Status>,
     /// What a visitor looks at.
     pub visit: Visit,
@@ -274,17 +271,18 @@ pub struct State {
 }
 
 impl State {
-    /// The state at the start. With `trusted` nothing has to be opened first.
-    pub fn new(site: Arc<Site>, identity: Identity, now: Moment, trusted: bool) -> Self {
+    /// The state at the start: nothing can be begun before the services have told where they stand. With `alone`, for
+    /// development, it is as if they had.
+    pub fn new(site: Arc<Site>, identity: Identity, now: Moment, alone: bool) -> Self {
         Self {
             site,
             identity,
             now,
             last_presence: now.uptime,
             language: Language::De,
-            stage: if trusted { Stage::Open } else { Stage::Opening },
+            stage: if alone { Stage::Open } else { Stage::Opening },
             stage_since: now.uptime,
-            session: None,
+            session: alone.then(session::Status::default),
             visit: Visit::default(),
             ending: None,
             modes: Modes::default(),
@@ -324,6 +322,7 @@ impl State {
             Stage::Pin => Screen::Pin,
             Stage::Recovery { .. } => Screen::Recovery,
             // While a new version is set up nothing can be begun.
+            Stage::Open if self.session.is_none() => Screen::Start,
             Stage::Open if self.outages.contains(&Outage::Update) => {
                 Screen::At(Place::Outage(Outage::Update))
             }
@@ -382,9 +381,29 @@ impl State {
             && !matches!(self.stage, Stage::NewPin(Some(_)))
     }
 
-    /// When the visit ends if nobody comes (uptime).
+    /// Whether the session service counts the visitor's time.
+    pub fn is_active(&self) -> bool {
+        self.stands(SessionState::Active)
+    }
+
+    /// Whether the session service will end the visit soon.
+    pub fn is_warned(&self) -> bool {
+        self.stands(SessionState::Warned)
+    }
+
+    fn stands(&self, state: SessionState) -> bool {
+        let session = self.session.as_ref();
+        session.is_some_and(|status| status.state == state)
+    }
+
+    /// When what was chosen or entered is forgotten if nobody comes (uptime); the session service says so itself of a session.
     pub fn idle_end(&self) -> Option<Duration> {
-        let waits = self.busy.is_some() || self.stage == Stage::Opening && self.over.is_none();
+        if self.is_active() || self.is_warned() {
+            return None;
+        }
+        let starts =
+            self.stage == Stage::Opening || self.session.is_none() && self.stage == Stage::Open;
+        let waits = self.busy.is_some() || starts && self.over.is_none();
         let idle = if matches!(self.stage, Stage::Recovery { .. }) {
             IDLE_RECOVERY
         } else {
@@ -395,8 +414,18 @@ impl State {
 
     /// The whole seconds left of the visit, if they are so few that the screen has to say so.
     pub fn seconds_left(&self) -> Option<u64> {
-        let left = self.idle_end()?.saturating_sub(self.now.uptime);
-        (left <= IDLE_NOTICE).then(|| left.as_millis().div_ceil(1000) as u64)
+        let (end, says) = self.end()?;
+        let left = end.saturating_sub(self.now.uptime);
+        (left <= says).then(|| left.as_millis().div_ceil(1000) as u64)
+    }
+
+    /// When the visit ends by itself, and for how long before the screen says so.
+    fn end(&self) -> Option<(Duration, Duration)> {
+        if self.ending.is_none() && self.is_warned() {
+            let deadline = self.session.as_ref()?.deadline?;
+            return Some((deadline, Duration::MAX));
+        }
+        Some((self.idle_end()?, IDLE_NOTICE))
     }
 
     /// Whether starting or checking takes longer than usual.
@@ -407,17 +436,22 @@ impl State {
 
     /// When the next [`crate::event::Event::Tick`] changes something besides the clock (uptime).
     pub fn next_deadline(&self) -> Option<Duration> {
-        let idle = self.idle_end().map(|end| match self.seconds_left() {
-            None => end.saturating_sub(IDLE_NOTICE),
-            // The next whole second before the end.
-            Some(seconds) => end.saturating_sub(Duration::from_secs(seconds.saturating_sub(1))),
-        });
+        let idle = self
+            .end()
+            .and_then(|(end, says)| match self.seconds_left() {
+                None => Some(end.saturating_sub(says)),
+                // The session service ends it.
+                Some(0) if self.is_warned() => None,
+                // The next whole second before the end.
+                Some(seconds) => {
+                    Some(end.saturating_sub(Duration::from_secs(seconds.saturating_sub(1))))
+                }
+            });
         let busy = self
             .busy
             .map(|busy| busy.since + if self.is_slow() { LOST } else { SLOW });
-        let opening = self.busy.is_none() && self.stage == Stage::Opening && !self.is_slow();
+        let opening = self.screen() == Screen::Start && !self.is_slow();
         let slow = opening.then(|| self.stage_since + SLOW);
-        let farewell = self.ending.map(|ending| ending.since + FAREWELL);
-        [idle, busy, slow, farewell].into_iter().flatten().min()
+        [idle, busy, slow].into_iter().flatten().min()
     }
 }

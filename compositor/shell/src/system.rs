@@ -2,10 +2,11 @@
 //! What the device says of itself, and the time on its wall.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rustix::time::{ClockId, clock_gettime};
 use site::{TimeOfDay, Weekday};
 
 use crate::event::Moment;
@@ -39,7 +40,6 @@ pub fn identity(path: &Path) -> Identity {
 /// Tells the time.
 #[derive(Debug)]
 pub struct Clock {
-    started: Instant,
     zone: TimeZone,
 }
 
@@ -50,10 +50,7 @@ impl Clock {
             tracing::warn!("time zone {zone} is not known, using UTC: {error}");
             TimeZone::UTC
         });
-        Self {
-            started: Instant::now(),
-            zone,
-        }
+        Self { zone }
     }
 
     /// Uses another time zone from now on.
@@ -67,7 +64,7 @@ impl Clock {
         let weekday = Weekday::ALL.get(now.weekday().to_monday_zero_offset() as usize);
         let minutes = now.hour() as u16 * 60 + now.minute() as u16;
         let moment = Moment {
-            uptime: self.started.elapsed(),
+            uptime: since_boot(),
             year: now.year(),
             month: now.month() as u8,
             day: now.day() as u8,
@@ -78,6 +75,15 @@ impl Clock {
             + Duration::from_nanos(now.subsec_nanosecond() as u64);
         (moment, Duration::from_mins(1).saturating_sub(into_minute))
     }
+}
+
+/// Time since boot, which goes on while the device sleeps.
+fn since_boot() -> Duration {
+    let now = clock_gettime(ClockId::Boottime);
+    Duration::new(
+        u64::try_from(now.tv_sec).unwrap_or_default(),
+        u32::try_from(now.tv_nsec).unwrap_or_default(),
+    )
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //! The only thing that changes the [`State`]. No clock, no file, no socket: time and news come in as events, and what
 //! is to be done goes out as effects.
 
+mod session;
+
 use std::time::Duration;
 
 use api::secret::Secret;
@@ -11,28 +13,27 @@ use api::trust::{
 };
 use site::Language;
 
-use crate::event::{Action, Effect, Event, MAX_RATING, Moment, Refusal, Session, Trust};
-use crate::state::{
-    Busy, Ending, FAREWELL, LOST, Modes, Over, Place, Problem, Screen, Stage, State, Visit, Way,
-};
+use crate::event::{Action, Effect, Event, MAX_RATING, Moment, Refusal, SessionRequest, Trust};
+use crate::state::{Busy, LOST, Modes, Over, Place, Problem, Screen, Stage, State, Visit, Way};
 
 /// The state after `event`, and what has to be done.
 pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
     let mut effects = Vec::new();
     let before = state.screen();
+    let glance = session::Glance::at(&state);
     match event {
         Event::Tick(now) => tick(&mut state, now),
         // Whether somebody needs more time is asked, not guessed: see `Screen::TimeLeft`.
         Event::Presence if before == Screen::TimeLeft => {}
-        Event::Presence => state.last_presence = state.now.uptime,
+        Event::Presence => effects.extend(present(&mut state)),
         Event::Press(action) => state.pressed = action,
         Event::Focus(action) => state.focus = action,
         Event::Act(action) => {
             effects.extend(act(&mut state, action));
-            state.last_presence = state.now.uptime;
+            effects.extend(present(&mut state));
         }
         Event::Trust(news) => trust(&mut state, news),
-        Event::Session(news) => effects.extend(session(&mut state, news)),
+        Event::Session(news) => effects.extend(session::news(&mut state, news)),
         Event::Outage(outage, true) => {
             state.outages.insert(outage);
         }
@@ -53,6 +54,7 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
             }
         }
     }
+    effects.extend(glance.changes(&state));
     if state.screen() != before {
         state.pressed = None;
         state.focus = None;
@@ -61,15 +63,18 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
     (state, effects)
 }
 
+/// Somebody is there.
+fn present(state: &mut State) -> Option<Effect> {
+    state.last_presence = state.now.uptime;
+    let counts = state.is_active() && state.ending.is_none();
+    counts.then_some(Effect::Session(SessionRequest::Presence))
+}
+
 fn tick(state: &mut State, now: Moment) {
     // A clock that goes back is not ours: uptime only goes forward.
     let uptime = state.now.uptime.max(now.uptime);
     state.now = Moment { uptime, ..now };
     if state.idle_end().is_some_and(|end| uptime >= end) {
-        rest(state);
-    }
-    let farewell = state.ending.map(|ending| ending.since + FAREWELL);
-    if farewell.is_some_and(|end| uptime >= end) {
         rest(state);
     }
     if state.busy.is_some_and(|busy| uptime >= busy.since + LOST) {
@@ -93,22 +98,6 @@ fn rest(state: &mut State) {
     }
 }
 
-/// Ends the visit while the visitor is there: what is left is to say so, in the visitor's own way.
-fn farewell(state: &mut State) {
-    let (language, modes, met) = (state.language, state.modes, !state.visit.stops.is_empty());
-    rest(state);
-    if met {
-        state.language = language;
-        state.modes = modes;
-        state.ending = Some(Ending {
-            since: state.now.uptime,
-            // All there is lies in this state so far, and has just gone.
-            percent: 100,
-            rating: None,
-        });
-    }
-}
-
 // The order of the arms says which screen goes before which.
 #[allow(clippy::match_same_arms)]
 fn act(state: &mut State, action: Action) -> Option<Effect> {
@@ -126,9 +115,13 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
         (Screen::NoVoice, Action::Voice | Action::Back) => state.over = None,
         (_, Action::Voice) => state.over = Some(Over::NoVoice),
         // The answer is that somebody is there, which every action is.
-        (Screen::TimeLeft, Action::Finish | Action::Leave) => farewell(state),
-        (Screen::TimeLeft, _) => {}
-        (Screen::End, action) => end(state, action),
+        (Screen::TimeLeft, Action::Finish | Action::Leave) => return session::finish(state),
+        (Screen::TimeLeft, _) => {
+            return state
+                .is_warned()
+                .then_some(Effect::Session(SessionRequest::Extend));
+        }
+        (Screen::End, action) => return end(state, action),
         (Screen::Languages, Action::Speak(language)) => {
             if state.site.languages.contains(&language) {
                 state.language = language;
@@ -137,7 +130,7 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
         }
         (Screen::Languages, Action::Back | Action::Languages) => state.over = None,
         (Screen::Start, Action::Finish) => {}
-        (_, Action::Finish) => farewell(state),
+        (_, Action::Finish) => return session::finish(state),
         (_, Action::Languages) => state.over = Some(Over::Languages),
         (Screen::Start | Screen::Languages | Screen::NoVoice, _) => {}
         (Screen::Attract, Action::Begin) => state.visit.go(Place::Home),
@@ -154,14 +147,18 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
     None
 }
 
-fn end(state: &mut State, action: Action) {
-    match (action, &mut state.ending) {
-        (Action::Rate(rating), Some(ending)) if (1..=MAX_RATING).contains(&rating) => {
+fn end(state: &mut State, action: Action) -> Option<Effect> {
+    let ending = state.ending.as_mut()?;
+    match action {
+        Action::Rate(rating) if (1..=MAX_RATING).contains(&rating) && ending.rating.is_none() => {
             ending.rating = Some(rating);
+            return Some(Effect::Session(SessionRequest::Rate(rating)));
         }
-        (Action::Leave | Action::Finish, _) => rest(state),
+        // Before that nobody else can begin.
+        Action::Leave | Action::Finish if ending.percent == 100 => rest(state),
         _ => {}
     }
+    None
 }
 
 /// No place has more pages than this.
@@ -370,17 +367,6 @@ fn trust(state: &mut State, news: Trust) {
     }
 }
 
-fn session(state: &mut State, news: Session) -> Option<Effect> {
-    match news {
-        Session::Gone => state.session = None,
-        Session::Status(status) => state.session = Some(status),
-        Session::Leave => return Some(Effect::Leave),
-        // The status tells where it really stands.
-        Session::Refused(_) => {}
-    }
-    None
-}
-
 /// Goes to `next`. The same stage again, as after a repeated signal, keeps what was entered.
 fn enter(state: &mut State, next: Stage) {
     if std::mem::discriminant(&state.stage) == std::mem::discriminant(&next) {
@@ -405,8 +391,10 @@ fn enter(state: &mut State, next: Stage) {
     state.stage_since = state.now.uptime;
     state.last_presence = state.now.uptime;
     state.over = None;
-    state.visit = Visit::default();
-    state.ending = None;
+    if state.stage != Stage::Open {
+        state.visit = Visit::default();
+        state.ending = None;
+    }
 }
 
 /// How long the loop may sleep at most before the next tick matters.

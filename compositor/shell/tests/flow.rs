@@ -7,13 +7,14 @@ mod common;
 
 use std::time::Duration;
 
+use api::session::SessionState;
 use api::trust::{RECOVERY_LETTERS, Task, TrustState};
-use common::{after, moment, start, status, way};
+use common::{after, moment, open, session, start, status, way};
 use proptest::prelude::*;
-use shell::event::{Action, Effect, Event, Refusal, Trust};
+use shell::event::{Action, Effect, Event, Refusal, Session, Trust};
 use shell::state::{
-    FAREWELL, IDLE, IDLE_NOTICE, IDLE_RECOVERY, LOST, Modes, Outage, Place, Problem, Screen, Stage,
-    State, Way,
+    IDLE, IDLE_NOTICE, IDLE_RECOVERY, LOST, Modes, Outage, Place, Problem, Screen, Stage, State,
+    Way,
 };
 use shell::theme::{TextSize, Theme};
 use shell::update::{sleep, update};
@@ -26,10 +27,6 @@ fn act(action: Action) -> Event {
 fn enter(digits: &str) -> Vec<Event> {
     let digits = digits.chars().map(|c| act(Action::Digit(c)));
     digits.chain([act(Action::Confirm)]).collect()
-}
-
-fn open() -> State {
-    after(start(), [status(TrustState::Open)])
 }
 
 /// Proves T2: from the first screen to a department of another authority and back, step by step.
@@ -89,7 +86,8 @@ fn language_is_chosen_and_forgotten() {
     );
     let end = way(state, &[Action::Finish]);
     assert_eq!((end.screen(), end.language), (Screen::End, Language::Ar));
-    let rest = way(end, &[Action::Rate(2), Action::Leave]);
+    let erased = after(end, [session(SessionState::Erased, None, 100)]);
+    let rest = way(erased, &[Action::Rate(2), Action::Leave]);
     assert_eq!(
         (rest.screen(), rest.language),
         (Screen::Attract, Language::De)
@@ -137,53 +135,42 @@ fn modes_last_as_long_as_the_visit() {
     assert!(way(able, &[Action::Voice]).modes.voice);
     let end = way(state, &[Action::Finish]);
     assert_eq!(end.modes, chosen, "the last screen is the visitor's too");
-    assert_eq!(way(end, &[Action::Leave]).modes, Modes::default());
+    let erased = after(end, [session(SessionState::Erased, None, 100)]);
+    assert_eq!(way(erased, &[Action::Leave]).modes, Modes::default());
 }
 
-/// Proves T13, T15: a visit that nobody goes on with ends by itself and nothing of it is left; before that the screen asks, and
-/// every time-out can be put off, again and again.
+/// Proves T13: what was chosen or entered without a visit is forgotten by itself; before that the screen asks, and the
+/// time-out can be put off, again and again.
 #[test]
-fn visit_ends_by_itself() {
-    let visit = way(
-        open(),
-        &[Action::Speak(Language::Hsb), Action::Larger, Action::Help],
-    );
-    let notice = IDLE.as_secs() - IDLE_NOTICE.as_secs();
-    let before = after(visit.clone(), [Event::Tick(moment(notice - 1))]);
-    assert_eq!(before.screen(), Screen::At(Place::Help));
-    let late = after(before, [Event::Tick(moment(IDLE.as_secs() - 1))]);
-    assert_eq!(
-        (late.screen(), late.seconds_left()),
-        (Screen::TimeLeft, Some(1))
-    );
-    // Somebody passing by is no answer, but any answer counts.
-    assert_eq!(
-        after(late.clone(), [Event::Presence]).screen(),
-        Screen::TimeLeft
-    );
-    let over = after(late, [Event::Tick(moment(IDLE.as_secs()))]);
-    assert_eq!((over.screen(), over.is_at_rest()), (Screen::Attract, true));
-    let mut stays = visit;
-    for time in 1..20 {
-        stays = after(stays, [Event::Tick(moment(time * (notice + 5)))]);
-        assert_eq!(stays.screen(), Screen::TimeLeft, "time {time}");
-        stays = way(stays, &[Action::MoreTime]);
-        assert_eq!(stays.screen(), Screen::At(Place::Help), "time {time}");
+fn what_was_begun_is_forgotten() {
+    let pin = after(start(), [status(TrustState::Pin), act(Action::Digit('1'))]);
+    let chosen = way(open(), &[Action::Larger]);
+    for (begun, screen) in [(pin, Screen::Pin), (chosen, Screen::Attract)] {
+        let notice = IDLE.as_secs() - IDLE_NOTICE.as_secs();
+        let before = after(begun.clone(), [Event::Tick(moment(notice - 1))]);
+        assert_eq!(before.screen(), screen);
+        let late = after(before, [Event::Tick(moment(IDLE.as_secs() - 1))]);
+        assert_eq!(
+            (late.screen(), late.seconds_left()),
+            (Screen::TimeLeft, Some(1))
+        );
+        // Somebody passing by is no answer, but any answer counts.
+        assert_eq!(
+            after(late.clone(), [Event::Presence]).screen(),
+            Screen::TimeLeft
+        );
+        let over = after(late, [Event::Tick(moment(IDLE.as_secs()))]);
+        assert_eq!((over.screen(), over.is_at_rest()), (screen, true));
+        let mut stays = begun;
+        for time in 1..20 {
+            stays = after(stays, [Event::Tick(moment(time * (notice + 5)))]);
+            assert_eq!(stays.screen(), Screen::TimeLeft, "time {time}");
+            stays = way(stays, &[Action::MoreTime]);
+            assert_eq!(stays.screen(), screen, "time {time}");
+        }
     }
     // WCAG 2.2.1: at least 20 seconds to answer.
     assert!(IDLE_NOTICE >= Duration::from_secs(20));
-}
-
-/// Proves T15: the end says what is deleted, asks once, and leaves by itself.
-#[test]
-fn end_is_said_and_leaves() {
-    let end = way(open(), &[Action::Begin, Action::Finish]);
-    assert_eq!(end.screen(), Screen::End);
-    assert!(end.visit.stops.is_empty());
-    let rated = way(end.clone(), &[Action::Rate(9), Action::Rate(1)]);
-    assert_eq!(rated.ending.unwrap().rating, Some(1));
-    let over = after(end, [Event::Tick(moment(FAREWELL.as_secs()))]);
-    assert_eq!((over.screen(), over.is_at_rest()), (Screen::Attract, true));
 }
 
 /// Proves C13: what is out of order is said where it matters, and no longer when it works again.
@@ -232,7 +219,8 @@ fn pin_is_asked_for_and_handed_on() {
         (wrong.screen(), wrong.problem),
         (Screen::Pin, Some(Problem::WrongPin))
     );
-    let (opened, effects) = update(wrong, status(TrustState::Open));
+    let ready = after(wrong, [session(SessionState::Idle, None, 0)]);
+    let (opened, effects) = update(ready, status(TrustState::Open));
     assert_eq!(
         (opened.screen(), opened.problem, effects.as_slice()),
         (Screen::Attract, None, &[][..])
@@ -414,6 +402,8 @@ fn events() -> impl Strategy<Value = Event> {
     prop_oneof![
         20 => actions().prop_map(Event::Act),
         2 => prop::sample::select(&TrustState::ALL[..]).prop_map(status),
+        2 => prop::sample::select(&SessionState::ALL[..]).prop_map(|state| session(state, Some(900), 40)),
+        1 => Just(Event::Session(Session::Gone)),
         1 => Just(Event::Trust(Trust::Gone)),
         1 => refusal.prop_map(|refusal| Event::Trust(Trust::Answer(Err(refusal)))),
         1 => Just(Event::Trust(Trust::Answer(Ok(())))),
@@ -433,6 +423,7 @@ proptest! {
     #[test]
     fn no_way_leads_astray(events in prop::collection::vec(events(), 0..120)) {
         let state = after(start(), events);
+        let state = after(state, [session(SessionState::Ending, None, 1), session(SessionState::Idle, None, 0)]);
         let base = match state.stage {
             Stage::Open if state.outages.contains(&Outage::Update) => {
                 Screen::At(Place::Outage(Outage::Update))

@@ -49,7 +49,7 @@ fn news_and_requests_arrive() {
 
     let service = std::thread::spawn(move || {
         let mut seen = Vec::new();
-        for _ in 0..5 {
+        for _ in 0..6 {
             let request = requests.recv_blocking().unwrap();
             seen.push(format!("{:?}", request.call));
             request.answer.send(match request.call {
@@ -64,11 +64,13 @@ fn news_and_requests_arrive() {
         deadline: Some(Duration::from_secs(150)),
         progress: 0,
         language: "hsb".into(),
+        manner: "150-dark".into(),
     };
     publisher.set(&active).unwrap();
     wait_for(&news, &Session::Status(active));
     for request in [
         SessionRequest::Begin(Language::Hsb),
+        SessionRequest::Prefer("150-dark".into()),
         SessionRequest::Presence,
         // Too soon after the first to matter.
         SessionRequest::Presence,
@@ -83,6 +85,7 @@ fn news_and_requests_arrive() {
         service.join().unwrap(),
         [
             r#"Begin("hsb")"#,
+            r#"Prefer("150-dark")"#,
             "Presence",
             r#"Note("dog-tax")"#,
             "End(Done)",

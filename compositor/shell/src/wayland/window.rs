@@ -29,7 +29,7 @@ use smithay_client_toolkit::shm::Shm;
 
 use super::buffers::{BufferError, Buffers};
 use crate::canvas::{Canvas, Rect};
-use crate::event::{Effect, Event, Session, Trust};
+use crate::event::{Effect, Event, Session, SessionRequest, Trust};
 use crate::runtime::Runtime;
 use crate::session;
 use crate::store::Arrival;
@@ -260,8 +260,14 @@ impl App {
                     }
                 }
                 Effect::Session(request) => {
-                    if let Some(link) = &self.session {
-                        link.ask(request);
+                    match &self.session {
+                        Some(link) => link.ask(request),
+                        // For development, without services: nobody keeps anything of a visit.
+                        None if matches!(request, SessionRequest::End(_)) => {
+                            let refused = Event::Session(Session::Refused(request));
+                            self.runtime.handle(refused);
+                        }
+                        None => {}
                     }
                 }
                 Effect::Leave => {

@@ -7,9 +7,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::session::{self, SessionState};
 use api::trust::{Status, TrustState};
 use shell::canvas::Canvas;
-use shell::event::{Action, Event, Moment, Refusal, Trust};
+use shell::event::{Action, Event, Moment, Refusal, Session, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
 use shell::state::{Identity, Modes, Outage, State};
@@ -57,6 +58,24 @@ pub fn status(state: TrustState) -> Event {
     }))
 }
 
+/// What the session service tells of a visitor who speaks German.
+pub fn session(state: SessionState, deadline: Option<u64>, progress: u8) -> Event {
+    let is_there = state != SessionState::Idle;
+    Event::Session(Session::Status(session::Status {
+        state,
+        deadline: deadline.map(Duration::from_secs),
+        progress,
+        language: if is_there { "de".into() } else { String::new() },
+        manner: String::new(),
+    }))
+}
+
+/// A device that nobody uses.
+pub fn open() -> State {
+    let idle = session(SessionState::Idle, None, 0);
+    after(start(), [status(TrustState::Open), idle])
+}
+
 pub fn after(state: State, events: impl IntoIterator<Item = Event>) -> State {
     events
         .into_iter()
@@ -68,6 +87,39 @@ fn digits(digits: &str) -> Vec<Event> {
         .chars()
         .map(|c| Event::Act(Action::Digit(c)))
         .collect()
+}
+
+/// A PIN and "OK".
+fn typed(pin: &str) -> Vec<Event> {
+    let mut events = digits(pin);
+    events.push(Event::Act(Action::Confirm));
+    events
+}
+
+/// What was entered was not taken, for each reason.
+fn refusals(pin: &State, recovery: &State) -> Vec<(String, State)> {
+    let key: Vec<Event> = "cbdefghijklnrtuv"
+        .repeat(4)
+        .chars()
+        .map(|c| Event::Act(Action::Letter(c)))
+        .chain([Event::Act(Action::Confirm)])
+        .collect();
+    let refused = |state: &State, entry: &[Event], refusal| {
+        let answer = Event::Trust(Trust::Answer(Err(refusal)));
+        after(state.clone(), entry.iter().cloned().chain([answer]))
+    };
+    let mut all = Vec::new();
+    for (name, for_pin, for_key) in [
+        ("wrong", Refusal::WrongPin, Refusal::WrongKey),
+        ("locked", Refusal::LockedOut, Refusal::LockedOut),
+        ("failed", Refusal::Failed, Refusal::Failed),
+    ] {
+        let state = refused(pin, &typed("135790"), for_pin);
+        all.push((format!("pin-{name}"), state));
+        let state = refused(recovery, &key, for_key);
+        all.push((format!("recovery-{name}"), state));
+    }
+    all
 }
 
 /// A visitor who has touched these.
@@ -85,24 +137,12 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
     let in_stage = |stage| State {
         language,
         modes,
-        ..after(start(), [status(stage)])
+        ..after(open(), [status(stage)])
     };
-    let refused = |refusal| Event::Trust(Trust::Answer(Err(refusal)));
     let attract = in_stage(TrustState::Open);
     let home = way(attract.clone(), &[Action::Begin]);
     let (pin, new_pin) = (in_stage(TrustState::Pin), in_stage(TrustState::NewPin));
     let recovery = in_stage(TrustState::Recovery);
-    let typed = |digits_typed: &str| {
-        let mut events = digits(digits_typed);
-        events.push(Event::Act(Action::Confirm));
-        events
-    };
-    let key: Vec<Event> = "cbdefghijklnrtuv"
-        .repeat(4)
-        .chars()
-        .map(|c| Event::Act(Action::Letter(c)))
-        .collect();
-
     let mut screens: Vec<(String, State)> = Vec::new();
     let mut add = |name: &str, state: State| screens.push((name.to_owned(), state));
     let starting = State {
@@ -136,8 +176,17 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
     add("help", way(home.clone(), &[Action::Help]));
     add("no-voice", way(home.clone(), &[Action::Voice]));
     add("languages", way(home.clone(), &[Action::Languages]));
-    add("time-left", after(home.clone(), [Event::Tick(moment(70))]));
+    add(
+        "time-left",
+        after(home.clone(), [session(SessionState::Warned, Some(42), 0)]),
+    );
     let end = way(home.clone(), &[Action::Finish]);
+    let going = [
+        session(SessionState::Active, Some(99), 0),
+        session(SessionState::Ending, None, 30),
+    ];
+    add("end-going", after(end.clone(), going));
+    let end = after(end, [session(SessionState::Erased, Some(20), 100)]);
     add("end-rated", way(end.clone(), &[Action::Rate(3)]));
     add("end", end);
 
@@ -151,22 +200,8 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
     add("new-pin-short", after(new_pin, typed("1")));
     add("recovery", recovery.clone());
     add("recovery-short", way(recovery.clone(), &[Action::Confirm]));
-    for (name, refusal) in [
-        ("wrong", Refusal::WrongPin),
-        ("locked", Refusal::LockedOut),
-        ("failed", Refusal::Failed),
-    ] {
-        let events = [typed("135790"), vec![refused(refusal)]].concat();
-        add(&format!("pin-{name}"), after(pin.clone(), events));
-    }
-    for (name, refusal) in [
-        ("wrong", Refusal::WrongKey),
-        ("locked", Refusal::LockedOut),
-        ("failed", Refusal::Failed),
-    ] {
-        let confirm = vec![Event::Act(Action::Confirm)];
-        let events = [key.clone(), confirm, vec![refused(refusal)]].concat();
-        add(&format!("recovery-{name}"), after(recovery.clone(), events));
+    for (name, state) in refusals(&pin, &recovery) {
+        add(&name, state);
     }
     for i in 0..home.authorities().len() {
         let topics = way(home.clone(), &[Action::Inform, Action::Authority(i)]);
