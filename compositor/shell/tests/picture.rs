@@ -43,7 +43,7 @@ fn same_as_new(runtime: &mut Runtime, step: &str) {
 /// Proves T13: whatever happens, what is on the screen is what the state says, although only parts are painted.
 #[test]
 fn partial_repaint_equals_whole() {
-    let home = way(after(start(), [status(TrustState::Open)]), &[Action::Begin]);
+    let home = way(common::open(), &[Action::Begin]);
     let mut shell = runtime(home, small());
     same_as_new(&mut shell, "home");
     for step in [Step::Next, Step::Next, Step::Down, Step::Right] {
@@ -88,7 +88,7 @@ fn partial_repaint_equals_whole() {
 #[test]
 fn minute_repaints_the_clock_only() {
     let canvas = Canvas::new(1280, 800, None);
-    let mut shell = runtime(after(start(), [status(TrustState::Open)]), canvas);
+    let mut shell = runtime(common::open(), canvas);
     shell.paint().expect("all of it");
     assert_eq!(shell.paint(), None);
     shell.handle(Event::Tick(common::moment(30)));
