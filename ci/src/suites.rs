@@ -77,6 +77,12 @@ const SUITES: &[Suite] = &[
         run: system,
     },
     Suite {
+        name: "residue",
+        floor: Floor::System,
+        about: "nothing is left of ten sessions, in memory and on disk",
+        run: residue,
+    },
+    Suite {
         name: "verify",
         floor: Floor::System,
         about: "the terminal flavour, built twice, is the same",
@@ -337,7 +343,19 @@ fn wlcs(bench: &Bench<'_>) -> Result<Count> {
     })
 }
 
+/// Which of the whole-system tests are a suite of their own.
+const RESIDUE: &str = "residue::";
+
 fn system(bench: &Bench<'_>) -> Result<Count> {
+    machines(bench, "test system", &["--skip", RESIDUE])
+}
+
+fn residue(bench: &Bench<'_>) -> Result<Count> {
+    machines(bench, "test residue", &[RESIDUE])
+}
+
+/// Runs those whole-system tests that `which` says.
+fn machines(bench: &Bench<'_>, title: &str, which: &[&str]) -> Result<Count> {
     let (keys, _) = bench.images()?;
     let _busy = bench.cache.exclusive("system tests")?;
     // What an earlier run left: devices of one that was killed, screens of machines that failed.
@@ -345,7 +363,7 @@ fn system(bench: &Bench<'_>) -> Result<Count> {
         host::remove(&bench.cache.place(place)?)?;
         bench.cache.dir(place)?;
     }
-    let count = bench.progress.stage("test system", |stage| {
+    let count = bench.progress.stage(title, |stage| {
         let mut enter = bench
             .enter()?
             .show(keys.dir(), INSIDE)
@@ -365,7 +383,9 @@ fn system(bench: &Bench<'_>) -> Result<Count> {
             "--test",
             "system",
             "--no-fail-fast",
+            "--",
         ]);
+        command.args(which);
         tests(stage, &mut command)
     })?;
     host::remove(&bench.cache.place("vm/tests")?)?;

@@ -141,7 +141,19 @@ impl Vm {
 
     /// Plugs something into a USB socket while the machine runs; `id` is for unplugging it.
     pub fn plug(&self, id: &str, device: &Usb) -> Result<()> {
+        self.plug_in(id, device, None)
+    }
+
+    /// The same with a serial number, by which the guest can tell it from others of its kind.
+    pub fn plug_numbered(&self, id: &str, device: &Usb, serial: u64) -> Result<()> {
+        self.plug_in(id, device, Some(serial))
+    }
+
+    fn plug_in(&self, id: &str, device: &Usb, serial: Option<u64>) -> Result<()> {
         let mut arguments = json!({ "driver": usb_driver(device), "bus": "usb.0", "id": id });
+        if let Some(serial) = serial {
+            arguments["serial"] = json!(serial.to_string());
+        }
         match device {
             Usb::Storage(image) => {
                 let node = format!("{id}-drive");

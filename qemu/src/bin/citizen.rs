@@ -1,43 +1,46 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! Somebody who uses a device: a program that scenarios lay into it with a signed add-on.
 
+use std::error::Error;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use api::session::{Kind, Outcome, Session1ProxyBlocking, SessionError, SessionState, document};
-use clap::{Parser, ValueEnum};
-use qemu::residue::{CANARIES, picture, text, utf16};
+use api::session::{Kind, Session1ProxyBlocking, document};
+use clap::{Parser, Subcommand};
+use qemu::residue::{CANARIES, Hits, picture, search, text, utf16};
 use zbus::blocking::connection::Builder;
 
 /// Where the bus is in a device.
 const BUS: &str = "unix:path=/run/dbus/system_bus_socket";
 /// Canaries in a document: the store has room for 32.
 const IN_DOCUMENT: u64 = 4;
+/// Where a file on the device's own volume would be.
+const VOLUME: &str = "/var";
+/// Canaries of nobody, written to the volume, so that a search that finds them there can find others.
+const CONTROL: u64 = u64::MAX;
 
 /// Uses the session of a device.
 #[derive(Debug, Parser)]
 struct Args {
     /// What to do.
-    #[arg(value_enum)]
+    #[command(subcommand)]
     what: What,
-    /// Which canaries.
-    #[arg(default_value_t = 0)]
-    seed: u64,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Debug, Subcommand)]
 enum What {
-    /// Begins a session, fills the store with canaries, and stays with them.
-    Come,
-    /// Ends the session and waits until it is erased.
-    Go,
+    /// Fills the session's store with the canaries of `seed`, as a scanner would, and stays with them.
+    Come { seed: u64 },
+    /// Searches the opened volume for the canaries of `seed`.
+    Search { seed: u64 },
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let result = match args.what {
-        What::Come => come(args.seed),
-        What::Go => go(),
+    let result = match Args::parse().what {
+        What::Come { seed } => come(seed),
+        What::Search { seed } => find(seed),
     };
     if let Err(error) = result {
         println!("citizen: {error}");
@@ -46,19 +49,10 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn session() -> zbus::Result<Session1ProxyBlocking<'static>> {
-    Session1ProxyBlocking::new(&Builder::address(BUS)?.build()?)
-}
-
-fn failed(error: &document::DocumentError) -> SessionError {
-    SessionError::Failed(error.to_string())
-}
-
-fn come(seed: u64) -> Result<(), SessionError> {
-    let session = session()?;
-    session.begin("de".into())?;
+fn come(seed: u64) -> Result<(), Box<dyn Error>> {
+    let session = Session1ProxyBlocking::new(&Builder::address(BUS)?.build()?)?;
     let mut held = Vec::new();
-    for first in (0..CANARIES).step_by(usize::try_from(IN_DOCUMENT).unwrap_or(1)) {
+    for first in (0..CANARIES).step_by(usize::try_from(IN_DOCUMENT)?) {
         let numbers = first..first + IN_DOCUMENT;
         let mut letter: Vec<u8> = Vec::new();
         let mut image: Vec<u8> = Vec::new();
@@ -69,13 +63,9 @@ fn come(seed: u64) -> Result<(), SessionError> {
             image.extend(picture(seed, number));
         }
         for (kind, content) in [(Kind::Text, &letter), (Kind::Png, &image)] {
-            let sealed = document::seal(content).map_err(|error| failed(&error))?;
-            let id = session.create_document(kind, sealed.into())?;
+            let id = session.create_document(kind, document::seal(content)?.into())?;
             let opened = session.open_document(id)?;
-            held.push((
-                document::read(&opened).map_err(|error| failed(&error))?,
-                opened,
-            ));
+            held.push((document::read(&opened)?, opened));
         }
     }
     println!("citizen: {} documents", held.len());
@@ -84,15 +74,34 @@ fn come(seed: u64) -> Result<(), SessionError> {
     }
 }
 
-fn go() -> Result<(), SessionError> {
-    let session = session()?;
-    let news = session.receive_state_changed();
-    session.end(Outcome::Done)?;
-    for change in news {
-        if change.get()? == SessionState::Erased {
-            break;
-        }
+/// The device that holds the volume, as the kernel names it.
+fn device_of(volume: &str) -> Result<PathBuf, Box<dyn Error>> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo")?;
+    let source = mounts.lines().find_map(|line| {
+        let (place, kind) = line.split_once(" - ")?;
+        let is_volume = place.split(' ').nth(4)? == volume;
+        is_volume.then(|| kind.split(' ').nth(1))?
+    });
+    source
+        .map(PathBuf::from)
+        .ok_or_else(|| format!("nothing is mounted on {volume}").into())
+}
+
+fn find(seed: u64) -> Result<(), Box<dyn Error>> {
+    let control = Path::new(VOLUME).join("control");
+    fs::write(&control, text(CONTROL, 0))?;
+    File::open(&control)?.sync_all()?;
+    rustix::fs::sync();
+    let device = device_of(VOLUME)?;
+    let known = search(&device, CONTROL)?;
+    if known.utf8 == 0 {
+        return Err(format!("{} cannot be searched", device.display()).into());
     }
-    println!("citizen: erased");
+    let hits = search(&device, seed)?;
+    if hits == Hits::default() {
+        println!("citizen: nothing on the volume");
+    } else {
+        println!("citizen: on the volume: {hits:?}");
+    }
     Ok(())
 }

@@ -18,6 +18,7 @@ fn second_boot_opens_by_itself_and_departments_can_be_touched() {
     wait_home(&vm);
     assert_eq!(vm.resets(), 0, "the keys are enrolled only once");
     assert!(vm.read_screen().unwrap().contains("Weißbach"));
+    words::begin(&vm);
     words::go_to_topics(&vm);
     for department in ["Meldestelle", "Standesamt"] {
         words::touch(&vm, department);
@@ -96,6 +97,7 @@ fn keys_lead_nowhere() {
         vm.keys(keys).unwrap();
     }
     // Something a person may do still works afterwards, on the same screen and in the same boot.
+    words::begin(&vm);
     words::go_to_topics(&vm);
     words::touch(&vm, "Meldestelle");
     vm.wait_text(words::HOURS, soon()).unwrap();

@@ -28,7 +28,7 @@ fn counts() -> bool {
     std::env::var_os("AMTSNAH_SOAK").is_some()
 }
 
-/// Goes to a page of its own, ends a program by plugging `device` in, and waits for the first screen.
+/// Goes on with the visit to a page of its own, ends a program by plugging `device` in, and waits for the home page.
 fn crash(vm: &Vm, device: &Usb) {
     words::go_to_topics(vm);
     words::touch(vm, "Meldestelle");
@@ -38,7 +38,7 @@ fn crash(vm: &Vm, device: &Usb) {
     vm.wait_serial_since(mark, NOW, soon()).unwrap();
     let since = Instant::now();
     let before = counts().then(|| vm.instructions().unwrap());
-    vm.wait_text(words::ATTRACT, soon()).unwrap();
+    vm.wait_text(words::HOME, soon()).unwrap();
     let seconds = since.elapsed().as_secs_f64();
     eprintln!("{device:?}: back after {seconds:.1} s");
     if let Some(before) = before {
@@ -50,7 +50,7 @@ fn crash(vm: &Vm, device: &Usb) {
     vm.unplug("cause", soon()).unwrap();
 }
 
-/// Proves T12 (crash): whatever part of the screen crashes, the visitor meets the home page again; within two seconds, which
+/// Proves T12 (crash): whatever part of the screen crashes, the visitor, whose visit goes on, meets the home page again; within two seconds, which
 /// only `--soak` counts. Proves O4: a newer site configuration is taken up; one that the device cannot accept is put aside, and
 /// the last good one stays. Proves O2: an add-on with another signature than the image's is not taken in, and one with it does not keep `/var` shut.
 #[test]
@@ -101,6 +101,7 @@ fn the_screen_comes_back_with_the_last_good_site() {
     wait_home(&vm);
     vm.wait_text("Weißbach", soon()).unwrap();
 
+    words::begin(&vm);
     // Only a shell that is new takes up the site that was laid down right before.
     crash(&vm, &Usb::CardReader);
     vm.wait_text("Schönau", soon()).unwrap();

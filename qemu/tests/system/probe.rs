@@ -41,13 +41,25 @@ impl Probe {
 
     /// Runs commands, one after the other, when `device` is plugged in. `unit` is what else the unit says.
     pub fn when_plugged(self, device: &Usb, unit: &str, commands: &[&str]) -> Self {
-        self.when("usb_device", "ATTR", device, unit, commands)
+        self.when("usb_device", "ATTR", device, unit, commands, "")
+    }
+
+    /// The same for a device with a serial number, which commands have as `%i`.
+    pub fn when_numbered(self, device: &Usb, unit: &str, commands: &[&str]) -> Self {
+        self.when(
+            "usb_device",
+            "ATTR",
+            device,
+            unit,
+            commands,
+            "@$attr{serial}",
+        )
     }
 
     /// The same when the kernel takes `device` into use: only then does it have interfaces.
     pub fn when_used(self, device: &Usb, commands: &[&str]) -> Self {
         // An interface has the numbers of the device that it belongs to.
-        self.when("usb_interface", "ATTRS", device, "", commands)
+        self.when("usb_interface", "ATTRS", device, "", commands, "")
     }
 
     fn when(
@@ -57,12 +69,16 @@ impl Probe {
         device: &Usb,
         unit: &str,
         commands: &[&str],
+        instance: &str,
     ) -> Self {
-        let name = format!("probe-{}.service", self.rules.len());
+        let stem = format!("probe-{}", self.rules.len());
+        let template = if instance.is_empty() { "" } else { "@" };
+        let wanted = format!("{stem}{instance}.service");
+        let name = format!("{stem}{template}.service");
         let (vendor, product) = ids(device);
         self.rules.push(format!(
             "ACTION==\"add\", SUBSYSTEM==\"usb\", ENV{{DEVTYPE}}==\"{kind}\", {numbers}{{idVendor}}==\"{vendor}\", \
-             {numbers}{{idProduct}}==\"{product}\", TAG+=\"systemd\", ENV{{SYSTEMD_WANTS}}+=\"{name}\"\n"
+             {numbers}{{idProduct}}==\"{product}\", TAG+=\"systemd\", ENV{{SYSTEMD_WANTS}}+=\"{wanted}\"\n"
         ));
         let commands = commands.join("\nExecStart=");
         let text = format!(

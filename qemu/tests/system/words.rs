@@ -19,13 +19,17 @@ pub const HOURS: &str = "Öffnungszeiten";
 pub const BACK: &str = "Zurück";
 /// The end of a visit, in the bar.
 pub const FINISH: &str = "Beenden";
-/// On the last screen, the way out.
+/// On the last screen, the way out; it is there once all is erased.
 pub const LEAVE: &str = "Fertig";
 
-/// Begins a visit and goes to the topics of the town.
-pub fn go_to_topics(vm: &Vm) {
+/// Begins a visit.
+pub fn begin(vm: &Vm) {
     touch(vm, ATTRACT);
     vm.wait_text(HOME, soon()).unwrap();
+}
+
+/// Goes from the four ways to the topics of the town.
+pub fn go_to_topics(vm: &Vm) {
     touch(vm, INFORM);
     touch(vm, TOWN);
 }

@@ -78,7 +78,9 @@ pub fn end(cx: &Cx) -> Node {
         cells.extend(faces.map(|(icon, key, rating)| face(cx, icon, key, rating)));
         cx.t("rating-question")
     };
-    cells.push(answer(cx, Glyph::Finish, "leave", Action::Leave, false));
+    if done {
+        cells.push(answer(cx, Glyph::Finish, "leave", Action::Leave, false));
+    }
     let head = column(4.0, vec![head, question_line(cx, &ask)]);
     choices(
         cx,
