@@ -29,6 +29,7 @@
 mod check;
 mod html;
 mod language;
+mod last_good;
 pub mod limits;
 mod plain;
 mod tags;
@@ -39,6 +40,7 @@ mod xzufi;
 use site::{Fault, Language, Localized, Site, Text};
 
 pub use html::{Block, Item};
+pub use last_good::{LastGood, Loaded};
 pub use site::Diagnostic;
 
 /// The service descriptions of a place, in the order of the file.

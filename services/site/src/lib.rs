@@ -44,6 +44,7 @@ mod hours;
 mod last_good;
 mod raw;
 mod screen;
+mod shelf;
 mod text;
 
 use std::time::Duration;
@@ -54,8 +55,9 @@ pub use check::limits;
 pub use devices::{Bus, Devices, Input as DeviceInput, UsbId, UsbKind};
 pub use diagnostic::{Diagnostic, Fault};
 pub use hours::{Hours, Period, TimeOfDay, Weekday};
-pub use last_good::{LastGood, LoadError, Loaded, Notice, Origin};
+pub use last_good::{LastGood, LoadError, Loaded};
 pub use screen::{Screen, SecondScreen};
+pub use shelf::{Names, Notice, Origin, Shelf, read_bounded};
 pub use text::{Language, Localized, Text};
 
 /// Everything a device has to know of its place, checked.
