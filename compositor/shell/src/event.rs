@@ -9,6 +9,7 @@ use api::session::{self, Outcome};
 use api::trust::{Status, Task};
 use site::{Language, Site, TimeOfDay, Weekday};
 
+use crate::catalogue::Catalogue;
 use crate::state::Outage;
 
 /// What a person can do by touching something or pressing a key. Unique within a screen, so it also names the thing
@@ -33,6 +34,12 @@ pub enum Action {
     Page(usize),
     /// Open the department with this number.
     Department(usize),
+    /// Read about the service with this number.
+    Service(usize),
+    /// See when a department is open, and what to bring.
+    Hours,
+    /// Get the form of a service.
+    Form,
     /// Go back one step.
     Back,
     /// End the visit.
@@ -168,6 +175,8 @@ pub enum Event {
     Outage(Outage, bool),
     /// The site configuration was read (again).
     Site(Arc<Site>),
+    /// The service descriptions were read (again).
+    Catalogue(Arc<Catalogue>),
 }
 
 /// What the outer world has to do.

@@ -40,6 +40,8 @@ pub enum Glyph {
     Talk,
     /// Something to read.
     Read,
+    /// A form, or a paper to read.
+    Form,
     /// Hand something in.
     Deliver,
     /// Call for help.
@@ -83,6 +85,7 @@ impl Glyph {
             Self::Hourglass => include_str!("../icons/hourglass.svg"),
             Self::Talk => include_str!("../icons/talk.svg"),
             Self::Read => include_str!("../icons/read.svg"),
+            Self::Form => include_str!("../icons/paper.svg"),
             Self::Deliver => include_str!("../icons/deliver.svg"),
             Self::Help => include_str!("../icons/help.svg"),
             Self::Larger => include_str!("../icons/larger.svg"),
@@ -135,6 +138,7 @@ impl Glyph {
             Self::Hourglass,
             Self::Talk,
             Self::Read,
+            Self::Form,
             Self::Deliver,
             Self::Help,
             Self::Larger,

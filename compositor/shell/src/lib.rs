@@ -14,6 +14,7 @@
 
 pub mod access;
 pub mod canvas;
+pub mod catalogue;
 pub mod event;
 pub mod focus;
 pub mod i18n;

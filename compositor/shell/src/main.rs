@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 use shell::canvas::Canvas;
+use shell::catalogue::Catalogue;
 use shell::paint::Painter;
 use shell::runtime::Runtime;
 use shell::state::State;
@@ -25,7 +26,10 @@ struct Args {
     /// The image's site configuration.
     #[arg(long, default_value = "/usr/share/amtsnah/site/site.toml")]
     site: PathBuf,
-    /// The directory of newer site configurations; it need not exist.
+    /// The image's service descriptions.
+    #[arg(long, default_value = "/usr/share/amtsnah/site/procedures.xml")]
+    procedures: PathBuf,
+    /// The directory of newer site configurations and service descriptions; it need not exist.
     #[arg(long, default_value = "/var/lib/site")]
     site_store: PathBuf,
     /// The directory of the fonts.
@@ -63,7 +67,9 @@ fn run(args: &Args) -> miette::Result<()> {
 
     let site = LastGood::new(&args.site, &args.site_store);
     let store = Arrival::watch(&args.site_store);
+    let procedures = procedures::LastGood::new(&args.procedures, &args.site_store);
     let loaded = site.load()?;
+    let catalogue = Catalogue::new(procedures.load(&loaded.site).procedures);
     let engine = Engine::new(&args.fonts).into_diagnostic()?;
     let mut painter = Painter::default();
     if let Err(error) = painter.load_picture(&loaded.picture) {
@@ -71,12 +77,15 @@ fn run(args: &Args) -> miette::Result<()> {
     }
     let clock = Clock::new(&loaded.site.place.time_zone);
     let (now, _) = clock.now();
-    let state = State::new(
-        Arc::new(loaded.site),
-        identity(Path::new(&args.os_release)),
-        now,
-        args.no_trust,
-    );
+    let state = State {
+        catalogue: Arc::new(catalogue),
+        ..State::new(
+            Arc::new(loaded.site),
+            identity(Path::new(&args.os_release)),
+            now,
+            args.no_trust,
+        )
+    };
     let canvas = Canvas::new(
         args.size.0,
         args.size.1,
@@ -89,6 +98,7 @@ fn run(args: &Args) -> miette::Result<()> {
     let connection = wayland::connect().into_diagnostic()?;
     let options = wayland::Options {
         site,
+        procedures,
         store,
         services: !args.no_trust,
         clock,

@@ -52,6 +52,10 @@ enum Which {
     Authorities,
     Topics,
     TopicsLast,
+    Services,
+    Service,
+    ServiceLast,
+    Form,
     Department,
     DepartmentClosed,
     Talk,
@@ -117,6 +121,7 @@ impl PictureArgs {
         let opens = !matches!(which, Which::Start | Which::StartSlow);
         let state = State {
             now: moment(0, 615),
+            catalogue: state.catalogue,
             ..State::new(state.site, state.identity, moment(0, 615), false)
         };
         let mut runtime = Runtime::new(state, engine, painter, canvas);
@@ -227,8 +232,19 @@ fn events(which: Which) -> Vec<Event> {
         Which::Authorities => way(&[Action::Talk]),
         Which::Topics => way(&[Action::Talk, Action::Authority(0)]),
         Which::TopicsLast => way(&[Action::Talk, Action::Authority(1), Action::Page(9)]),
-        Which::Department => topic(0, 0),
-        Which::DepartmentClosed => [topic(0, 5), vec![Event::Tick(moment(1, 20 * 60))]].concat(),
+        Which::Services => topic(0, 0),
+        Which::Service => [topic(0, 0), act(Action::Service(0))].concat(),
+        Which::ServiceLast => {
+            [topic(0, 0), act(Action::Service(0)), act(Action::Page(99))].concat()
+        }
+        Which::Form => [topic(1, 6), act(Action::Service(13)), act(Action::Form)].concat(),
+        Which::Department => [topic(0, 0), act(Action::Hours)].concat(),
+        Which::DepartmentClosed => [
+            topic(0, 5),
+            act(Action::Hours),
+            vec![Event::Tick(moment(1, 20 * 60))],
+        ]
+        .concat(),
         Which::Talk => way(&[Action::Talk, Action::Authority(0), Action::Department(0)]),
         Which::Deliver => way(&[Action::Deliver]),
         Which::Help => way(&[Action::Help]),

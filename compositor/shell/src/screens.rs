@@ -4,6 +4,7 @@
 mod attract;
 mod choices;
 mod department;
+mod divide;
 mod end;
 mod frame;
 mod home;
@@ -12,7 +13,9 @@ mod notice;
 mod pages;
 mod parts;
 mod pin;
+mod reader;
 mod recovery;
+mod services;
 mod start;
 mod topics;
 
@@ -120,8 +123,11 @@ fn attempt(cx: &Cx, canvas: &Canvas) -> Scene {
 fn at(cx: &Cx, place: Place) -> Node {
     match place {
         Place::Home => home::home(cx),
-        Place::Authorities(_) => topics::authorities(cx),
+        Place::Authorities(way) => topics::authorities(cx, way),
         Place::Topics(way, authority) => topics::topics(cx, way, authority),
+        Place::Services(i) => services::services(cx, i),
+        Place::Service(n) => reader::service(cx, n),
+        Place::Form(n) => services::form(cx, n),
         Place::Department(i) => department::department(cx, i),
         Place::Talk(i) => notice::talk(cx, i),
         Place::Deliver => notice::deliver(cx),

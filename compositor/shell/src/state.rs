@@ -18,6 +18,7 @@ use api::session::{self, SessionState};
 use api::trust::Task;
 use site::{Language, Site};
 
+use crate::catalogue::Catalogue;
 use crate::event::{Action, Moment};
 use crate::theme::{TextSize, Theme};
 
@@ -69,8 +70,14 @@ pub enum Place {
     Home,
     /// The authorities, if there are several.
     Authorities(Way),
-    /// The topics of an authority, by its number among those that have departments.
+    /// The topics of an authority, by its number in [`State::offering`].
     Topics(Way, usize),
+    /// The services of a department, by its number in the site.
+    Services(usize),
+    /// The description of a service, by its number.
+    Service(usize),
+    /// How to get the form of a service, by the service's number.
+    Form(usize),
     /// One department, by its number in the site.
     Department(usize),
     /// How to talk to somebody of this department.
@@ -119,6 +126,14 @@ impl Visit {
     /// Goes on to `place`.
     pub fn go(&mut self, place: Place) {
         self.stops.push(Stop { place, page: 0 });
+    }
+
+    /// Goes on to `place`, or back to it where the way has led through it: no way goes in circles.
+    pub fn turn(&mut self, place: Place) {
+        match self.stops.iter().position(|stop| stop.place == place) {
+            Some(at) => self.stops.truncate(at + 1),
+            None => self.go(place),
+        }
     }
 
     /// Where the visitor is.
@@ -230,6 +245,8 @@ pub struct Identity {
 pub struct State {
     /// The place.
     pub site: Arc<Site>,
+    /// What there is to read.
+    pub catalogue: Arc<Catalogue>,
     /// The device.
     pub identity: Identity,
     /// The present moment.
@@ -276,6 +293,7 @@ impl State {
     pub fn new(site: Arc<Site>, identity: Identity, now: Moment, alone: bool) -> Self {
         Self {
             site,
+            catalogue: Arc::default(),
             identity,
             now,
             last_presence: now.uptime,
@@ -343,30 +361,86 @@ impl State {
 
     /// The numbers (in the site) of the authorities that have departments.
     pub fn authorities(&self) -> Vec<usize> {
-        let has_any = |id: &str| self.site.departments_of(id).next().is_some();
-        (0..self.site.authorities.len())
-            .filter(|i| {
-                self.site
-                    .authorities
-                    .get(*i)
-                    .is_some_and(|authority| has_any(&authority.id))
-            })
+        self.offering(Way::Talk)
+    }
+
+    /// The numbers (in the site) of the authorities that have something for who comes for this: somebody to talk to, or
+    /// something to read.
+    pub fn offering(&self, way: Way) -> Vec<usize> {
+        let all = self.site.authorities.iter().enumerate();
+        let has_any = |id: &str| {
+            self.site.departments_of(id).next().is_some()
+                || way == Way::Inform && !self.services_beside(id).is_empty()
+        };
+        all.filter(|(_, authority)| has_any(&authority.id))
+            .map(|(i, _)| i)
             .collect()
     }
 
     /// The numbers (in the site) of the departments of an authority, by its number among those that have any.
     pub fn departments(&self, authority: usize) -> Vec<usize> {
-        let shown = self.authorities().get(authority).copied();
-        let Some(authority) = shown.and_then(|i| self.site.authorities.get(i)) else {
+        self.topics(Way::Talk, authority)
+    }
+
+    /// The same, by its number in [`Self::offering`].
+    pub fn topics(&self, way: Way, authority: usize) -> Vec<usize> {
+        let Some(id) = self.authority(way, authority) else {
             return Vec::new();
         };
-        let mine = self
-            .site
-            .departments
-            .iter()
-            .enumerate()
-            .filter(|(_, d)| d.authority == authority.id);
-        mine.map(|(i, _)| i).collect()
+        let all = self.site.departments.iter().enumerate();
+        all.filter(|(_, department)| department.authority == id)
+            .map(|(i, _)| i)
+            .collect()
+    }
+
+    /// The id of an authority by its number in [`Self::offering`].
+    pub fn authority(&self, way: Way, number: usize) -> Option<&str> {
+        let i = *self.offering(way).get(number)?;
+        Some(&self.site.authorities.get(i)?.id)
+    }
+
+    /// The numbers of the services of a department.
+    pub fn services(&self, department: usize) -> Vec<usize> {
+        let Some(department) = self.site.departments.get(department) else {
+            return Vec::new();
+        };
+        self.catalogue
+            .numbers(|service| service.departments.contains(&department.id))
+    }
+
+    /// The numbers of the services that an authority has outside of its departments.
+    pub fn services_beside(&self, authority: &str) -> Vec<usize> {
+        let inside = |id: &String| {
+            let mut mine = self.site.departments_of(authority);
+            mine.any(|department| department.id == *id)
+        };
+        self.catalogue.numbers(|service| {
+            service.authorities.iter().any(|id| id == authority)
+                && !service.departments.iter().any(inside)
+        })
+    }
+
+    /// The department (by its number in the site) in which a service is found.
+    pub fn department_of(&self, service: usize) -> Option<usize> {
+        let service = self.catalogue.get(service)?;
+        let mut all = self.site.departments.iter();
+        all.position(|department| service.departments.contains(&department.id))
+    }
+
+    /// Where somebody is who knows about a service.
+    pub fn talk_about(&self, service: usize) -> Place {
+        if let Some(department) = self.department_of(service) {
+            return Place::Talk(department);
+        }
+        let service = self.catalogue.get(service);
+        let offering = self.offering(Way::Talk);
+        let known = offering.iter().position(|i| {
+            let authority = self.site.authorities.get(*i);
+            authority.is_some_and(|authority| {
+                service.is_some_and(|service| service.authorities.contains(&authority.id))
+            })
+        });
+        known.map_or(Place::Help, |number| Place::Topics(Way::Talk, number))
     }
 
     /// Whether there is anything to go back from when nobody is there.

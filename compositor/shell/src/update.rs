@@ -53,6 +53,10 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
                 state.language = Language::De;
             }
         }
+        Event::Catalogue(catalogue) => {
+            state.catalogue = catalogue;
+            state.visit.stops.truncate(1);
+        }
     }
     effects.extend(glance.changes(&state));
     if state.screen() != before {
@@ -188,33 +192,57 @@ fn visit(state: &mut State, place: Place, action: Action) {
         (Place::Home, Action::Outage(outage)) if state.outages.contains(&outage) => {
             Place::Outage(outage)
         }
-        (Place::Authorities(way), Action::Authority(i)) if i < state.authorities().len() => {
+        (Place::Authorities(way), Action::Authority(i)) if i < state.offering(way).len() => {
             Place::Topics(way, i)
         }
         (Place::Topics(way, authority), Action::Department(i))
-            if state.departments(authority).contains(&i) =>
+            if state.topics(way, authority).contains(&i) =>
         {
             match way {
                 Way::Talk => Place::Talk(i),
-                Way::Inform => Place::Department(i),
+                Way::Inform => inform(state, i),
             }
         }
-        (Place::Department(i), Action::Talk) => Place::Talk(i),
-        (Place::Talk(i), Action::Inform) => Place::Department(i),
+        (Place::Topics(Way::Inform, authority), Action::Service(n))
+            if state
+                .authority(Way::Inform, authority)
+                .is_some_and(|id| state.services_beside(id).contains(&n)) =>
+        {
+            Place::Service(n)
+        }
+        (Place::Services(i), Action::Service(n)) if state.services(i).contains(&n) => {
+            Place::Service(n)
+        }
+        (Place::Services(i), Action::Hours) => Place::Department(i),
+        (Place::Department(i) | Place::Services(i), Action::Talk) => Place::Talk(i),
+        (Place::Talk(i), Action::Inform) => inform(state, i),
+        (Place::Service(n) | Place::Form(n), Action::Talk) => state.talk_about(n),
+        (Place::Service(n), Action::Form) if has_form(state, n) => Place::Form(n),
         _ => return,
     };
-    // Who goes to and fro between two pages of a department has gone back.
-    let before = state.visit.stops.iter().rev().nth(1);
-    if before.is_some_and(|stop| stop.place == next) {
-        state.visit.stops.pop();
+    state.visit.turn(next);
+}
+
+/// What there is to read of a department.
+fn inform(state: &State, department: usize) -> Place {
+    if state.services(department).is_empty() {
+        Place::Department(department)
     } else {
-        state.visit.go(next);
+        Place::Services(department)
     }
+}
+
+fn has_form(state: &State, service: usize) -> bool {
+    let service = state.catalogue.get(service);
+    service.is_some_and(|service| {
+        let mut forms = service.forms(state.language);
+        forms.any(|form| form.target.is_some())
+    })
 }
 
 /// The topics, or the authorities first where there are several.
 fn topics(state: &State, way: Way) -> Place {
-    if state.authorities().len() > 1 {
+    if state.offering(way).len() > 1 {
         Place::Authorities(way)
     } else {
         Place::Topics(way, 0)

@@ -5,6 +5,7 @@
 
 mod common;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::session::SessionState;
@@ -60,6 +61,57 @@ fn departments_open_and_close() {
     at(&state, Place::Home);
 }
 
+/// Proves T4, C14: from the information way to the description of a service and back, and from there to somebody to talk to; a
+/// way that leads back to where it has been grows no longer. Services of an authority without departments are found too.
+#[test]
+fn services_are_found_and_read() {
+    let at = |state: &State, place| assert_eq!(state.screen(), Screen::At(place));
+    let informed = after(open(), [Event::Catalogue(common::catalogue())]);
+    let topics = way(
+        informed.clone(),
+        &[Action::Begin, Action::Inform, Action::Authority(0)],
+    );
+    let services = way(topics.clone(), &[Action::Department(0)]);
+    at(&services, Place::Services(0));
+    assert!(services.services(0).len() >= 2);
+    let read = way(services.clone(), &[Action::Service(0), Action::Page(1)]);
+    at(&read, Place::Service(0));
+    // One of another department, none at all, and a form that there is not.
+    let lost = [Action::Service(13), Action::Service(999), Action::Form];
+    assert_eq!(way(read.clone(), &lost), read);
+    assert_eq!(way(services.clone(), &[Action::Service(13)]), services);
+    let talk = way(read.clone(), &[Action::Talk]);
+    at(&talk, Place::Talk(0));
+    let round = [Action::Inform, Action::Service(0), Action::Talk].repeat(50);
+    let round = way(talk.clone(), &round);
+    at(&round, Place::Talk(0));
+    assert!(round.visit.stops.len() <= talk.visit.stops.len());
+    let back = way(talk, &[Action::Back, Action::Back, Action::Back]);
+    at(&back, Place::Topics(Way::Inform, 0));
+    let hours = way(services, &[Action::Hours]);
+    at(&hours, Place::Department(0));
+    let dog = way(
+        topics.clone(),
+        &[Action::Department(3), Action::Service(10)],
+    );
+    at(&way(dog, &[Action::Form]), Place::Form(10));
+    // What belongs to the town as a whole, and to a fund that has no departments here.
+    at(&way(topics, &[Action::Service(21)]), Place::Service(21));
+    let fund = [Action::Begin, Action::Inform, Action::Authority(2)];
+    let child = way(way(informed.clone(), &fund), &[Action::Service(22)]);
+    at(&child, Place::Service(22));
+    at(&way(child, &[Action::Talk]), Place::Help);
+    for (number, service) in common::catalogue().numbers(|_| true).into_iter().zip(0..) {
+        let known = informed.department_of(number).is_some();
+        let beside = informed.site.authorities.iter();
+        let mut beside = beside.map(|authority| informed.services_beside(&authority.id));
+        assert!(
+            known || beside.any(|all| all.contains(&service)),
+            "{number}"
+        );
+    }
+}
+
 /// Proves T2: with one authority nobody is asked for it.
 #[test]
 fn one_authority_is_no_question() {
@@ -67,7 +119,7 @@ fn one_authority_is_no_question() {
     site.departments
         .retain(|department| department.authority == "town");
     let state = State {
-        site: std::sync::Arc::new(site),
+        site: Arc::new(site),
         ..open()
     };
     let state = way(state, &[Action::Begin, Action::Talk]);
@@ -358,6 +410,9 @@ fn actions() -> impl Strategy<Value = Action> {
         (0usize..8).prop_map(Action::Authority),
         (0usize..4).prop_map(Action::Page),
         (0usize..16).prop_map(Action::Department),
+        (0usize..31).prop_map(Action::Service),
+        Just(Action::Hours),
+        Just(Action::Form),
         (0usize..5).prop_map(|i| Action::Speak(Language::ALL[i])),
         prop::char::range('0', '9').prop_map(Action::Digit),
         any::<char>().prop_map(Action::Digit),
@@ -412,6 +467,7 @@ fn events() -> impl Strategy<Value = Event> {
         1 => prop::option::of(actions()).prop_map(Event::Press),
         1 => prop::option::of(actions()).prop_map(Event::Focus),
         1 => Just(Event::Site(common::site())),
+        2 => prop::sample::select(vec![common::catalogue(), Arc::default()]).prop_map(Event::Catalogue),
         1 => (prop::sample::select(&Outage::ALL[..]), any::<bool>()).prop_map(|(outage, is)| Event::Outage(outage, is)),
     ]
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! Screens with a question: a heading, at most six choices at once, and pages where there are more or text is large.
 
+use site::Language;
+
 use super::frame::{frame, room};
 use super::pages::footer;
 use super::parts::badge;
@@ -27,10 +29,16 @@ pub struct Choices {
 }
 
 /// Lays out the choices of the page the state is at, or of the last there is.
-pub fn choices(cx: &Cx, Choices { head, cells, back }: Choices) -> Node {
+pub fn choices(cx: &Cx, choices: Choices) -> Node {
+    choices_and(cx, choices, &[])
+}
+
+/// The same with buttons at the end of the last row, besides those that turn pages.
+pub fn choices_and(cx: &Cx, choices: Choices, ways: &[Node]) -> Node {
+    let Choices { head, cells, back } = choices;
     let (w, h) = room(cx);
     let air = cx.air();
-    let foot = |page, pages| footer(cx, back, page, pages, Vec::new());
+    let foot = |page, pages| footer(cx, back, page, pages, ways.to_vec());
     let above = h - cx.height(&head, w) - 3.0 * air;
     let free = |pages: usize| {
         above
@@ -70,7 +78,7 @@ pub fn choices(cx: &Cx, Choices { head, cells, back }: Choices) -> Node {
     grid.style.max_size.height =
         taffy::LengthPercentageAuto::length(most.max(free(pages).min(most)));
     let mut parts = vec![head.rigid(), grid];
-    if back || pages > 1 {
+    if back || pages > 1 || !ways.is_empty() {
         parts.push(foot(page, pages).rigid().last());
     }
     let below = Node::default().height(air).rigid();
@@ -94,14 +102,30 @@ pub fn question(cx: &Cx, heading: &str, lead: Option<&str>) -> Node {
 
 /// A choice: an icon, what it is, and a line below it where text is not large.
 pub fn card(cx: &Cx, icon: Option<Glyph>, name: &str, more: &str, action: Action) -> Node {
+    let language = cx.state.language;
+    card_in(cx, icon, (name, language), (more, language), action)
+}
+
+/// The same in the languages that name and line really are in.
+pub fn card_in(
+    cx: &Cx,
+    icon: Option<Glyph>,
+    (name, spoken): (&str, Language),
+    (more, written): (&str, Language),
+    action: Action,
+) -> Node {
     let mut text = vec![words(Words {
         bold: true,
+        language: spoken,
+        along: cx.begin(spoken),
         ..cx.words(name, size::LABEL)
     })];
     let normal = cx.state.modes.text == TextSize::Normal;
     if normal && !more.is_empty() {
         text.push(words(Words {
             color: Tone::SoftInk,
+            language: written,
+            along: cx.begin(written),
             ..cx.words(more, size::SMALL)
         }));
     }
@@ -109,9 +133,14 @@ pub fn card(cx: &Cx, icon: Option<Glyph>, name: &str, more: &str, action: Action
     if let Some(icon) = icon {
         inside.insert(0, badge(icon, if normal { 20.0 } else { 14.0 }));
     }
-    row(5.0, inside)
+    let card = row(5.0, inside)
         .pad(5.0, 2.5)
         .look(Look::card())
         .on(action, name)
-        .described(more)
+        .described(more);
+    if spoken == cx.state.language {
+        card
+    } else {
+        card.speaking(spoken)
+    }
 }

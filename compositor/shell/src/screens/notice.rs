@@ -72,7 +72,7 @@ fn plain(cx: &Cx, key: &str, icon: Glyph, back: bool) -> Node {
 }
 
 /// The four parts; what can be done is what stands out.
-fn parts(cx: &Cx, key: &str) -> Vec<Block> {
+pub fn parts(cx: &Cx, key: &str) -> Vec<Block> {
     let says = |part: &str| cx.t(&format!("{key}-{part}"));
     let what = words(Words {
         bold: true,

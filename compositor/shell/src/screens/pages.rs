@@ -2,6 +2,7 @@
 //! Screens to read: a heading, and blocks that fill one page after the other. Nothing scrolls.
 
 use super::Cx;
+use super::divide::divide;
 use super::frame::{frame, room};
 use crate::canvas::GAP;
 use crate::event::Action;
@@ -10,15 +11,36 @@ use crate::node::{Look, Node, column, glyph, row, spring, words};
 use crate::text::{Along, Words};
 use crate::theme::{TextSize, Tone, size};
 
-/// A piece that is not divided, and its distance from what is above it.
+/// A piece of a page, and its distance from what is above it.
 pub struct Block {
-    node: Node,
+    piece: Piece,
     gap: f32,
+}
+
+/// Makes a node of a part of a text, the first part or a later one, for this width.
+type Draw = Box<dyn Fn(&Cx, &str, bool, f32) -> Node>;
+
+enum Piece {
+    /// Never divided.
+    Whole(Box<Node>),
+    /// A text that is divided where a page is too small for it.
+    Text(String, Draw),
 }
 
 /// A block this far below the one before.
 pub fn block(gap: f32, node: Node) -> Block {
-    Block { node, gap }
+    let piece = Piece::Whole(Box::new(node));
+    Block { piece, gap }
+}
+
+/// A text this far below the block before, drawn by `draw`.
+pub fn divisible(
+    gap: f32,
+    text: String,
+    draw: impl Fn(&Cx, &str, bool, f32) -> Node + 'static,
+) -> Block {
+    let piece = Piece::Text(text, Box::new(draw));
+    Block { piece, gap }
 }
 
 /// A screen to read.
@@ -59,7 +81,8 @@ pub fn page(cx: &Cx, page: Page) -> Node {
         .collect();
     let body = row(between, shown)
         .align(taffy::AlignItems::START)
-        .grow(1.0);
+        .grow(1.0)
+        .bounded();
     let all = vec![page.heading.rigid(), body, feet(at, pages).rigid()];
     let below = Node::default().height(air).rigid();
     frame(cx, column(0.0, vec![column(air, all).grow(1.0), below]))
@@ -67,25 +90,60 @@ pub fn page(cx: &Cx, page: Page) -> Node {
 
 /// Distributes blocks to columns of this size.
 fn fill(cx: &Cx, blocks: Vec<Block>, width: f32, high: f32) -> Vec<Node> {
-    let mut columns = Vec::new();
-    let mut current: Vec<Node> = Vec::new();
-    let mut used = 0.0;
-    for Block { node, gap } in blocks {
-        let tall = cx.height(&node, width);
-        let gap = if current.is_empty() { 0.0 } else { gap };
-        if used + gap + tall > high && !current.is_empty() {
-            columns.push(column(0.0, std::mem::take(&mut current)));
-            used = tall;
-            current.push(node.rigid());
-        } else {
-            used += gap + tall;
-            current.push(node.below(gap).rigid());
+    let mut columns = Columns::default();
+    for Block { piece, gap } in blocks {
+        match piece {
+            Piece::Whole(node) => {
+                let tall = cx.height(&node, width);
+                columns.add(*node, gap, tall, high);
+            }
+            Piece::Text(text, draw) => {
+                let parts = divide(&text, |part, first| {
+                    cx.height(&draw(cx, part, first, width), width) <= high
+                });
+                for (i, part) in parts.into_iter().enumerate() {
+                    let node = draw(cx, part, i == 0, width);
+                    let tall = cx.height(&node, width);
+                    columns.add(node, gap, tall, high);
+                }
+            }
         }
     }
-    if !current.is_empty() {
-        columns.push(column(0.0, current));
+    columns.end()
+}
+
+/// Columns that fill one after the other.
+#[derive(Default)]
+struct Columns {
+    full: Vec<Node>,
+    current: Vec<Node>,
+    used: f32,
+}
+
+impl Columns {
+    fn add(&mut self, node: Node, gap: f32, tall: f32, high: f32) {
+        let gap = if self.current.is_empty() { 0.0 } else { gap };
+        if self.used + gap + tall > high && !self.current.is_empty() {
+            self.turn();
+            self.used = tall;
+            self.current.push(node.rigid());
+        } else {
+            self.used += gap + tall;
+            self.current.push(node.below(gap).rigid());
+        }
     }
-    columns
+
+    fn turn(&mut self) {
+        let current = std::mem::take(&mut self.current);
+        self.full.push(column(0.0, current));
+    }
+
+    fn end(mut self) -> Vec<Node> {
+        if !self.current.is_empty() {
+            self.turn();
+        }
+        self.full
+    }
 }
 
 /// The last row of a screen: back on one side; on the other what else can be done, and the pages.
@@ -128,6 +186,15 @@ pub fn footer(cx: &Cx, back: bool, page: usize, pages: usize, ways: Vec<Node>) -
     {
         let rest = first.split_off(many - 3);
         rows.push(rest);
+    }
+    // Large words need half of an upright screen each.
+    if cx.canvas.is_portrait()
+        && cx.state.modes.text != TextSize::Normal
+        && let Some(first) = rows.first_mut()
+        && many - if pages > 1 { 3 } else { 0 } == 3
+    {
+        let last = first.split_off(2);
+        rows.insert(1, last);
     }
     let rows = rows.into_iter().map(|cells| {
         let few = cells.len() < 3 && !narrow;
@@ -172,7 +239,8 @@ pub fn step(cx: &Cx, icon: Glyph, key: &str, action: Action, main: bool) -> Node
         ..cx.words(&text, size::BODY)
     });
     let inside = if cx.canvas.is_portrait() && !cx.canvas.is_low() {
-        column(0.5, vec![glyph(icon, ink, 8.0), label]).align(taffy::AlignItems::CENTER)
+        let icon = row(0.0, vec![glyph(icon, ink, 8.0)]).justify(taffy::JustifyContent::CENTER);
+        column(0.5, vec![icon, label])
     } else {
         row(3.0, vec![glyph(icon, ink, 8.0), label])
     };

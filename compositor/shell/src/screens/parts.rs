@@ -56,6 +56,15 @@ impl Cx<'_, '_> {
         }
     }
 
+    /// Where a single line in `language` stands so that it begins where reading begins on this screen.
+    pub fn begin(&self, language: Language) -> Along {
+        if language.is_rtl() == self.state.language.is_rtl() {
+            Along::Start
+        } else {
+            Along::End
+        }
+    }
+
     /// Words of this size in the language spoken.
     pub fn words(&self, text: impl Into<String>, size: f32) -> Words {
         Words {

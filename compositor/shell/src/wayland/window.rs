@@ -29,6 +29,7 @@ use smithay_client_toolkit::shm::Shm;
 
 use super::buffers::{BufferError, Buffers};
 use crate::canvas::{Canvas, Rect};
+use crate::catalogue::Catalogue;
 use crate::event::{Effect, Event, Session, SessionRequest, Trust};
 use crate::runtime::Runtime;
 use crate::session;
@@ -40,6 +41,8 @@ use crate::trust;
 pub struct Options {
     /// Where site configurations come from.
     pub site: LastGood,
+    /// Where service descriptions come from.
+    pub procedures: procedures::LastGood,
     /// When newer ones can be read.
     pub store: Arrival,
     /// Whether to follow the services.
@@ -110,6 +113,7 @@ pub(super) struct App {
     timer: Option<RegistrationToken>,
     clock: Clock,
     site: LastGood,
+    procedures: procedures::LastGood,
     trust: Option<trust::Link>,
     session: Option<session::Link>,
     /// Whether the shell was asked to end.
@@ -174,6 +178,7 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         timer: None,
         clock: options.clock,
         site: options.site,
+        procedures: options.procedures,
         trust,
         session,
         left: false,
@@ -279,19 +284,31 @@ impl App {
         self.tick();
     }
 
+    /// Reads what has come with the store. What the image has is in use since the start.
     fn reload(&mut self) {
-        match self.site.load() {
-            // What the image has is in use since the start.
-            Ok(loaded) if loaded.origin == Origin::Image => {}
+        let site = match self.site.load() {
+            Ok(loaded) if loaded.origin == Origin::Image => Arc::clone(&self.runtime.state().site),
             Ok(loaded) => {
                 tracing::info!("site configuration from {:?}", loaded.origin);
                 self.clock.set_zone(&loaded.site.place.time_zone);
                 if let Err(error) = self.runtime.painter().load_picture(&loaded.picture) {
                     tracing::warn!("{error}");
                 }
-                self.runtime.handle(Event::Site(Arc::new(loaded.site)));
+                let site = Arc::new(loaded.site);
+                self.runtime.handle(Event::Site(Arc::clone(&site)));
+                site
             }
-            Err(error) => tracing::warn!("going on with the site configuration in use: {error}"),
+            Err(error) => {
+                tracing::warn!("going on with the site configuration in use: {error}");
+                Arc::clone(&self.runtime.state().site)
+            }
+        };
+        // Who is responsible depends on the site, so these are read again with it.
+        let loaded = self.procedures.load(&site);
+        tracing::info!("service descriptions from {:?}", loaded.origin);
+        let catalogue = Arc::new(Catalogue::new(loaded.procedures));
+        if self.runtime.state().catalogue != catalogue {
+            self.runtime.handle(Event::Catalogue(catalogue));
         }
     }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use api::session::{self, SessionState};
 use api::trust::{Status, TrustState};
 use shell::canvas::Canvas;
+use shell::catalogue::Catalogue;
 use shell::event::{Action, Event, Moment, Refusal, Session, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
@@ -22,6 +23,12 @@ pub const SAMPLE: &str = include_str!("../../../../recipes/site/site.toml");
 
 pub fn site() -> Arc<Site> {
     Arc::new(site::parse("site.toml", SAMPLE).unwrap())
+}
+
+pub fn catalogue() -> Arc<Catalogue> {
+    let text = include_bytes!("../../../../recipes/site/procedures.xml");
+    let procedures = procedures::parse("procedures.xml", text, &site()).unwrap();
+    Arc::new(Catalogue::new(procedures))
 }
 
 pub fn moment(uptime: u64) -> Moment {
@@ -217,6 +224,31 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
             }
         }
     }
+    screens.extend(reading(home));
+    screens
+}
+
+/// The screens of who has come to read, beginning at `home`.
+fn reading(home: State) -> Vec<(String, State)> {
+    let mut screens: Vec<(String, State)> = Vec::new();
+    let mut add = |name: &str, state: State| screens.push((name.to_owned(), state));
+    let informed = after(home, [Event::Catalogue(catalogue())]);
+    let authorities = way(informed, &[Action::Inform]);
+    add("authorities-read", authorities.clone());
+    // A town's and those of an authority without departments.
+    let town = way(authorities.clone(), &[Action::Authority(0)]);
+    add("topics-read", town.clone());
+    add(
+        "topics-beside",
+        way(authorities.clone(), &[Action::Authority(2)]),
+    );
+    let services = way(town.clone(), &[Action::Department(0)]);
+    add("services", services.clone());
+    add("service-0", way(services, &[Action::Service(0)]));
+    let dog = way(town.clone(), &[Action::Department(3), Action::Service(10)]);
+    add("service-10", dog.clone());
+    add("form", way(dog, &[Action::Form]));
+    add("service-21", way(town, &[Action::Service(21)]));
     screens
 }
 
