@@ -50,5 +50,7 @@ pub const INTERFACE: &str = "de.amtsnah.Session1";
 pub const LEAVE: Duration = Duration::from_secs(2);
 /// How satisfied a person can say to be: from 1 to this; 0 is no answer.
 pub const MAX_RATING: u8 = 3;
-/// The most bytes of a language tag, of a manner or of a service's name.
+/// The most bytes of a language tag or of a manner.
 pub const MAX_WORD: usize = 40;
+/// The most bytes of a service's name: the id of a department or of a service description.
+pub const MAX_SERVICE: usize = 161;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! `session`: the service that answers `de.amtsnah.Session1`.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use api::session::{
-    BUS_NAME, Call, MAX_WORD, Publisher, Reply, Request, SessionError, is_language, is_manner,
+    BUS_NAME, Call, MAX_SERVICE, Publisher, Reply, Request, SessionError, is_language, is_manner,
 };
 use clap::Parser;
 use miette::{IntoDiagnostic, WrapErr, miette};
@@ -30,7 +31,10 @@ struct Args {
     /// The image's site configuration.
     #[arg(long, default_value = "/usr/share/amtsnah/site/site.toml")]
     site: PathBuf,
-    /// The directory of newer site configurations.
+    /// The image's service descriptions.
+    #[arg(long, default_value = "/usr/share/amtsnah/site/procedures.xml")]
+    procedures: PathBuf,
+    /// The directory of newer ones of both.
     #[arg(long, default_value = "/var/lib/site")]
     site_store: PathBuf,
     /// The directory of the usage figures.
@@ -68,6 +72,7 @@ enum Input {
 
 fn run(args: &Args) -> miette::Result<ExitCode> {
     let site = LastGood::new(&args.site, &args.site_store);
+    let procedures = procedures::LastGood::new(&args.procedures, &args.site_store);
     let figures = args.state.join("usage.json");
     let usage = Usage::load(&figures).unwrap_or_else(|error| {
         // Counting anew is better than serving nobody.
@@ -117,7 +122,8 @@ fn run(args: &Args) -> miette::Result<ExitCode> {
         .wrap_err("cannot tell systemd that the service is there")?;
     Worker {
         site,
-        services: Vec::new(),
+        procedures,
+        services: Services::default(),
         figures,
         usage,
         marker,
@@ -140,11 +146,39 @@ fn start(name: &str, work: impl FnOnce() + Send + 'static) -> miette::Result<()>
         .wrap_err_with(|| format!("cannot start the thread `{name}`"))
 }
 
+/// The services that are counted by their own name, as read for a session.
+#[derive(Default)]
+struct Services {
+    names: HashSet<String>,
+    /// For reading the descriptions, which takes long where there are many: not before one of them is used.
+    unread: Option<Site>,
+}
+
+impl Services {
+    fn of(site: Site) -> Self {
+        Self {
+            names: site.departments.iter().map(|d| d.id.clone()).collect(),
+            unread: Some(site),
+        }
+    }
+
+    fn contains(&mut self, name: &str, procedures: &procedures::LastGood) -> bool {
+        if !self.names.contains(name)
+            && let Some(site) = self.unread.take()
+        {
+            let loaded = procedures.load(&site).procedures;
+            self.names
+                .extend(loaded.all().iter().map(|procedure| procedure.id.clone()));
+        }
+        self.names.contains(name)
+    }
+}
+
 /// The I/O around a [`Course`].
 struct Worker {
     site: LastGood,
-    /// The services that are counted by their own name.
-    services: Vec<String>,
+    procedures: procedures::LastGood,
+    services: Services,
     figures: PathBuf,
     usage: Usage,
     marker: Marker,
@@ -271,7 +305,10 @@ impl Worker {
             Call::Begin(language) => {
                 let language = spoken(&language)?;
                 let site = self.load()?;
-                self.step(Event::Begin(language, site.session)).map(done)
+                let limits = site.session;
+                self.step(Event::Begin(language, limits))?;
+                self.services = Services::of(site);
+                Ok(Reply::Done)
             }
             Call::Speak(language) => self.step(Event::Speak(spoken(&language)?)).map(done),
             Call::Prefer(manner) if is_manner(&manner) => {
@@ -280,7 +317,10 @@ impl Worker {
             Call::Prefer(_) => Err(SessionError::BadInput("this is no manner".into())),
             Call::Presence => self.step(Event::Presence).map(done),
             Call::Extend => self.step(Event::Extend).map(done),
-            Call::Note(service) => self.step(Event::Note(self.known(service)?)).map(done),
+            Call::Note(service) => {
+                let service = self.known(service)?;
+                self.step(Event::Note(service)).map(done)
+            }
             Call::End(outcome) => self.step(Event::End(outcome)).map(done),
             Call::Rate(rating) => self.step(Event::Rate(rating)).map(done),
             Call::Create(..) | Call::List | Call::Open(_) | Call::Drop(_)
@@ -310,22 +350,19 @@ impl Worker {
     }
 
     /// The site configuration in use: read for each session, as the shell reads it when its process is new.
-    fn load(&mut self) -> Result<Site, SessionError> {
-        let site = self
-            .site
-            .load()
-            .map_err(|error| SessionError::Failed(error.to_string()))?
-            .site;
-        self.services = site.departments.iter().map(|d| d.id.clone()).collect();
-        Ok(site)
+    fn load(&self) -> Result<Site, SessionError> {
+        let loaded = self.site.load();
+        loaded
+            .map(|loaded| loaded.site)
+            .map_err(|error| SessionError::Failed(error.to_string()))
     }
 
-    /// The service's name if the site has it: no other word is ever kept.
-    fn known(&self, service: String) -> Result<String, SessionError> {
-        if service.is_empty() || service.len() > MAX_WORD {
+    /// The service's name if the place has it: no other word is ever kept.
+    fn known(&mut self, service: String) -> Result<String, SessionError> {
+        if service.is_empty() || service.len() > MAX_SERVICE {
             return Err(SessionError::BadInput("this is no service's name".into()));
         }
-        let known = self.services.contains(&service);
+        let known = self.services.contains(&service, &self.procedures);
         Ok(if known { service } else { OTHER.to_owned() })
     }
 }

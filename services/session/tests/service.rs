@@ -17,6 +17,11 @@ use zbus::proxy::CacheProperties;
 const DEADLINE: Duration = Duration::from_secs(30);
 const SITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../recipes/site/site.toml");
 
+const PROCEDURES: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../recipes/site/procedures.xml"
+);
+
 /// A child process that is ended with the test.
 struct Process(Child);
 
@@ -102,6 +107,7 @@ impl Device {
         let child = Command::new(env!("CARGO_BIN_EXE_session"))
             .env("DBUS_SYSTEM_BUS_ADDRESS", &self.address)
             .args(["--site", SITE, "--site-store", "/nonexistent"])
+            .args(["--procedures", PROCEDURES])
             .arg("--state")
             .arg(self.path("state"))
             .arg("--runtime")
@@ -176,6 +182,7 @@ fn nothing_of_a_session_is_left() {
     let status = wait_for(&connection, SessionState::Active);
     assert!(status.deadline.is_some_and(|at| at > session::clock::now()));
     session.note("dog-tax".into()).unwrap();
+    session.note("L1000_2601".into()).unwrap();
     session.note("Erika Mustermann".into()).unwrap();
     let id = session.create_document(Kind::Text, content()).unwrap();
     let held = session.open_document(id).unwrap();
@@ -197,7 +204,9 @@ fn nothing_of_a_session_is_left() {
     wait_for(&connection, SessionState::Idle);
     let counted = usage(&device.path("state/usage.json"));
     assert!(
-        counted.contains("dog-tax") && counted.contains("\"rating\":3"),
+        counted.contains("dog-tax")
+            && counted.contains("L1000_2601")
+            && counted.contains("\"rating\":3"),
         "{counted}"
     );
     assert!(
@@ -265,7 +274,7 @@ fn hostile_callers_are_refused() {
         Err(SessionError::NotFound(_))
     ));
     assert!(matches!(
-        session.note("x".repeat(41)),
+        session.note("x".repeat(162)),
         Err(SessionError::BadInput(_))
     ));
     for word in ["", "DE", "../../etc", "de\u{202e}"] {

@@ -49,12 +49,20 @@ impl Glance {
             requests.push(SessionRequest::Prefer(manner::to_word(now.modes)));
         }
         if self.place != now.place
-            && let Place::Department(i) | Place::Talk(i) = place
-            && let Some(department) = state.site.departments.get(i)
+            && let Some(service) = service(state, place)
         {
-            requests.push(SessionRequest::Note(department.id.clone()));
+            requests.push(SessionRequest::Note(service.to_owned()));
         }
         requests.into_iter().map(Effect::Session).collect()
+    }
+}
+
+/// What a place is about, by its id.
+fn service(state: &State, place: Place) -> Option<&str> {
+    match place {
+        Place::Department(i) | Place::Talk(i) => Some(&state.site.departments.get(i)?.id),
+        Place::Service(n) => Some(&state.catalogue.get(n)?.id),
+        _ => None,
     }
 }
 
@@ -143,7 +151,7 @@ pub fn finish(state: &mut State) -> Option<Effect> {
         return None;
     };
     let outcome = match stop.place {
-        Place::Talk(_) | Place::Help | Place::Deliver => Outcome::Referred,
+        Place::Talk(_) | Place::Form(_) | Place::Help | Place::Deliver => Outcome::Referred,
         Place::Outage(_) => Outcome::Failed,
         _ => Outcome::Done,
     };

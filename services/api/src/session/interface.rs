@@ -151,7 +151,7 @@ impl Session1 {
         self.tell(Call::Extend).await
     }
 
-    /// Counts that a service was used (in `active` and `warned`); one that the site configuration does not name counts as `other`.
+    /// Counts that a service was used (in `active` and `warned`); one that neither the site configuration nor its service descriptions name counts as `other`.
     async fn note(&self, service: String) -> Result<(), SessionError> {
         self.tell(Call::Note(service)).await
     }
