@@ -11,6 +11,7 @@ use std::path::Path;
 use aho_corasick::AhoCorasick;
 
 use crate::error::{Error, Result};
+use crate::screen::{Rect, Screen};
 
 /// How many canaries a session has.
 pub const CANARIES: u64 = 40;
@@ -18,6 +19,12 @@ pub const CANARIES: u64 = 40;
 const LETTERS: u64 = 24;
 /// Bytes of a canary that is a picture.
 const PIXELS: u64 = 64;
+/// Syllables of a canary that is typed.
+const SYLLABLES: u64 = 7;
+/// Rows of a picture of a text that are searched for.
+const ROWS: usize = 12;
+/// A row has to change its colour this often to be like no other.
+const CHANGES: usize = 20;
 
 /// The pseudo-random bytes of a canary.
 fn bytes(seed: u64, number: u64, length: u64) -> impl Iterator<Item = u8> {
@@ -40,9 +47,80 @@ pub fn picture(seed: u64, number: u64) -> Vec<u8> {
     bytes(seed, number + CANARIES, PIXELS).collect()
 }
 
+/// What a person would type: a word of letters that are told apart on a screen.
+pub fn word(seed: u64) -> String {
+    let all = bytes(seed, 2 * CANARIES, 2 * SYLLABLES);
+    let letter = |(at, byte): (usize, u8)| {
+        let letters: &[u8] = if at % 2 == 0 { b"bdfkmnprst" } else { b"aeou" };
+        char::from(letters[usize::from(byte) % letters.len()])
+    };
+    all.enumerate().map(letter).collect()
+}
+
 /// A text as UTF-16, the lower byte of each unit first.
 pub fn utf16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+/// The form that a canary is found in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Utf8,
+    Utf16,
+    Picture,
+    Typed,
+    Drawn,
+}
+
+/// Everything of a session that is searched for.
+#[derive(Clone, Debug)]
+pub struct Canaries(Vec<(Form, Vec<u8>)>);
+
+impl Canaries {
+    /// What a person with this seed writes, shows and types.
+    pub fn of(seed: u64) -> Self {
+        let mut all = Vec::new();
+        for number in 0..CANARIES {
+            let text = text(seed, number);
+            all.push((Form::Utf16, utf16(&text)));
+            all.push((Form::Utf8, text.into_bytes()));
+            all.push((Form::Picture, picture(seed, number)));
+        }
+        let word = word(seed);
+        all.push((Form::Typed, utf16(&word)));
+        all.push((Form::Typed, word.into_bytes()));
+        Self(all)
+    }
+
+    /// And what is drawn in a part of the screen, as it lies in the memory of who draws: rows of pixels in each order of colours.
+    pub fn drawn(mut self, screen: &Screen, part: Rect) -> Self {
+        let rows = (part.y..part.bottom()).map(|y| {
+            let row = (part.x..part.right()).filter_map(move |x| screen.pixel(x, y));
+            row.collect::<Vec<_>>()
+        });
+        let changes = |row: &[[u8; 3]]| row.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        let mut rows: Vec<_> = rows.filter(|row| changes(row) >= CHANGES).collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(changes(row)));
+        for row in rows.iter().take(ROWS) {
+            let pixels =
+                |order: fn([u8; 3]) -> [u8; 4]| row.iter().copied().flat_map(order).collect();
+            self.0
+                .push((Form::Drawn, pixels(|[r, g, b]| [b, g, r, 0xff])));
+            self.0.push((Form::Drawn, pixels(|[r, g, b]| [b, g, r, 0])));
+            self.0
+                .push((Form::Drawn, pixels(|[r, g, b]| [r, g, b, 0xff])));
+        }
+        self
+    }
+
+    /// How many rows of pixels are among them.
+    pub fn rows(&self) -> usize {
+        self.0
+            .iter()
+            .filter(|(form, _)| *form == Form::Drawn)
+            .count()
+            / 3
+    }
 }
 
 /// How often each form of the canaries of a session is found.
@@ -54,27 +132,29 @@ pub struct Hits {
     pub utf16: usize,
     /// Pictures.
     pub pictures: usize,
+    /// What was typed.
+    pub typed: usize,
+    /// Rows of pixels of what was typed.
+    pub drawn: usize,
 }
 
-/// Looks through all of `file` for every canary of `seed` in every form.
-pub fn search(file: &Path, seed: u64) -> Result<Hits> {
+/// Looks through all of `file` for every canary in every form.
+pub fn search(file: &Path, canaries: &Canaries) -> Result<Hits> {
     let failed = |error: std::io::Error| Error::file("search", file)(error);
-    let mut patterns = Vec::new();
-    for number in 0..CANARIES {
-        let text = text(seed, number);
-        patterns.push(utf16(&text));
-        patterns.push(text.into_bytes());
-        patterns.push(picture(seed, number));
-    }
-    let search = AhoCorasick::new(&patterns)
+    let patterns = canaries.0.iter().map(|(_, pattern)| pattern);
+    let search = AhoCorasick::new(patterns)
         .map_err(|error| Error::Machine(format!("the canaries cannot be searched: {error}")))?;
     let reader = BufReader::with_capacity(1 << 20, File::open(file).map_err(failed)?);
     let mut hits = Hits::default();
     for found in search.stream_find_iter(reader) {
-        match found.map_err(failed)?.pattern().as_usize() % 3 {
-            0 => hits.utf16 += 1,
-            1 => hits.utf8 += 1,
-            _ => hits.pictures += 1,
+        let number = found.map_err(failed)?.pattern().as_usize();
+        match canaries.0.get(number).map(|(form, _)| form) {
+            Some(Form::Utf8) => hits.utf8 += 1,
+            Some(Form::Utf16) => hits.utf16 += 1,
+            Some(Form::Picture) => hits.pictures += 1,
+            Some(Form::Typed) => hits.typed += 1,
+            Some(Form::Drawn) => hits.drawn += 1,
+            None => {}
         }
     }
     Ok(hits)
@@ -96,14 +176,54 @@ mod tests {
         content.extend(utf16(&text(1, 39)));
         content.extend(picture(1, 5));
         content.extend(picture(1, 5));
+        content.extend(word(1).bytes());
         file.write_all(&content).unwrap();
-        let hits = search(file.path(), 1).unwrap();
+        let hits = search(file.path(), &Canaries::of(1)).unwrap();
         let expected = Hits {
             utf8: 1,
             utf16: 1,
             pictures: 2,
+            typed: 1,
+            drawn: 0,
         };
         assert_eq!(hits, expected);
-        assert_eq!(search(file.path(), 2).unwrap(), Hits::default());
+        let others = search(file.path(), &Canaries::of(2)).unwrap();
+        assert_eq!(others, Hits::default());
+    }
+
+    /// Proves O9: what is drawn is found in each order of colours; a plain ground is no canary.
+    #[test]
+    fn drawn_rows_are_found() {
+        let (width, height) = (60, 4);
+        let shade = |at: u32| {
+            (
+                bytes(7, u64::from(at), 1).next().unwrap(),
+                at / width % 2 == 0,
+            )
+        };
+        let pixels: Vec<u8> = (0..width * height)
+            .flat_map(|at| match shade(at) {
+                (byte, true) => [byte, 255 - byte, 7],
+                (_, false) => [250, 247, 240],
+            })
+            .collect();
+        let screen = Screen::new(width, height, pixels).unwrap();
+        let part = Rect {
+            x: 5,
+            y: 0,
+            width: 50,
+            height,
+        };
+        let canaries = Canaries::of(1).drawn(&screen, part);
+        assert_eq!(canaries.rows(), 2);
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        for [r, g, b] in screen.pixels() {
+            file.write_all(&[b, g, r, 0]).unwrap();
+        }
+        for [r, g, b] in screen.pixels() {
+            file.write_all(&[r, g, b, 255]).unwrap();
+        }
+        assert_eq!(search(file.path(), &canaries).unwrap().drawn, 4);
+        assert_eq!(search(file.path(), &Canaries::of(1)).unwrap().drawn, 0);
     }
 }

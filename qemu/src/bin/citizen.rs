@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use api::session::{Kind, Session1ProxyBlocking, document};
 use clap::{Parser, Subcommand};
-use qemu::residue::{CANARIES, Hits, picture, search, text, utf16};
+use qemu::residue::{CANARIES, Canaries, Hits, picture, search, text, utf16};
 use zbus::blocking::connection::Builder;
 
 /// Where the bus is in a device.
@@ -93,11 +93,11 @@ fn find(seed: u64) -> Result<(), Box<dyn Error>> {
     File::open(&control)?.sync_all()?;
     rustix::fs::sync();
     let device = device_of(VOLUME)?;
-    let known = search(&device, CONTROL)?;
+    let known = search(&device, &Canaries::of(CONTROL))?;
     if known.utf8 == 0 {
         return Err(format!("{} cannot be searched", device.display()).into());
     }
-    let hits = search(&device, seed)?;
+    let hits = search(&device, &Canaries::of(seed))?;
     if hits == Hits::default() {
         println!("citizen: nothing on the volume");
     } else {

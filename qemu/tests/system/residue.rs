@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use qemu::residue::{CANARIES, Hits, search};
+use qemu::residue::{CANARIES, Canaries, Hits, search};
 use qemu::{Addon, Usb, Vm};
 
 use crate::device::{boot, soon, terminal, tool, wait_home};
@@ -17,10 +17,10 @@ const LOADER: &str = "/usr/lib64/ld-linux-x86-64.so.2";
 const SESSIONS: u64 = 10;
 
 /// What is in the memory of a machine that stands still for it.
-fn residue(vm: &Vm, scratch: &Path, seed: u64) -> Hits {
+fn residue(vm: &Vm, scratch: &Path, canaries: &Canaries) -> Hits {
     let dump = scratch.join("memory");
     vm.dump_memory(&dump).unwrap();
-    let hits = search(&dump, seed).unwrap();
+    let hits = search(&dump, canaries).unwrap();
     std::fs::remove_file(dump).unwrap();
     hits
 }
@@ -63,20 +63,21 @@ fn nothing_is_left_of_ten_sessions() {
     let all = usize::try_from(CANARIES).unwrap();
     for turn in 0..SESSIONS {
         let (seed, mark) = (4711 + turn, vm.mark());
+        let canaries = Canaries::of(seed);
         words::begin(&vm);
         vm.plug_numbered("person", &Usb::CardReader, seed).unwrap();
         vm.wait_serial_since(mark, &format!("NRestarts={turn}"), soon())
             .unwrap();
         vm.wait_serial_since(mark, "citizen: 20 documents", soon())
             .unwrap();
-        let during = residue(&vm, scratch.path(), seed);
+        let during = residue(&vm, scratch.path(), &canaries);
         assert!(
             during.utf8 >= all && during.utf16 >= all && during.pictures >= all,
             "{during:?}"
         );
         words::touch(&vm, words::FINISH);
         vm.wait_text(words::LEAVE, soon()).unwrap();
-        let after = residue(&vm, scratch.path(), seed);
+        let after = residue(&vm, scratch.path(), &canaries);
         eprintln!("session {}: {during:?}, then {after:?}", turn + 1);
         assert_eq!(after, Hits::default());
         vm.unplug("person", soon()).unwrap();
@@ -91,6 +92,9 @@ fn nothing_is_left_of_ten_sessions() {
     let machine = vm.power_cut().unwrap();
     let (disk, _) = machine.state().disk_file().unwrap();
     for turn in 0..SESSIONS {
-        assert_eq!(search(&disk, 4711 + turn).unwrap(), Hits::default());
+        assert_eq!(
+            search(&disk, &Canaries::of(4711 + turn)).unwrap(),
+            Hits::default()
+        );
     }
 }
