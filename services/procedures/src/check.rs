@@ -96,6 +96,11 @@ fn procedure(service: xzufi::Service) -> Checked<Procedure> {
             }
         }
     }
+    let keywords = service.keywords.iter().filter_map(|keyword| {
+        let word = Some(plain(&keyword.text)).filter(|word| !word.is_empty())?;
+        Some((language(keyword.tag.as_deref())?, word))
+    });
+    let keywords = keywords.collect();
     let id = match service.id.agency {
         Some(agency) => format!("{agency}_{}", service.id.value),
         None => service.id.value,
@@ -126,6 +131,7 @@ fn procedure(service: xzufi::Service) -> Checked<Procedure> {
             .filter(|key| key.len() == 14 && key.bytes().all(|b| b.is_ascii_digit())),
         name,
         official,
+        keywords,
         modules: modules.into_iter().map(|(_, module)| module).collect(),
         departments: Vec::new(),
         authorities: Vec::new(),

@@ -13,6 +13,7 @@
 //!    ├─ leistung                  id (schemeAgencyID), referenzLeiKa/code
 //!    │  ├─ modulText*             leikaTextmodul/code, positionDarstellung, inhalt* (languageCode),
 //!    │  │                         weiterfuehrenderLink* (languageCode; titel, uri)
+//!    │  ├─ modulBegriffImKontext     begriffImKontext*/begriff (languageCode)
 //!    │  └─ modulKosten, modulBearbeitungsdauer, modulFrist    positionDarstellung, beschreibung* (languageCode)
 //!    ├─ organisationseinheit      id, zustaendigkeit*/leistungID*
 //!    └─ zustaendigkeitTransferObjekt    uebergeordnetesObjektID, zustaendigkeit/leistungID*
@@ -88,6 +89,7 @@ pub struct Procedure {
     pub authorities: Vec<String>,
     name: Text,
     official: Option<Text>,
+    keywords: Vec<(Language, String)>,
     modules: Vec<Module>,
 }
 
@@ -105,6 +107,13 @@ impl Procedure {
     /// What the authority calls it, if the file says so.
     pub fn official(&self, language: Language) -> Option<&str> {
         self.official.as_ref().map(|name| name.get(language))
+    }
+
+    /// Other words by which people look for it, each in its language.
+    pub fn keywords(&self) -> impl Iterator<Item = (Language, &str)> {
+        self.keywords
+            .iter()
+            .map(|(language, word)| (*language, word.as_str()))
     }
 
     /// Its texts, in the order of the file; at least one.

@@ -17,6 +17,8 @@ pub const ATTRIBUTES: usize = 16;
 pub const ATTRIBUTE: usize = 1_024;
 /// Modules of one procedure.
 pub const MODULES: usize = 40;
+/// Words to look for one procedure.
+pub const KEYWORDS: usize = 100;
 /// Links of one module.
 pub const LINKS: usize = 40;
 /// Characters of an id or a code.

@@ -34,6 +34,7 @@ pub struct Service {
     pub id: Id,
     pub leika: Option<String>,
     pub modules: Vec<Module>,
+    pub keywords: Vec<Version>,
     pub span: Range<usize>,
 }
 
@@ -132,7 +133,7 @@ fn container(xml: &mut Xml, file: &mut File) -> Checked<()> {
 
 fn service(xml: &mut Xml, span: Range<usize>) -> Checked<Service> {
     let (mut found, mut leika) = (None, None);
-    let mut modules = Vec::new();
+    let (mut modules, mut keywords) = (Vec::new(), Vec::new());
     while let Some(element) = xml.child()? {
         match element.name.as_str() {
             _ if !element.ours => xml.skip()?,
@@ -144,6 +145,7 @@ fn service(xml: &mut Xml, span: Range<usize>) -> Checked<Service> {
                 }
                 modules.extend(module(xml, &element)?);
             }
+            "modulBegriffImKontext" => terms(xml, &mut keywords)?,
             _ => xml.skip()?,
         }
     }
@@ -154,8 +156,34 @@ fn service(xml: &mut Xml, span: Range<usize>) -> Checked<Service> {
         id,
         leika,
         modules,
+        keywords,
         span,
     })
+}
+
+/// Words by which a service is looked for: synonyms and the like, one in each `begriffImKontext`.
+fn terms(xml: &mut Xml, keywords: &mut Vec<Version>) -> Checked<()> {
+    while let Some(term) = xml.child()? {
+        if !term.ours || term.name != "begriffImKontext" {
+            xml.skip()?;
+            continue;
+        }
+        while let Some(inner) = xml.child()? {
+            if !inner.ours || inner.name != "begriff" {
+                xml.skip()?;
+                continue;
+            }
+            if keywords.len() == limits::KEYWORDS {
+                return Err(too_many(&inner, limits::KEYWORDS));
+            }
+            keywords.push(Version {
+                tag: inner.attribute("languageCode").map(str::to_owned),
+                text: xml.text(&inner, limits::ATTRIBUTE)?,
+                span: inner.span,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// A module, if it is one that people read.

@@ -7,7 +7,7 @@
 mod common;
 
 use common::{SAMPLE, escape, message, module, parse, service, site, wrong};
-use procedures::{Block, Kind, limits};
+use procedures::{Block, Kind, Procedure, limits};
 use proptest::prelude::*;
 use site::Language;
 
@@ -113,8 +113,7 @@ fn responsibilities_lead_to_departments() {
         service("3", ""),
     );
     let procedures = procedures::parse("test.xml", message(&object).as_bytes(), &site).unwrap();
-    let ids =
-        |list: Vec<&procedures::Procedure>| list.iter().map(|p| p.id.clone()).collect::<Vec<_>>();
+    let ids = |list: Vec<&Procedure>| list.iter().map(|p| p.id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(procedures.of_department(&department).collect()), ["1"]);
     assert_eq!(ids(procedures.of_authority(&authority).collect()), ["1"]);
     assert_eq!(
@@ -429,5 +428,42 @@ proptest! {
             prop_assert_eq!(procedure.name(Language::Hsb), hsb);
             prop_assert_eq!(procedure.name(Language::En), de);
         }
+    }
+}
+
+/// Proves T4: other words for a service are read, each in its language, and not endlessly many.
+#[test]
+fn keywords_are_read() {
+    let term = |tag: &str, word: &str| {
+        format!(
+            "<x:begriffImKontext><x:begriff languageCode=\"{tag}\">{word}</x:begriff><x:typ><code>001</code></x:typ></x:begriffImKontext>"
+        )
+    };
+    let of = |terms: &str| {
+        let module =
+            format!("<x:modulBegriffImKontext><x:id>1</x:id>{terms}</x:modulBegriffImKontext>");
+        message(&service("1", &module))
+    };
+    let terms = [
+        term("de", " Hunde\u{ad}marke "),
+        term("en", "dog"),
+        term("pl", "pies"),
+        term("de", ""),
+    ]
+    .concat();
+    let procedures = parse(of(&terms)).unwrap();
+    let keywords: Vec<_> = procedures
+        .all()
+        .iter()
+        .flat_map(Procedure::keywords)
+        .collect();
+    assert_eq!(
+        keywords,
+        [(Language::De, "Hundemarke"), (Language::En, "dog")]
+    );
+    let many = term("de", "Hund").repeat(limits::KEYWORDS + 1);
+    assert_eq!(wrong(of(&many)).0, "procedures::too-many");
+    for procedure in common::sample().all() {
+        assert!(procedure.keywords().count() > 1, "{}", procedure.id);
     }
 }
