@@ -10,6 +10,7 @@ use api::trust::{Status, Task};
 use site::{Language, Site, TimeOfDay, Weekday};
 
 use crate::catalogue::Catalogue;
+use crate::keyboard::Layout;
 use crate::state::Outage;
 
 /// What a person can do by touching something or pressing a key. Unique within a screen, so it also names the thing
@@ -40,6 +41,18 @@ pub enum Action {
     Hours,
     /// Get the form of a service.
     Form,
+    /// Look for a service by words.
+    Search,
+    /// Type a character into the field.
+    Type(char),
+    /// The next letter is a capital, or not.
+    Shift,
+    /// Digits and signs, or letters.
+    Signs,
+    /// This part of the keys.
+    MoreKeys(usize),
+    /// Keys of this layout.
+    Keys(Layout),
     /// Go back one step.
     Back,
     /// End the visit.

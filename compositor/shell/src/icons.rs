@@ -40,6 +40,8 @@ pub enum Glyph {
     Talk,
     /// Something to read.
     Read,
+    /// Look for something.
+    Search,
     /// A form, or a paper to read.
     Form,
     /// Hand something in.
@@ -85,6 +87,7 @@ impl Glyph {
             Self::Hourglass => include_str!("../icons/hourglass.svg"),
             Self::Talk => include_str!("../icons/talk.svg"),
             Self::Read => include_str!("../icons/read.svg"),
+            Self::Search => include_str!("../icons/search.svg"),
             Self::Form => include_str!("../icons/paper.svg"),
             Self::Deliver => include_str!("../icons/deliver.svg"),
             Self::Help => include_str!("../icons/help.svg"),
@@ -138,6 +141,7 @@ impl Glyph {
             Self::Hourglass,
             Self::Talk,
             Self::Read,
+            Self::Search,
             Self::Form,
             Self::Deliver,
             Self::Help,

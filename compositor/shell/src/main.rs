@@ -69,7 +69,7 @@ fn run(args: &Args) -> miette::Result<()> {
     let store = Arrival::watch(&args.site_store);
     let procedures = procedures::LastGood::new(&args.procedures, &args.site_store);
     let loaded = site.load()?;
-    let catalogue = Catalogue::new(procedures.load(&loaded.site).procedures);
+    let catalogue = Catalogue::new(procedures.load(&loaded.site).procedures, &loaded.site);
     let engine = Engine::new(&args.fonts).into_diagnostic()?;
     let mut painter = Painter::default();
     if let Err(error) = painter.load_picture(&loaded.picture) {

@@ -56,6 +56,10 @@ enum Which {
     Service,
     ServiceLast,
     Form,
+    Search,
+    SearchSome,
+    SearchNone,
+    SearchFound,
     Department,
     DepartmentClosed,
     Talk,
@@ -207,6 +211,10 @@ fn events(which: Which) -> Vec<Event> {
             .map(|c| Event::Act(Action::Letter(c)))
             .collect::<Vec<_>>()
     };
+    let typed = |text: &str| {
+        let chars = text.chars().map(|c| Event::Act(Action::Type(c)));
+        chars.collect::<Vec<_>>()
+    };
     let act = |action| vec![Event::Act(action)];
     let refused = |refusal| vec![Event::Trust(Trust::Answer(Err(refusal)))];
     let confirm = || act(Action::Confirm);
@@ -238,6 +246,13 @@ fn events(which: Which) -> Vec<Event> {
             [topic(0, 0), act(Action::Service(0)), act(Action::Page(99))].concat()
         }
         Which::Form => [topic(1, 6), act(Action::Service(13)), act(Action::Form)].concat(),
+        Which::Search => way(&[Action::Inform, Action::Search]),
+        Which::SearchSome => [way(&[Action::Inform, Action::Search]), typed("ausweis")].concat(),
+        Which::SearchNone => [way(&[Action::Inform, Action::Search]), typed("einhorn")].concat(),
+        Which::SearchFound => {
+            let search = way(&[Action::Inform, Action::Search]);
+            [search, typed("ausweis"), confirm()].concat()
+        }
         Which::Department => [topic(0, 0), act(Action::Hours)].concat(),
         Which::DepartmentClosed => [
             topic(0, 5),

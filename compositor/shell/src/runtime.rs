@@ -11,7 +11,7 @@ use crate::paint::Painter;
 use crate::press::{Finger, Motion, Outcome, Press};
 use crate::scene::Scene;
 use crate::screens;
-use crate::state::{Screen, State};
+use crate::state::{Place, Screen, State};
 use crate::text::Engine;
 use crate::update::update;
 
@@ -95,7 +95,10 @@ impl Runtime {
             self.press.forget();
             if matches!(
                 before,
-                Screen::Pin | Screen::NewPin { .. } | Screen::Recovery
+                Screen::Pin
+                    | Screen::NewPin { .. }
+                    | Screen::Recovery
+                    | Screen::At(Place::Search | Place::Found)
             ) {
                 self.engine.forget();
             }
@@ -161,6 +164,12 @@ impl Runtime {
                 None
             }
             Key::Enter | Key::Space if self.state.focus.is_some() => self.state.focus,
+            // Whoever types on a keyboard types into the field, whatever was chosen before.
+            Key::Space if self.state.has_field() => Some(Action::Type(' ')),
+            Key::Char(c) if self.state.has_field() => {
+                effects.extend(self.handle(Event::Focus(None)));
+                Some(Action::Type(c))
+            }
             Key::Enter => offers(&[Action::Confirm]).or_else(|| self.anywhere()),
             Key::Space => self.anywhere(),
             Key::Escape => offers(&[
@@ -221,6 +230,6 @@ pub enum Key {
     Escape,
     /// Delete.
     Backspace,
-    /// A digit or letter.
+    /// A digit, a letter, a sign.
     Char(char),
 }

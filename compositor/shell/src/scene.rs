@@ -354,8 +354,9 @@ impl Placing<'_> {
         }
         Inside {
             parent: number,
-            // A field tells how much is in it, and not what.
-            control: node.action.is_some() || meaning.role == Role::PasswordInput,
+            // A field for a secret tells how much is in it, and not what; any other tells its text once.
+            control: node.action.is_some()
+                || matches!(meaning.role, Role::PasswordInput | Role::SearchInput),
             ..inside
         }
     }

@@ -8,6 +8,7 @@ mod divide;
 mod end;
 mod frame;
 mod home;
+mod keys;
 mod languages;
 mod notice;
 mod pages;
@@ -15,6 +16,7 @@ mod parts;
 mod pin;
 mod reader;
 mod recovery;
+mod search;
 mod services;
 mod start;
 mod topics;
@@ -128,6 +130,8 @@ fn at(cx: &Cx, place: Place) -> Node {
         Place::Services(i) => services::services(cx, i),
         Place::Service(n) => reader::service(cx, n),
         Place::Form(n) => services::form(cx, n),
+        Place::Search => search::search(cx),
+        Place::Found => search::found(cx),
         Place::Department(i) => department::department(cx, i),
         Place::Talk(i) => notice::talk(cx, i),
         Place::Deliver => notice::deliver(cx),

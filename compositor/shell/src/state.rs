@@ -20,6 +20,7 @@ use site::{Language, Site};
 
 use crate::catalogue::Catalogue;
 use crate::event::{Action, Moment};
+use crate::keyboard::{Keyboard, Layout};
 use crate::theme::{TextSize, Theme};
 
 /// After this time without anybody what was chosen or entered is forgotten, where no session has begun: those the session
@@ -78,6 +79,10 @@ pub enum Place {
     Service(usize),
     /// How to get the form of a service, by the service's number.
     Form(usize),
+    /// A field for words to look for, and what they find.
+    Search,
+    /// What the words have found.
+    Found,
     /// One department, by its number in the site.
     Department(usize),
     /// How to talk to somebody of this department.
@@ -139,6 +144,31 @@ impl Visit {
     /// Where the visitor is.
     pub fn here(&self) -> Option<Stop> {
         self.stops.last().copied()
+    }
+}
+
+/// The longest text that can be looked for, in characters.
+pub const MAX_QUERY: usize = 60;
+
+/// What a visitor looks for. It is the visitor's, and overwritten when it is no longer needed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Search {
+    /// What was typed.
+    pub text: Secret,
+    /// The numbers of the services that fit, the best first.
+    pub found: Vec<usize>,
+    /// The keys to type with.
+    pub keyboard: Keyboard,
+}
+
+impl Search {
+    /// Nothing typed yet, with keys for `language`.
+    pub fn new(language: Language) -> Self {
+        Self {
+            text: Secret::with_room(),
+            found: Vec::new(),
+            keyboard: Keyboard::new(Layout::of(language)),
+        }
     }
 }
 
@@ -263,6 +293,8 @@ pub struct State {
     pub session: Option<session::Status>,
     /// What a visitor looks at.
     pub visit: Visit,
+    /// What the visitor looks for.
+    pub search: Option<Search>,
     /// The end of the visit, once it has come.
     pub ending: Option<Ending>,
     /// How the visitor wants the screen.
@@ -302,6 +334,7 @@ impl State {
             stage_since: now.uptime,
             session: alone.then(session::Status::default),
             visit: Visit::default(),
+            search: None,
             ending: None,
             modes: Modes::default(),
             over: None,
@@ -441,6 +474,11 @@ impl State {
             })
         });
         known.map_or(Place::Help, |number| Place::Topics(Way::Talk, number))
+    }
+
+    /// Whether text is typed into a field of this screen.
+    pub fn has_field(&self) -> bool {
+        self.screen() == Screen::At(Place::Search) && self.search.is_some()
     }
 
     /// Whether there is anything to go back from when nobody is there.

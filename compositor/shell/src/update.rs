@@ -14,6 +14,7 @@ use api::trust::{
 use site::Language;
 
 use crate::event::{Action, Effect, Event, MAX_RATING, Moment, Refusal, SessionRequest, Trust};
+use crate::field;
 use crate::state::{Busy, LOST, Modes, Over, Place, Problem, Screen, Stage, State, Visit, Way};
 
 /// The state after `event`, and what has to be done.
@@ -58,6 +59,7 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
             state.visit.stops.truncate(1);
         }
     }
+    field::keep(&mut state);
     effects.extend(glance.changes(&state));
     if state.screen() != before {
         state.pressed = None;
@@ -130,6 +132,7 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
             if state.site.languages.contains(&language) {
                 state.language = language;
                 state.over = None;
+                field::find(state);
             }
         }
         (Screen::Languages, Action::Back | Action::Languages) => state.over = None,
@@ -184,9 +187,19 @@ fn visit(state: &mut State, place: Place, action: Action) {
             }
             return;
         }
+        (Place::Search, Action::Confirm) if has_query(state) => Place::Found,
+        (Place::Search, action) if field::press(state, action) => return,
+        (Place::Search | Place::Found, Action::Service(n)) if has_found(state, n) => {
+            Place::Service(n)
+        }
+        (Place::Authorities(Way::Inform) | Place::Topics(Way::Inform, _), Action::Search)
+            if !state.catalogue.is_empty() =>
+        {
+            Place::Search
+        }
         (Place::Help, _) => return,
         (_, Action::Help) => Place::Help,
-        (Place::Home, Action::Talk) => topics(state, Way::Talk),
+        (Place::Home | Place::Search | Place::Found, Action::Talk) => topics(state, Way::Talk),
         (Place::Home, Action::Inform) => topics(state, Way::Inform),
         (Place::Home, Action::Deliver) => Place::Deliver,
         (Place::Home, Action::Outage(outage)) if state.outages.contains(&outage) => {
@@ -230,6 +243,16 @@ fn inform(state: &State, department: usize) -> Place {
     } else {
         Place::Services(department)
     }
+}
+
+fn has_query(state: &State) -> bool {
+    let search = state.search.as_ref();
+    search.is_some_and(|search| search.text.chars() > 0)
+}
+
+fn has_found(state: &State, service: usize) -> bool {
+    let search = state.search.as_ref();
+    search.is_some_and(|search| search.found.contains(&service))
 }
 
 fn has_form(state: &State, service: usize) -> bool {

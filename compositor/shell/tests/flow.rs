@@ -13,9 +13,10 @@ use api::trust::{RECOVERY_LETTERS, Task, TrustState};
 use common::{after, moment, open, session, start, status, way};
 use proptest::prelude::*;
 use shell::event::{Action, Effect, Event, Refusal, Session, Trust};
+use shell::keyboard::Layout;
 use shell::state::{
-    IDLE, IDLE_NOTICE, IDLE_RECOVERY, LOST, Modes, Outage, Place, Problem, Screen, Stage, State,
-    Way,
+    IDLE, IDLE_NOTICE, IDLE_RECOVERY, LOST, MAX_QUERY, Modes, Outage, Place, Problem, Screen,
+    Stage, State, Way,
 };
 use shell::theme::{TextSize, Theme};
 use shell::update::{sleep, update};
@@ -110,6 +111,81 @@ fn services_are_found_and_read() {
             "{number}"
         );
     }
+}
+
+/// Proves T4, T10, T15: what is typed finds services as one types; it is limited, can be taken back, lasts while the way leads
+/// through the field, and is gone with it and with the visit.
+#[test]
+fn words_find_services() {
+    let informed = after(open(), [Event::Catalogue(common::catalogue())]);
+    let search = [Action::Begin, Action::Inform, Action::Search];
+    let state = way(informed, &search);
+    assert_eq!(state.screen(), Screen::At(Place::Search));
+    let entered = |state: &State| {
+        state
+            .search
+            .as_ref()
+            .map(|search| search.text.expose().to_owned())
+    };
+    let found = |state: &State| state.search.as_ref().unwrap().found.clone();
+    let typed = way(state.clone(), &common::letters(" fuherschein"));
+    assert_eq!(
+        (entered(&typed).as_deref(), &found(&typed)[..1]),
+        (Some("fuherschein"), &[17][..])
+    );
+    // What is not offered, and what cannot be typed.
+    let lost = [
+        Action::Service(0),
+        Action::Type('\n'),
+        Action::Type('\u{202e}'),
+        Action::Form,
+    ];
+    assert_eq!(way(typed.clone(), &lost), typed);
+    let read = way(typed.clone(), &[Action::Service(17)]);
+    assert_eq!(read.screen(), Screen::At(Place::Service(17)));
+    let back = way(read, &[Action::Back, Action::Delete]);
+    assert_eq!(entered(&back).as_deref(), Some("fuherschei"));
+    let shown = way(typed.clone(), &[Action::Confirm]);
+    assert_eq!(shown.screen(), Screen::At(Place::Found));
+    assert_eq!(
+        way(shown, &[Action::Service(17)]).screen(),
+        Screen::At(Place::Service(17))
+    );
+    // In another language the same words may find something else, and the way to a human is always there.
+    let english = way(state.clone(), &common::letters("driving"));
+    assert_eq!(found(&english), [0; 0]);
+    let english = way(english, &[Action::Languages, Action::Speak(Language::En)]);
+    assert!(found(&english).contains(&17));
+    let talk = way(english, &[Action::Talk]);
+    assert_eq!(talk.screen(), Screen::At(Place::Authorities(Way::Talk)));
+    let long = way(state.clone(), &common::letters(&"ä".repeat(500)));
+    assert_eq!(entered(&long).unwrap().chars().count(), MAX_QUERY);
+    assert_eq!(
+        way(state.clone(), &[Action::Confirm, Action::Delete]),
+        state
+    );
+    assert_eq!(entered(&way(typed.clone(), &[Action::Back])), None);
+    assert_eq!(entered(&way(typed.clone(), &[Action::Finish])), None);
+    assert_eq!(
+        entered(&after(typed, [Event::Tick(moment(IDLE.as_secs()))])),
+        None
+    );
+}
+
+/// Proves T10, T13: a capital is one letter, and the choice of the keyboard stays on its key.
+#[test]
+fn keys_can_be_chosen_one_after_the_other() {
+    let informed = after(open(), [Event::Catalogue(common::catalogue())]);
+    let search = [Action::Begin, Action::Inform, Action::Search];
+    let state = way(informed, &search);
+    let chosen = after(
+        state,
+        [Event::Focus(Some(Action::Type('ä'))), act(Action::Shift)],
+    );
+    assert_eq!(chosen.focus, Some(Action::Type('Ä')));
+    let typed = way(chosen, &[Action::Type('Ä')]);
+    assert_eq!(typed.focus, Some(Action::Type('ä')));
+    assert!(!typed.search.unwrap().keyboard.shift);
 }
 
 /// Proves T2: with one authority nobody is asked for it.
@@ -413,6 +489,13 @@ fn actions() -> impl Strategy<Value = Action> {
         (0usize..31).prop_map(Action::Service),
         Just(Action::Hours),
         Just(Action::Form),
+        Just(Action::Search),
+        Just(Action::Shift),
+        Just(Action::Signs),
+        (0usize..5).prop_map(Action::MoreKeys),
+        (0usize..6).prop_map(|i| Action::Keys(Layout::ALL[i])),
+        any::<char>().prop_map(Action::Type),
+        prop::char::range('a', 'z').prop_map(Action::Type),
         (0usize..5).prop_map(|i| Action::Speak(Language::ALL[i])),
         prop::char::range('0', '9').prop_map(Action::Digit),
         any::<char>().prop_map(Action::Digit),
@@ -519,6 +602,9 @@ proptest! {
             }
             state = next;
             prop_assert!(state.entry.chars() <= RECOVERY_LETTERS);
+            let leads = state.visit.stops.iter().any(|stop| stop.place == Place::Search);
+            prop_assert_eq!(state.search.is_some(), leads);
+            prop_assert!(state.search.as_ref().is_none_or(|search| search.text.chars() <= MAX_QUERY));
             if matches!(state.stage, Stage::Open) {
                 prop_assert_eq!(state.entry.chars(), 0);
             }

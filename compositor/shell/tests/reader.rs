@@ -8,8 +8,7 @@ mod common;
 use std::sync::Arc;
 
 use accesskit::Role;
-use api::trust::TrustState;
-use common::{after, start, status, way};
+use common::{after, open, way};
 use shell::canvas::Canvas;
 use shell::catalogue::Catalogue;
 use shell::event::{Action, Event};
@@ -23,10 +22,7 @@ use site::Language;
 
 /// A visitor who reads about a service.
 fn reads(catalogue: Arc<Catalogue>, service: usize, language: Language) -> State {
-    let open = after(
-        start(),
-        [status(TrustState::Open), Event::Catalogue(catalogue)],
-    );
+    let open = after(open(), [Event::Catalogue(catalogue)]);
     let place = Place::Service(service);
     State {
         language,
@@ -88,7 +84,7 @@ fn catalogue_of(text: &str) -> Arc<Catalogue> {
         module("06", &escaped),
     );
     let procedures = procedures::parse("test.xml", file.as_bytes(), &common::site()).unwrap();
-    Arc::new(Catalogue::new(procedures))
+    Arc::new(Catalogue::new(procedures, &common::site()))
 }
 
 /// Proves T4, C14: every description of the place is shown whole: each of its texts is on one of the pages.

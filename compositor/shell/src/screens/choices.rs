@@ -30,11 +30,11 @@ pub struct Choices {
 
 /// Lays out the choices of the page the state is at, or of the last there is.
 pub fn choices(cx: &Cx, choices: Choices) -> Node {
-    choices_and(cx, choices, &[])
+    choices_and(cx, choices, &[], CHOICES)
 }
 
-/// The same with buttons at the end of the last row, besides those that turn pages.
-pub fn choices_and(cx: &Cx, choices: Choices, ways: &[Node]) -> Node {
+/// The same with buttons at the end of the last row, besides those that turn pages, and `most` choices at once.
+pub fn choices_and(cx: &Cx, choices: Choices, ways: &[Node], most: usize) -> Node {
     let Choices { head, cells, back } = choices;
     let (w, h) = room(cx);
     let air = cx.air();
@@ -63,6 +63,7 @@ pub fn choices_and(cx: &Cx, choices: Choices, ways: &[Node]) -> Node {
     let spare = |(_, columns, rows): &(usize, u16, usize)| usize::from(*columns) * rows;
     let (pages, columns, rows) = shapes
         .into_iter()
+        .filter(|(columns, rows)| usize::from(*columns) * rows <= most)
         .filter_map(fits)
         .min_by_key(|shape| (shape.0, spare(shape)))
         .unwrap_or((cells.len().max(1), 1, 1));

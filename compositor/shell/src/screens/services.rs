@@ -4,13 +4,13 @@
 use procedures::{Kind, Part};
 use site::Language;
 
-use super::Cx;
 use super::choices::{Choices, card_in, choices_and};
 use super::department::head;
 use super::frame::frame;
 use super::notice::parts;
 use super::pages::{Page, page, step, turn};
 use super::reader::{heading, only_german, part};
+use super::{CHOICES, Cx};
 use crate::event::Action;
 use crate::icons::Glyph;
 use crate::node::Node;
@@ -33,6 +33,7 @@ pub fn services(cx: &Cx, department: usize) -> Node {
             back: true,
         },
         &ways,
+        CHOICES,
     )
 }
 

@@ -3,9 +3,9 @@
 
 use site::{Authority, Kind};
 
-use super::Cx;
-use super::choices::{Choices, card, choices, question};
+use super::choices::{Choices, card, choices_and, question};
 use super::services::card_of;
+use super::{CHOICES, Cx};
 use crate::event::Action;
 use crate::icons::Glyph;
 use crate::node::Node;
@@ -28,14 +28,12 @@ pub fn authorities(cx: &Cx, way: Way) -> Node {
     });
     let head = question(cx, &cx.t("authorities-question"), None);
     let cells = cells.collect();
-    choices(
-        cx,
-        Choices {
-            head,
-            cells,
-            back: true,
-        },
-    )
+    let all = Choices {
+        head,
+        cells,
+        back: true,
+    };
+    choices_and(cx, all, &ways(cx, way), CHOICES)
 }
 
 /// What can be had there says more than what it is.
@@ -79,12 +77,18 @@ pub fn topics(cx: &Cx, way: Way, authority: usize) -> Node {
         .map(|authority| cx.site(&authority.name));
     let lead = name.filter(|_| shown.len() > 1);
     let head = question(cx, &cx.t(asks), lead.as_deref());
-    choices(
-        cx,
-        Choices {
-            head,
-            cells,
-            back: true,
-        },
-    )
+    let all = Choices {
+        head,
+        cells,
+        back: true,
+    };
+    choices_and(cx, all, &ways(cx, way), CHOICES)
+}
+
+/// Who knows the word for it need not know where it belongs.
+fn ways(cx: &Cx, way: Way) -> Vec<Node> {
+    match way {
+        Way::Inform => super::search::way(cx),
+        Way::Talk => Vec::new(),
+    }
 }

@@ -24,7 +24,7 @@ pub fn meaning(event: &KeyEvent) -> Option<Key> {
             let (c, None) = (chars.next()?, chars.next()) else {
                 return None;
             };
-            Key::Char(Some(c).filter(char::is_ascii_alphanumeric)?)
+            Key::Char(Some(c).filter(|c| !c.is_control())?)
         }
     })
 }

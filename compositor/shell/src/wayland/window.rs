@@ -306,7 +306,7 @@ impl App {
         // Who is responsible depends on the site, so these are read again with it.
         let loaded = self.procedures.load(&site);
         tracing::info!("service descriptions from {:?}", loaded.origin);
-        let catalogue = Arc::new(Catalogue::new(loaded.procedures));
+        let catalogue = Arc::new(Catalogue::new(loaded.procedures, &site));
         if self.runtime.state().catalogue != catalogue {
             self.runtime.handle(Event::Catalogue(catalogue));
         }

@@ -28,7 +28,7 @@ pub fn site() -> Arc<Site> {
 pub fn catalogue() -> Arc<Catalogue> {
     let text = include_bytes!("../../../../recipes/site/procedures.xml");
     let procedures = procedures::parse("procedures.xml", text, &site()).unwrap();
-    Arc::new(Catalogue::new(procedures))
+    Arc::new(Catalogue::new(procedures, &site()))
 }
 
 pub fn moment(uptime: u64) -> Moment {
@@ -228,6 +228,11 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
     screens
 }
 
+/// What a keyboard does with a text.
+pub fn letters(text: &str) -> Vec<Action> {
+    text.chars().map(Action::Type).collect()
+}
+
 /// The screens of who has come to read, beginning at `home`.
 fn reading(home: State) -> Vec<(String, State)> {
     let mut screens: Vec<(String, State)> = Vec::new();
@@ -242,6 +247,26 @@ fn reading(home: State) -> Vec<(String, State)> {
         "topics-beside",
         way(authorities.clone(), &[Action::Authority(2)]),
     );
+    let search = way(authorities.clone(), &[Action::Search]);
+    add("search", search.clone());
+    let some = way(search.clone(), &letters("ausweis"));
+    add("search-some", some.clone());
+    add("search-capitals", way(some.clone(), &[Action::Shift]));
+    add("search-signs", way(some.clone(), &[Action::Signs]));
+    add("found", way(some, &[Action::Confirm]));
+    let none = way(search.clone(), &letters(&"einhorn ".repeat(7)));
+    add("search-none", none.clone());
+    add("found-none", way(none, &[Action::Confirm]));
+    // The keys of the other languages.
+    let mut other = search;
+    for n in 0..2 {
+        let layout = other.search.as_ref().unwrap().keyboard.layout;
+        other = way(
+            other.clone(),
+            &[Action::Keys(layout.next(&other.site.languages))],
+        );
+        add(&format!("search-keys-{n}"), other.clone());
+    }
     let services = way(town.clone(), &[Action::Department(0)]);
     add("services", services.clone());
     add("service-0", way(services, &[Action::Service(0)]));
