@@ -122,6 +122,23 @@ fn procedure(service: xzufi::Service) -> Checked<Procedure> {
             "write at least a summary, the module with the code 05",
         ));
     }
+    for language in Language::ALL {
+        let parts = modules.iter().map(|(_, module)| module.part(language));
+        let n: usize = parts.flat_map(|part| part.blocks).map(Block::bytes).sum();
+        if n > limits::WHOLE {
+            let message = format!(
+                "the texts of the service `{id}` have {n} bytes in `{}`; {} are allowed",
+                language.tag(),
+                limits::WHOLE
+            );
+            return Err(Fault::new(
+                service.span,
+                "procedures::long-service",
+                message,
+                "shorten them in the portal's editor: nobody reads that much standing",
+            ));
+        }
+    }
     // Where the file does not say an order, the one in which people ask.
     modules.sort_by_key(|(position, module)| (position.unwrap_or(u32::MAX), module.kind));
     Ok(Procedure {

@@ -32,6 +32,14 @@ pub enum Block {
 }
 
 impl Block {
+    /// How long it is, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Heading(text) | Self::Paragraph(text) => text.len(),
+            Self::List { items, .. } => items.iter().map(|item| item.text.len()).sum(),
+        }
+    }
+
     /// How many lines it begins: more than one in a list only.
     pub(crate) fn lines(&self) -> usize {
         match self {

@@ -27,5 +27,7 @@ pub const ID: usize = 80;
 pub const NAME: usize = 250;
 /// Bytes of one text, its HTML included.
 pub const TEXT: usize = 48 * 1024;
+/// Bytes of all texts of one procedure in one language, without their HTML: about a hundred pages on a screen.
+pub const WHOLE: usize = 128 * 1024;
 /// Blocks of one text: headings, paragraphs and list items.
 pub const BLOCKS: usize = 400;

@@ -467,3 +467,13 @@ fn keywords_are_read() {
         assert!(procedure.keywords().count() > 1, "{}", procedure.id);
     }
 }
+
+/// Proves T4: a service with more texts than anybody reads is refused, and the place is told.
+#[test]
+fn endless_services_are_refused() {
+    let text = "Wort ".repeat(limits::TEXT / 5);
+    let of = |many: usize| message(&service("1", &module("06", &[("de", &text)]).repeat(many)));
+    let fits = limits::WHOLE / limits::TEXT;
+    assert!(parse(of(fits)).is_ok());
+    assert_eq!(wrong(of(fits + 1)), ("procedures::long-service", 3, 13));
+}
