@@ -67,11 +67,7 @@ fn recase(state: &mut State) {
 fn follow(state: &mut State) {
     let Some(search) = &state.search else { return };
     let types = |c: char| {
-        let small = if c == 'ẞ' {
-            'ß'
-        } else {
-            c.to_lowercase().next().unwrap_or(c)
-        };
+        let small = c.to_lowercase().next().unwrap_or(c);
         search.keyboard.types(small)
     };
     if let Some(Action::Type(c)) = state.focus {

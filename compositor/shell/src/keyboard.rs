@@ -65,6 +65,14 @@ impl Layout {
         }
     }
 
+    /// What the key says that leads back from signs to letters.
+    pub const fn first_letters(self) -> &'static str {
+        match self {
+            Self::Arabic => "أبت",
+            _ => "ABC",
+        }
+    }
+
     /// The language of its letters, as people look for it.
     pub const fn language(self) -> Language {
         match self {
@@ -132,9 +140,9 @@ impl Keyboard {
     /// What a key types now.
     pub fn types(&self, key: char) -> char {
         let capital = self.shift && self.layout.has_capitals();
-        // The capital of ß is not what Unicode makes of it.
         match key {
-            'ß' if capital => 'ẞ',
+            // Few fonts have the capital, and nobody is used to it.
+            'ß' => 'ß',
             key if capital => key.to_uppercase().next().unwrap_or(key),
             key => key,
         }
@@ -249,7 +257,7 @@ mod tests {
         };
         assert_eq!(
             ['a', 'ü', 'ß', '-'].map(|key| keyboard.types(key)),
-            ['A', 'Ü', 'ẞ', '-']
+            ['A', 'Ü', 'ß', '-']
         );
         keyboard.typed();
         assert_eq!(keyboard.types('a'), 'a');

@@ -58,6 +58,8 @@ enum Which {
     Form,
     Search,
     SearchSome,
+    SearchCapitals,
+    SearchSigns,
     SearchNone,
     SearchFound,
     Department,
@@ -223,6 +225,7 @@ fn events(which: Which) -> Vec<Event> {
         let all = begin.chain(actions.iter().copied());
         all.map(Event::Act).collect::<Vec<_>>()
     };
+    let search = || way(&[Action::Inform, Action::Search]);
     let topic = |authority, department| {
         way(&[
             Action::Inform,
@@ -246,13 +249,12 @@ fn events(which: Which) -> Vec<Event> {
             [topic(0, 0), act(Action::Service(0)), act(Action::Page(99))].concat()
         }
         Which::Form => [topic(1, 6), act(Action::Service(13)), act(Action::Form)].concat(),
-        Which::Search => way(&[Action::Inform, Action::Search]),
-        Which::SearchSome => [way(&[Action::Inform, Action::Search]), typed("ausweis")].concat(),
-        Which::SearchNone => [way(&[Action::Inform, Action::Search]), typed("einhorn")].concat(),
-        Which::SearchFound => {
-            let search = way(&[Action::Inform, Action::Search]);
-            [search, typed("ausweis"), confirm()].concat()
-        }
+        Which::Search => search(),
+        Which::SearchSome => [search(), typed("ausweis")].concat(),
+        Which::SearchCapitals => [search(), act(Action::Shift)].concat(),
+        Which::SearchSigns => [search(), act(Action::Signs)].concat(),
+        Which::SearchNone => [search(), typed("einhorn")].concat(),
+        Which::SearchFound => [search(), typed("ausweis"), confirm()].concat(),
         Which::Department => [topic(0, 0), act(Action::Hours)].concat(),
         Which::DepartmentClosed => [
             topic(0, 5),

@@ -248,3 +248,52 @@ impl Engine {
         self.lay_out(&empty, 16.0, None);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n;
+    use crate::keyboard::{Keyboard, Layout};
+
+    /// Proves T14: every letter of every text and of every key is in the fonts.
+    #[test]
+    fn fonts_have_every_letter() {
+        let mut engine = Engine::new(Path::new(FONT_DIR)).unwrap();
+        let mut check = |text: &str, language| {
+            for bold in [false, true] {
+                let words = Words {
+                    text: text.to_owned(),
+                    size: 16.0,
+                    bold,
+                    color: Tone::Ink,
+                    along: Along::Start,
+                    language,
+                    wrap: false,
+                    spaced: false,
+                };
+                engine.lay_out(&words, 16.0, None);
+                let mut glyphs = engine.buffer.layout_runs().flat_map(|run| run.glyphs);
+                let missing = glyphs.find(|glyph| glyph.glyph_id == 0);
+                let missing = missing.and_then(|glyph| text.get(glyph.start..glyph.end));
+                assert_eq!(missing, None, "{language:?} {text}");
+            }
+        };
+        for language in Language::ALL {
+            for line in i18n::source(language).lines() {
+                check(line, language);
+            }
+        }
+        for layout in Layout::ALL {
+            for (shift, signs) in [(false, false), (true, false), (false, true)] {
+                let keyboard = Keyboard {
+                    shift,
+                    signs,
+                    ..Keyboard::new(layout)
+                };
+                for key in keyboard.rows().iter().flat_map(|row| row.chars()) {
+                    check(&keyboard.types(key).to_string(), layout.language());
+                }
+            }
+        }
+    }
+}

@@ -97,13 +97,12 @@ fn kinds(cx: &Cx, keyboard: &Keyboard) -> Vec<Node> {
         keys.push(if keyboard.shift { lit(key) } else { key });
     }
     if layout.signs().is_some() {
-        let says = if keyboard.signs { "ABC" } else { "123" };
-        let name = cx.t(if keyboard.signs {
-            "key-letters"
+        let (says, language, name) = if keyboard.signs {
+            (layout.first_letters(), layout.language(), "key-letters")
         } else {
-            "key-signs"
-        });
-        keys.push(word(cx, None, says, Language::De).on(Action::Signs, &name));
+            ("123", Language::De, "key-signs")
+        };
+        keys.push(word(cx, None, says, language).on(Action::Signs, &cx.t(name)));
     }
     let next = layout.next(&cx.state.site.languages);
     if next != layout {
