@@ -5,8 +5,8 @@ use qemu::Vm;
 
 use crate::device::soon;
 
-/// The first screen: nobody has begun yet.
-pub const ATTRACT: &str = "Zum Beginnen";
+/// The first screen: nobody has begun yet. A touch anywhere begins.
+pub const ATTRACT: &str = "Willkommen im Rathaus";
 /// The screen with the four ways.
 pub const HOME: &str = "Guten Tag";
 /// The way to the departments.
