@@ -93,6 +93,7 @@ impl Canaries {
     }
 
     /// And what is drawn in a part of the screen, as it lies in the memory of who draws: rows of pixels in each order of colours.
+    #[must_use]
     pub fn drawn(mut self, screen: &Screen, part: Rect) -> Self {
         let rows = (part.y..part.bottom()).map(|y| {
             let row = (part.x..part.right()).filter_map(move |x| screen.pixel(x, y));
@@ -198,7 +199,7 @@ mod tests {
         let shade = |at: u32| {
             (
                 bytes(7, u64::from(at), 1).next().unwrap(),
-                at / width % 2 == 0,
+                (at / width).is_multiple_of(2),
             )
         };
         let pixels: Vec<u8> = (0..width * height)

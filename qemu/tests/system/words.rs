@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! What is read on the screen and touched on the way: the one place for these words.
 
-use qemu::Vm;
+use qemu::{Layout, Rect, Screen, Vm};
 
 use crate::device::soon;
 
@@ -11,6 +11,10 @@ pub const ATTRACT: &str = "Willkommen im Rathaus";
 pub const HOME: &str = "Guten Tag";
 /// The way to the departments.
 pub const INFORM: &str = "Informationen";
+/// The authorities, of which one is chosen.
+pub const WHERE: &str = "Wohin";
+/// Where one types what one looks for.
+pub const SEARCH: &str = "Was suchen";
 /// The town's own authority, in the list of authorities.
 pub const TOWN: &str = "Stadtverwaltung";
 /// On the page of a department.
@@ -33,6 +37,49 @@ pub fn go_to_topics(vm: &Vm) {
     touch(vm, INFORM);
     touch(vm, TOWN);
 }
+
+/// The shell's one deep colour: what matters most on a screen has it as its ground.
+const ACCENT: [u8; 3] = [0x17, 0x4e, 0x46];
+/// The pixels of the smallest such button.
+const BUTTON: usize = 4000;
+
+/// Waits for the button in the deep colour, whose white words are not read, and touches it.
+pub fn touch_main(vm: &Vm) {
+    let middle = |screen: &Screen| {
+        let width = screen.width() as usize;
+        let all = screen.pixels().enumerate();
+        let mut places: Vec<usize> = all
+            .filter(|(_, pixel)| *pixel == ACCENT)
+            .map(|(at, _)| at)
+            .collect();
+        if places.len() < BUTTON {
+            return Ok(None);
+        }
+        let y = places[places.len() / 2] / width;
+        places.sort_by_key(|at| at % width);
+        let x = places[places.len() / 2] % width;
+        Ok(Some((x as u32, y as u32)))
+    };
+    let (x, y) = vm.wait_screen("the main button", soon(), middle).unwrap();
+    vm.tap(x, y).unwrap();
+}
+
+/// Types a word that is no word of a language, and waits until most of it is read on the screen.
+pub fn type_word(vm: &Vm, word: &str) -> Rect {
+    vm.type_text(word, Layout::German).unwrap();
+    let seen = |screen: &Screen| {
+        let words = screen.read()?;
+        let read = words
+            .0
+            .iter()
+            .find(|read| strsim::levenshtein(&read.text, word) <= MISREAD);
+        Ok(read.map(|read| read.place))
+    };
+    vm.wait_screen("what was typed", soon(), seen).unwrap()
+}
+
+/// So many letters of such a word may be read wrongly.
+const MISREAD: usize = 4;
 
 /// Waits for `word` and touches it.
 pub fn touch(vm: &Vm, word: &str) {
