@@ -63,10 +63,11 @@ impl Canvas {
         self.height as f32 / self.scale
     }
 
-    /// The lower part of the screen, which is within reach of a wheelchair.
+    /// The lower part of the screen, which is within reach of a wheelchair. Text that is `larger` times as large needs
+    /// some more of it on small screens.
     #[must_use]
-    pub fn lower(&self) -> Self {
-        let least = SHORT_MIN.min(self.h());
+    pub fn lower(&self, larger: f32) -> Self {
+        let least = (SHORT_MIN * (1.0 + larger) / 2.0).min(self.h());
         let units = (self.h() * LOWER).max(least);
         Self {
             height: ((units * self.scale).round() as u32).min(self.height),

@@ -49,6 +49,8 @@ pub struct Scene {
     pub cut: Vec<String>,
     /// Whether something does not have the room it needs.
     pub crowded: bool,
+    /// How large the smallest text became, of what was asked for: 1 where nothing had to shrink.
+    pub shrunk: f32,
 }
 
 impl Scene {
@@ -95,6 +97,7 @@ pub fn lay_out(root: &Node, canvas: &Canvas, engine: &mut Engine, dress: Dress) 
     let mut scene = Scene {
         tree: Tree::new(dress.language, &all),
         theme: dress.theme,
+        shrunk: 1.0,
         ..Scene::default()
     };
     let space = Size {
@@ -117,13 +120,14 @@ pub fn lay_out(root: &Node, canvas: &Canvas, engine: &mut Engine, dress: Dress) 
         placing.place(root, id, (0.0, 0.0), inside);
     }
     if let Some(control) = dress.focus.and_then(|action| scene.tree.control(action)) {
-        let width = 1.3 * canvas.scale;
+        // The ground shows between the control and its ring, so that the ring stands out whatever the control looks like.
+        let (width, gap) = (1.2 * canvas.scale, (0.7 * canvas.scale).max(2.0));
         let look = Look {
             fill: None,
             edge: Some((Tone::Focus, width)),
-            radius: (RADIUS + 1.6) * canvas.scale,
+            radius: RADIUS * canvas.scale + gap + width,
         };
-        let rect = control.rect.outset(1.6 * canvas.scale);
+        let rect = control.rect.outset((gap + width).round());
         scene.items.push(Item {
             rect,
             paint: Paint::Look(look),
@@ -143,6 +147,17 @@ pub fn measure_node(node: &Node, width: f32, canvas: &Canvas, engine: &mut Engin
     grow(&node, space, canvas.scale, engine)
         .and_then(|(tree, id)| tree.layout(id).ok().map(|layout| layout.size))
         .unwrap_or(Size::ZERO)
+}
+
+/// How narrow `node` can be without breaking a word, in units.
+pub fn narrowest(node: &Node, canvas: &Canvas, engine: &mut Engine) -> f32 {
+    let space = Size {
+        width: AvailableSpace::MinContent,
+        height: AvailableSpace::MaxContent,
+    };
+    grow(node, space, canvas.scale, engine)
+        .and_then(|(tree, id)| tree.layout(id).ok().map(|layout| layout.size.width))
+        .unwrap_or_default()
 }
 
 /// The layout of everything in `root`.
@@ -301,6 +316,7 @@ impl Placing<'_> {
                 if !fits {
                     self.scene.cut.push(words.text.clone());
                 }
+                self.scene.shrunk = self.scene.shrunk.min(size / words.size.max(f32::EPSILON));
                 words.size = size;
                 self.scene.items.push(Item {
                     rect,

@@ -53,7 +53,7 @@ const SMALLER: [f32; 6] = [1.0, 0.93, 0.86, 0.79, 0.72, 0.65];
 pub fn show(state: &State, texts: &Texts, canvas: &Canvas, engine: &mut Engine) -> Scene {
     let mut scene = Scene::default();
     let used = if state.modes.lower {
-        canvas.lower()
+        canvas.lower(state.modes.text.factor())
     } else {
         *canvas
     };
@@ -77,6 +77,7 @@ pub fn show(state: &State, texts: &Texts, canvas: &Canvas, engine: &mut Engine) 
             engine: &engine,
         };
         scene = attempt(&cx, canvas);
+        scene.shrunk *= text_scale / largest;
         if !scene.crowded && scene.cut.is_empty() {
             break;
         }

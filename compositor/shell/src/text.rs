@@ -31,6 +31,9 @@ const LINE_HEIGHT: f32 = 1.32;
 /// How far text may shrink to fit its place, in this many steps.
 const SHRINK: [f32; 6] = [1.0, 0.94, 0.88, 0.82, 0.76, 0.7];
 
+/// A place is this much wider than it looks, in pixels: its edges were rounded, and no line breaks because of that.
+const HAIR: f32 = 1.0;
+
 /// Why there is no text at all.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot load the font {path}")]
@@ -203,7 +206,7 @@ impl Engine {
         let mut size = words.size;
         for step in SHRINK {
             size = words.size * step;
-            let (width, height) = self.lay_out(words, size, Some(w));
+            let (width, height) = self.lay_out(words, size, Some(w + HAIR));
             if width <= w + 1.5 && height <= h + size * 0.3 {
                 return (size, true);
             }
@@ -215,7 +218,7 @@ impl Engine {
     /// x, y, and how much of the colour.
     #[allow(clippy::many_single_char_names)] // Coordinates and colours.
     pub fn draw(&mut self, words: &Words, w: f32, h: f32, mut dot: impl FnMut(i32, i32, u8)) {
-        let (_, height) = self.lay_out(words, words.size, Some(w));
+        let (_, height) = self.lay_out(words, words.size, Some(w + HAIR));
         let top = ((h - height) / 2.0).round() as i32;
         self.buffer.draw(
             &mut self.fonts,

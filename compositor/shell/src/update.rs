@@ -92,6 +92,7 @@ fn tick(state: &mut State, now: Moment) {
 
 /// Ends the visit: nothing of it stays.
 fn rest(state: &mut State) {
+    state.over_page = 0;
     state.language = Language::De;
     state.modes = Modes::default();
     state.over = None;
@@ -113,11 +114,9 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
         (_, Action::Contrast) => state.modes.theme = state.modes.theme.next(),
         (_, Action::Lower) => state.modes.lower = !state.modes.lower,
         (_, Action::Voice) if state.can_speak => state.modes.voice = !state.modes.voice,
+        (Screen::At(place), action @ Action::Page(_)) => visit(state, place, action),
+        (_, Action::Page(page)) => state.over_page = page.min(PAGES),
         (Screen::Wait(_), _) => {}
-        (
-            Screen::Languages | Screen::NoVoice | Screen::TimeLeft | Screen::End,
-            Action::Page(page),
-        ) => state.over_page = page.min(PAGES),
         (Screen::NoVoice, Action::Voice | Action::Back) => state.over = None,
         (_, Action::Voice) => state.over = Some(Over::NoVoice),
         // The answer is that somebody is there, which every action is.

@@ -28,14 +28,17 @@ pub fn attract(cx: &Cx) -> Node {
         4
     };
     let others = others(cx, columns);
-    let text = column(
-        air * 0.6,
-        vec![cx.display(welcome), attendance(cx), begin(cx)],
-    );
+    let version = version(cx);
+    let said = |title: Node| {
+        let parts = vec![title, attendance(cx), begin(cx)];
+        column(air * 0.6, parts)
+    };
+    let mut text = said(cx.display(&welcome));
     // The picture takes what room is left, and goes where there is too little.
     let wide = if upright { w } else { w * 0.54 };
     let high = cx.height(&text, wide);
-    let below = cx.height(&others, w) + cx.height(&version(cx), w) + 2.5 * air;
+    let least = cx.height(&version, w) + 2.5 * air;
+    let below = least + cx.height(&others, w);
     let picture = Node {
         content: Content::Picture,
         ..Node::default()
@@ -43,7 +46,8 @@ pub fn attract(cx: &Cx) -> Node {
     .look(Look::default().round(7.0))
     .means(Meaning::new(Role::Image, &place));
     let left = h - below;
-    let top = if upright {
+    let mut fits = true;
+    let top = if upright && left - high > 0.0 {
         let mut parts = vec![text.rigid()];
         if left - high > 30.0 {
             parts.insert(0, picture.grow(1.0));
@@ -56,9 +60,18 @@ pub fn attract(cx: &Cx) -> Node {
             .rigid();
         row(12.0, vec![text, picture.grow(1.0)]).align(taffy::AlignItems::STRETCH)
     } else {
-        column(0.0, vec![text]).justify(taffy::JustifyContent::CENTER)
+        // Large text needs the room of the other languages, which the bar offers as well.
+        fits = cx.height(&text, w) <= left;
+        if cx.height(&text, w) > h - least {
+            text = said(cx.heading(&welcome));
+        }
+        column(0.0, vec![text.rigid()]).justify(taffy::JustifyContent::CENTER)
     };
-    let all = vec![top.grow(1.0).bounded(), others.rigid(), version(cx).rigid()];
+    let mut all = vec![top.grow(1.0).bounded()];
+    if fits {
+        all.push(others.rigid());
+    }
+    all.push(version.rigid());
     frame(cx, column(air, all))
 }
 

@@ -26,6 +26,8 @@ pub struct Choices {
     pub cells: Vec<Node>,
     /// Whether there is a way back.
     pub back: bool,
+    /// Whether all of them have to be seen at once, whatever that does to the text.
+    pub at_once: bool,
 }
 
 /// Lays out the choices of the page the state is at, or of the last there is.
@@ -34,8 +36,13 @@ pub fn choices(cx: &Cx, choices: Choices) -> Node {
 }
 
 /// The same with buttons at the end of the last row, besides those that turn pages, and `most` choices at once.
-pub fn choices_and(cx: &Cx, choices: Choices, ways: &[Node], most: usize) -> Node {
-    let Choices { head, cells, back } = choices;
+pub fn choices_and(cx: &Cx, all: Choices, ways: &[Node], most: usize) -> Node {
+    let Choices {
+        head,
+        cells,
+        back,
+        at_once,
+    } = all;
     let (w, h) = room(cx);
     let air = cx.air();
     let foot = |page, pages| footer(cx, back, page, pages, ways.to_vec());
@@ -53,6 +60,9 @@ pub fn choices_and(cx: &Cx, choices: Choices, ways: &[Node], most: usize) -> Nod
     let fits = |(columns, rows): (u16, usize)| {
         let n = f32::from(columns);
         let width = (w - (n - 1.0) * SPACE) / n;
+        if cells.iter().any(|cell| cx.narrowest(cell) > width + 0.5) {
+            return None;
+        }
         let high = |cell: &Node| cx.height(cell, width);
         let tallest = cells.iter().map(high).fold(CELL, f32::max);
         let pages = cells.len().div_ceil(usize::from(columns) * rows).max(1);
@@ -67,6 +77,11 @@ pub fn choices_and(cx: &Cx, choices: Choices, ways: &[Node], most: usize) -> Nod
         .filter_map(fits)
         .min_by_key(|shape| (shape.0, spare(shape)))
         .unwrap_or((cells.len().max(1), 1, 1));
+    let (pages, columns, rows) = if at_once && pages > 1 {
+        (1, 1, cells.len())
+    } else {
+        (pages, columns, rows)
+    };
     let many = (usize::from(columns) * rows).min(CHOICES);
     let page = cx.state.page().min(pages - 1);
     let mut shown: Vec<Node> = cells.into_iter().skip(page * many).take(many).collect();

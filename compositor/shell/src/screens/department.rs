@@ -17,7 +17,8 @@ pub fn department(cx: &Cx, i: usize) -> Node {
     let Some(department) = cx.state.site.departments.get(i) else {
         return frame(cx, Node::default());
     };
-    let mut blocks = vec![block(0.0, cx.body(cx.site(&department.about)))];
+    let mut blocks = belongs(cx, department);
+    blocks.push(block(3.0, cx.body(cx.site(&department.about))));
     blocks.extend(bring(cx, department));
     blocks.extend(hours(cx, department));
     page(
@@ -31,28 +32,35 @@ pub fn department(cx: &Cx, i: usize) -> Node {
     )
 }
 
-/// Name and official name.
+/// The name, and the official one where there is room on every page.
 pub fn head(cx: &Cx, department: &Department) -> Node {
-    let authority = cx
-        .state
-        .site
-        .authorities
-        .iter()
-        .find(|authority| authority.id == department.authority);
-    let official = match authority {
-        Some(authority) => format!(
-            "{} · {}",
-            cx.site(&department.official),
-            cx.site(&authority.name)
-        ),
-        None => cx.site(&department.official),
-    };
-    let names = vec![cx.heading(cx.site(&department.name)), cx.small(official)];
+    let mut names = vec![cx.heading(cx.site(&department.name))];
+    if cx.state.modes.text == TextSize::Normal {
+        names.push(cx.small(official(cx, department)));
+    }
     let names = column(0.5, names).grow(1.0);
     let normal = cx.state.modes.text == TextSize::Normal && !cx.canvas.is_low();
     match department.icon.filter(|_| normal) {
         Some(icon) => row(7.0, vec![badge(Glyph::Department(icon), 24.0), names]),
         None => row(0.0, vec![names]),
+    }
+}
+
+/// The official name, where the heading does not have it.
+pub fn belongs(cx: &Cx, department: &Department) -> Vec<Block> {
+    if cx.state.modes.text == TextSize::Normal {
+        return Vec::new();
+    }
+    vec![block(0.0, cx.small(official(cx, department)))]
+}
+
+fn official(cx: &Cx, department: &Department) -> String {
+    let mut authorities = cx.state.site.authorities.iter();
+    let authority = authorities.find(|authority| authority.id == department.authority);
+    let official = cx.site(&department.official);
+    match authority {
+        Some(authority) => format!("{official} · {}", cx.site(&authority.name)),
+        None => official,
     }
 }
 
@@ -95,21 +103,20 @@ pub fn status(cx: &Cx, department: &Department) -> Node {
 
 fn hours(cx: &Cx, department: &Department) -> Vec<Block> {
     let status = status(cx, department);
-    let mut blocks = vec![block(
-        7.0,
-        column(2.0, vec![cx.title(cx.t("hours")), status]),
-    )];
-    let days: Vec<Node> = Weekday::ALL
+    let title = cx.title(cx.t("hours"));
+    let mut days: Vec<Node> = Weekday::ALL
         .into_iter()
         .map(|day| weekday(cx, department, day))
         .collect();
-    // Where all days have room in one column they stay together.
+    // Where all days have room in one column they stay together, and a title is never the last thing of a page.
     if cx.state.modes.text == TextSize::Normal {
-        blocks.push(block(2.0, column(0.4, days)));
-    } else {
-        blocks.extend(days.into_iter().map(|day| block(0.4, day)));
+        let head = column(2.0, vec![title, status]);
+        return vec![block(7.0, head), block(2.0, column(0.4, days))];
     }
-    blocks
+    let first = column(2.0, vec![title, days.remove(0)]);
+    let days = days.into_iter().map(|day| block(0.4, day));
+    let head = [block(7.0, status), block(5.0, first)];
+    head.into_iter().chain(days).collect()
 }
 
 fn weekday(cx: &Cx, department: &Department, day: Weekday) -> Node {

@@ -29,6 +29,7 @@ pub fn time_left(cx: &Cx) -> Node {
             head,
             cells,
             back: false,
+            at_once: true,
         },
     )
 }
@@ -88,6 +89,7 @@ pub fn end(cx: &Cx) -> Node {
             head,
             cells,
             back: false,
+            at_once: false,
         },
     )
 }

@@ -9,7 +9,7 @@ use crate::icons::Glyph;
 use crate::node::{Look, Node, column, glyph, row, words};
 use crate::state::Outage;
 use crate::text::Words;
-use crate::theme::{STROKE, Tone, size};
+use crate::theme::{STROKE, TextSize, Tone, size};
 
 pub fn home(cx: &Cx) -> Node {
     let way = |icon, key: &str, action| {
@@ -22,14 +22,22 @@ pub fn home(cx: &Cx) -> Node {
         way(Glyph::Deliver, "way-deliver", Action::Deliver),
         way(Glyph::Help, "way-help", Action::Help),
     ];
+    let notices = cx.state.outages.iter().map(|outage| notice(cx, *outage));
     let mut head = vec![question(cx, &cx.t("greeting"), Some(&cx.t("question")))];
-    head.extend(cx.state.outages.iter().map(|outage| notice(cx, *outage)));
+    // Above everything else, unless text is so large that the ways need the room: then they come first among them.
+    let cells = if cx.state.modes.text == TextSize::Normal {
+        head.extend(notices);
+        ways
+    } else {
+        notices.chain(ways).collect()
+    };
     choices(
         cx,
         Choices {
             head: column(GAP + 0.4, head),
-            cells: ways,
+            cells,
             back: false,
+            at_once: false,
         },
     )
 }

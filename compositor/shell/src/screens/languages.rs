@@ -25,6 +25,7 @@ pub fn languages(cx: &Cx) -> Node {
             head,
             cells,
             back: true,
+            at_once: false,
         },
     )
 }

@@ -3,7 +3,7 @@
 //! honestly where this device cannot do something yet.
 
 use super::Cx;
-use super::department::{head, status};
+use super::department::{belongs, head, status};
 use super::frame::frame;
 use super::pages::{Block, Page, block, page, step};
 use crate::event::Action;
@@ -11,13 +11,14 @@ use crate::icons::Glyph;
 use crate::node::{Look, Node, column, glyph, row, words};
 use crate::state::{Outage, Screen};
 use crate::text::Words;
-use crate::theme::{STROKE, Tone, size};
+use crate::theme::{STROKE, TextSize, Tone, size};
 
 pub fn talk(cx: &Cx, i: usize) -> Node {
     let Some(department) = cx.state.site.departments.get(i) else {
         return frame(cx, Node::default());
     };
-    let mut blocks = vec![block(0.0, status(cx, department))];
+    let mut blocks = belongs(cx, department);
+    blocks.push(block(3.0, status(cx, department)));
     blocks.extend(parts(cx, "talk"));
     page(
         cx,
@@ -78,20 +79,25 @@ pub fn parts(cx: &Cx, key: &str) -> Vec<Block> {
         bold: true,
         ..cx.words(says("what"), size::LABEL)
     });
-    let mut text = vec![words(Words {
+    let act = words(Words {
         bold: true,
         ..cx.words(says("do"), size::BODY)
-    })];
-    text.push(call(cx));
-    let act = column(3.0, text)
-        .pad(6.0, 4.0)
-        .look(Look::fill(Tone::Tint).edged(Tone::Accent, STROKE));
-    vec![
-        block(5.0, what),
-        block(3.0, cx.body(says("means"))),
-        block(5.0, act),
-        block(5.0, cx.body(says("knows"))),
-    ]
+    });
+    let stands_out = |inside: Vec<Node>| {
+        column(3.0, inside)
+            .pad(6.0, 4.0)
+            .look(Look::fill(Tone::Tint).edged(Tone::Accent, STROKE))
+    };
+    let mut blocks = vec![block(5.0, what), block(3.0, cx.body(says("means")))];
+    // Large text may not have room for both on one page.
+    if cx.state.modes.text == TextSize::Normal {
+        blocks.push(block(5.0, stands_out(vec![act, call(cx)])));
+    } else {
+        blocks.push(block(5.0, stands_out(vec![act])));
+        blocks.push(block(3.0, stands_out(vec![call(cx)])));
+    }
+    blocks.push(block(5.0, cx.body(says("knows"))));
+    blocks
 }
 
 /// Who to call.

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! Screens to read: a heading, and blocks that fill one page after the other. Nothing scrolls.
 
+use std::collections::VecDeque;
+use std::ops::Range;
+
 use super::Cx;
 use super::divide::divide;
 use super::frame::{frame, room};
 use crate::canvas::GAP;
 use crate::event::Action;
 use crate::icons::Glyph;
-use crate::node::{Look, Node, column, glyph, row, spring, words};
+use crate::node::{Content, Look, Node, column, glyph, row, spring, words};
 use crate::text::{Along, Words};
-use crate::theme::{TextSize, Tone, size};
+use crate::theme::{MARGIN, TextSize, Tone, size};
 
 /// A piece of a page, and its distance from what is above it.
 pub struct Block {
@@ -55,8 +58,21 @@ pub struct Page {
     pub back: bool,
 }
 
+/// A page that is not for reading, such as one with keys. It comes before or after those that are.
+pub struct Own<'f> {
+    /// Whether it comes first.
+    pub first: bool,
+    /// Makes it, as this page of so many.
+    pub make: &'f dyn Fn(usize, usize) -> Node,
+}
+
 /// Lays out a page: the one the state is at, or the last there is.
 pub fn page(cx: &Cx, page: Page) -> Node {
+    page_with(cx, page, None)
+}
+
+/// The same with a page of its own.
+pub fn page_with(cx: &Cx, page: Page, own: Option<Own>) -> Node {
     let (w, h) = room(cx);
     let columns = if cx.canvas.is_portrait() || cx.state.modes.text != TextSize::Normal {
         1
@@ -71,11 +87,20 @@ pub fn page(cx: &Cx, page: Page) -> Node {
     let air = cx.air();
     let high = h - cx.height(&page.heading, w) - foot - 3.0 * air;
     let filled = fill(cx, page.blocks, width, high);
-    let pages = filled.len().div_ceil(columns).max(1);
+    let to_read = filled.len().div_ceil(columns).max(1);
+    let pages = to_read + usize::from(own.is_some());
     let at = cx.state.page().min(pages - 1);
+    let below = Node::default().height(air).rigid();
+    let before = usize::from(own.as_ref().is_some_and(|own| own.first));
+    if let Some(own) = own.filter(|own| at == if own.first { 0 } else { pages - 1 }) {
+        return frame(
+            cx,
+            column(0.0, vec![(own.make)(at, pages).grow(1.0), below]),
+        );
+    }
     let shown: Vec<Node> = filled
         .into_iter()
-        .skip(at * columns)
+        .skip((at - before) * columns)
         .take(columns)
         .map(|column| column.width(width).rigid())
         .collect();
@@ -84,18 +109,27 @@ pub fn page(cx: &Cx, page: Page) -> Node {
         .grow(1.0)
         .bounded();
     let all = vec![page.heading.rigid(), body, feet(at, pages).rigid()];
-    let below = Node::default().height(air).rigid();
     frame(cx, column(0.0, vec![column(air, all).grow(1.0), below]))
 }
 
-/// Distributes blocks to columns of this size.
+/// Distributes blocks to columns of this size. Text that is longer than a column goes on in the next.
 fn fill(cx: &Cx, blocks: Vec<Block>, width: f32, high: f32) -> Vec<Node> {
     let mut columns = Columns::default();
     for Block { piece, gap } in blocks {
         match piece {
             Piece::Whole(node) => {
-                let tall = cx.height(&node, width);
-                columns.add(*node, gap, tall, high);
+                let mut left = VecDeque::from([*node]);
+                while let Some(node) = left.pop_front() {
+                    let tall = cx.height(&node, width);
+                    if tall > high
+                        && let Some([part, rest]) = divided(cx, &node, width, high)
+                    {
+                        left.push_front(rest);
+                        left.push_front(part);
+                    } else {
+                        columns.add(node, gap, tall, high);
+                    }
+                }
             }
             Piece::Text(text, draw) => {
                 let parts = divide(&text, |part, first| {
@@ -146,6 +180,68 @@ impl Columns {
     }
 }
 
+/// As much of a text or of a list as has room, and the rest.
+fn divided(cx: &Cx, node: &Node, width: f32, high: f32) -> Option<[Node; 2]> {
+    let list = node.style.flex_direction == taffy::FlexDirection::Column
+        && node.look == Look::default()
+        && node.action.is_none();
+    let all = match &node.content {
+        Content::Words(words) => words.text.split_whitespace().count(),
+        Content::Empty if list => node.children.len(),
+        _ => return None,
+    };
+    let (mut fits, mut too_many) = (0, all);
+    while too_many - fits > 1 {
+        let middle = usize::midpoint(fits, too_many);
+        if cx.height(&part(node, 0..middle), width) <= high {
+            fits = middle;
+        } else {
+            too_many = middle;
+        }
+    }
+    (fits > 0).then(|| [part(node, 0..fits), part(node, fits..all)])
+}
+
+/// Some words of a text, or some things of a list.
+fn part(node: &Node, range: Range<usize>) -> Node {
+    let mut part = node.clone();
+    if let Content::Words(words) = &mut part.content {
+        let all: Vec<&str> = words.text.split_whitespace().collect();
+        words.text = all.get(range).unwrap_or_default().join(" ");
+    } else {
+        part.children = node.children.get(range).unwrap_or_default().to_vec();
+    }
+    part
+}
+
+fn position(cx: &Cx, page: usize, pages: usize) -> String {
+    let values = [("page", (page + 1).into()), ("pages", pages.into())];
+    cx.speech.with("page", &values)
+}
+
+/// The last row of a page that is the first or the last: the one way there is to turn, and beside it `says`, or the page's
+/// number.
+pub fn edge(cx: &Cx, page: usize, pages: usize, says: Option<Node>) -> Node {
+    let position = position(cx, page, pages);
+    let (icon, key, to) = if page == 0 {
+        (Glyph::Down, "page-down", 1)
+    } else {
+        (Glyph::Up, "page-up", page - 1)
+    };
+    let button = turn(cx, icon, key, Action::Page(to)).described(&position);
+    let number = words(Words {
+        along: Along::Centre,
+        ..cx.words(&position, size::SMALL)
+    });
+    let says = says.unwrap_or(number).grow(1.0);
+    let both = if page == 0 {
+        vec![says, button.rigid()]
+    } else {
+        vec![button.rigid(), says]
+    };
+    row(GAP + 0.4, both).rigid()
+}
+
 /// The last row of a screen: back on one side; on the other what else can be done, and the pages.
 pub fn footer(cx: &Cx, back: bool, page: usize, pages: usize, ways: Vec<Node>) -> Node {
     let mut inside = Vec::new();
@@ -154,8 +250,7 @@ pub fn footer(cx: &Cx, back: bool, page: usize, pages: usize, ways: Vec<Node>) -
     }
     inside.extend(ways);
     if pages > 1 {
-        let values = [("page", (page + 1).into()), ("pages", pages.into())];
-        let says = cx.speech.with("page", &values);
+        let says = position(cx, page, pages);
         if page > 0 {
             let up = turn(cx, Glyph::Up, "page-up", Action::Page(page - 1));
             inside.push(up.described(&says));
@@ -180,9 +275,12 @@ pub fn footer(cx: &Cx, back: bool, page: usize, pages: usize, ways: Vec<Node>) -
     let many = inside.len();
     let narrow = cx.canvas.is_portrait() || cx.state.modes.text != TextSize::Normal;
     let mut rows: Vec<Vec<Node>> = vec![inside];
+    let share = (cx.canvas.w() - 2.0 * MARGIN + GAP + 0.4) / many as f32 - GAP - 0.4;
+    let squeezed = |cells: &[Node]| cells.iter().any(|cell| cx.narrowest(cell) > share);
     if narrow
-        && many > 4
+        && many > 3
         && let Some(first) = rows.first_mut()
+        && (many > 4 || squeezed(first))
     {
         let rest = first.split_off(many - 3);
         rows.push(rest);

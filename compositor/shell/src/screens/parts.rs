@@ -8,7 +8,7 @@ use crate::canvas::TARGET;
 use crate::event::Action;
 use crate::icons::Glyph;
 use crate::node::{Look, Node, column, glyph, row, words};
-use crate::scene::measure_node;
+use crate::scene::{measure_node, narrowest};
 use crate::text::{Along, Words};
 use crate::theme::{RADIUS, STROKE, Tone, size};
 
@@ -39,6 +39,12 @@ impl Cx<'_, '_> {
     pub fn height(&self, node: &Node, width: f32) -> f32 {
         let mut engine = self.engine.borrow_mut();
         measure_node(node, width, self.canvas, &mut engine).height
+    }
+
+    /// How narrow `node` can be without breaking a word, in units.
+    pub fn narrowest(&self, node: &Node) -> f32 {
+        let mut engine = self.engine.borrow_mut();
+        narrowest(node, self.canvas, &mut engine)
     }
 
     /// The distance between the parts of a screen.
@@ -149,7 +155,7 @@ impl Cx<'_, '_> {
             bold: true,
             along: Along::Centre,
             wrap: false,
-            ..self.words(face, size::HEADING)
+            ..self.words(face, self.grown(size::HEADING))
         };
         let label = words(Words {
             language: Language::De,
@@ -198,7 +204,7 @@ impl Cx<'_, '_> {
             row(3.0, inside)
         };
         both.justify(taffy::JustifyContent::CENTER)
-            .pad(1.0, 0.0)
+            .pad(1.0, 1.0)
             .at_least(TARGET, TARGET)
             .look(look)
             .on(action, text)
@@ -206,6 +212,15 @@ impl Cx<'_, '_> {
 
     /// A message in four parts: what happened, what it means, what can be done now, who already knows.
     pub fn message(&self, key: &str) -> Node {
+        let [what, rest] = self.message_parts(key);
+        let text = column(1.5, vec![what, rest]).grow(1.0);
+        row(5.0, vec![glyph(Glyph::Warning, Tone::Warning, 11.0), text])
+            .pad(6.0, 4.0)
+            .look(Look::fill(Tone::WarningTint).edged(Tone::Warning, STROKE))
+    }
+
+    /// What happened, and the other three parts.
+    pub fn message_parts(&self, key: &str) -> [Node; 2] {
         let part = |name: &str| self.t(&format!("{key}-{name}"));
         let what = words(Words {
             bold: true,
@@ -213,10 +228,7 @@ impl Cx<'_, '_> {
             ..self.words(part("what"), size::BODY)
         });
         let rest = [part("means"), part("do"), part("knows")].join(" ");
-        let text = column(1.5, vec![what, words(self.words(rest, size::SMALL))]).grow(1.0);
-        row(5.0, vec![glyph(Glyph::Warning, Tone::Warning, 11.0), text])
-            .pad(6.0, 4.0)
-            .look(Look::fill(Tone::WarningTint).edged(Tone::Warning, STROKE))
+        [what, words(self.words(rest, size::SMALL))]
     }
 }
 

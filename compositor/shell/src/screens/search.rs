@@ -247,6 +247,7 @@ pub fn found(cx: &Cx) -> Node {
         head,
         cells,
         back: true,
+        at_once: false,
     };
     choices_and(cx, all, &[talk()], RESULTS)
 }

@@ -31,6 +31,7 @@ pub fn services(cx: &Cx, department: usize) -> Node {
             head: head(cx, shown),
             cells: cells.collect(),
             back: true,
+            at_once: false,
         },
         &ways,
         CHOICES,

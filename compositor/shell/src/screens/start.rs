@@ -4,12 +4,13 @@
 use api::trust::Task;
 
 use super::Cx;
-use super::frame::frame;
+use super::frame::{frame, room};
+use super::pages::{Page, block, page};
 use super::parts::badge;
 use crate::icons::Glyph;
 use crate::node::{Content, Look, Node, column, row, spring, words};
 use crate::text::{Along, Words};
-use crate::theme::{MARGIN, size};
+use crate::theme::size;
 
 pub fn start(cx: &Cx) -> Node {
     let texts = if cx.state.is_slow() {
@@ -46,11 +47,11 @@ fn waiting(cx: &Cx, title: &str, [what, how_long]: [&str; 2]) -> Node {
         ("phone", phone.into()),
     ];
     let says = |key: &str| cx.speech.with(key, &values);
-    let (w, h) = (cx.canvas.w(), cx.canvas.h());
+    let (w, h) = room(cx);
     let wide = if cx.canvas.is_portrait() {
-        w - 2.0 * MARGIN
+        w
     } else {
-        h * 0.66
+        cx.canvas.h() * 0.66
     };
     let text = column(
         4.0,
@@ -58,7 +59,8 @@ fn waiting(cx: &Cx, title: &str, [what, how_long]: [&str; 2]) -> Node {
             words(middle(Words {
                 bold: true,
                 ..cx.words(says(title), size::DISPLAY)
-            })),
+            }))
+            .heads(1),
             words(middle(cx.words(says(what), size::LABEL))),
             words(middle(cx.words(says(how_long), size::BODY))),
         ],
@@ -75,6 +77,28 @@ fn waiting(cx: &Cx, title: &str, [what, how_long]: [&str; 2]) -> Node {
         badge(Glyph::Hourglass, 34.0)
     };
     let head = row(0.0, vec![head]).rigid();
-    let all = column(9.0, vec![spring(), head, text, spring()]).align(taffy::AlignItems::CENTER);
-    frame(cx, all)
+    let needed = cx.height(&text, w) + cx.height(&head, wide) + 3.0 * APART;
+    if needed > h {
+        return read(cx, says(title), [says(what), says(how_long)]);
+    }
+    let all = vec![spring(), head, text, spring()];
+    frame(cx, column(APART, all).align(taffy::AlignItems::CENTER))
+}
+
+/// Between the picture and the text.
+const APART: f32 = 9.0;
+
+/// Without the picture, and on pages if it has to be.
+fn read(cx: &Cx, title: String, [what, how_long]: [String; 2]) -> Node {
+    let what = words(cx.words(what, size::LABEL));
+    let blocks = vec![block(0.0, what), block(5.0, cx.body(how_long))];
+    page(
+        cx,
+        Page {
+            heading: cx.heading(title),
+            blocks,
+            ways: Vec::new(),
+            back: false,
+        },
+    )
 }

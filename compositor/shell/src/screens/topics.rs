@@ -32,6 +32,7 @@ pub fn authorities(cx: &Cx, way: Way) -> Node {
         head,
         cells,
         back: true,
+        at_once: false,
     };
     choices_and(cx, all, &ways(cx, way), CHOICES)
 }
@@ -81,6 +82,7 @@ pub fn topics(cx: &Cx, way: Way, authority: usize) -> Node {
         head,
         cells,
         back: true,
+        at_once: false,
     };
     choices_and(cx, all, &ways(cx, way), CHOICES)
 }

@@ -3,6 +3,8 @@
 
 #![allow(dead_code)] // Each test uses its part.
 
+pub mod matrix;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -277,28 +279,18 @@ fn reading(home: State) -> Vec<(String, State)> {
     screens
 }
 
-/// Sizes in pixels with, or without, the size in millimetres the screen reports.
-pub fn canvases() -> Vec<Canvas> {
-    vec![
-        Canvas::new(1280, 800, None),
-        Canvas::new(1920, 1080, None),
-        Canvas::new(1080, 1920, None),
-        // A case: 14 inch.
-        Canvas::new(1920, 1080, Some((309.0, 174.0))),
-        Canvas::new(1920, 1200, Some((301.0, 188.0))),
-        Canvas::new(2560, 1600, Some((286.0, 179.0))),
-        // A terminal: 32 inch, upright.
-        Canvas::new(2160, 3840, Some((398.0, 708.0))),
-    ]
-}
-
 pub fn engine() -> Engine {
     Engine::new(Path::new(FONT_DIR)).unwrap()
 }
 
-pub fn runtime(state: State, canvas: Canvas) -> Runtime {
+/// A painter with the picture of the sample place.
+pub fn painter() -> Painter {
     let mut painter = Painter::default();
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes/site/picture.svg");
     painter.load_picture(&picture).unwrap();
-    Runtime::new(state, engine(), painter, canvas)
+    painter
+}
+
+pub fn runtime(state: State, canvas: Canvas) -> Runtime {
+    Runtime::new(state, engine(), painter(), canvas)
 }
