@@ -92,11 +92,13 @@ impl Painter {
             return;
         };
         part.fill(color(scene.theme.color(Tone::Paper)));
-        for item in scene
-            .items
-            .iter()
-            .filter(|item| item.rect.outset(2.0).overlaps(&clip))
-        {
+        // Letters may reach a little over their place. Boxes do not, and one wholly beside the part would leave a line on its
+        // rim.
+        let reaches = |item: &&Item| match item.paint {
+            Paint::Words(_) | Paint::Glyph(..) => item.rect.outset(2.0).overlaps(&clip),
+            Paint::Look(_) | Paint::Picture(_) => item.rect.overlaps(&clip),
+        };
+        for item in scene.items.iter().filter(reaches) {
             let rect = Rect::new(item.rect.x - x0, item.rect.y - y0, item.rect.w, item.rect.h);
             self.item(
                 &Item {

@@ -4,6 +4,7 @@
 #![allow(dead_code)] // Each test uses its part.
 
 pub mod matrix;
+pub mod measure;
 
 use std::path::Path;
 use std::sync::Arc;
