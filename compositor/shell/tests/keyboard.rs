@@ -192,6 +192,30 @@ fn keys_can_be_walked() {
     assert_eq!(entered(&shell), "autos ");
 }
 
+/// Proves T13: who hears the screen, or walks through it, comes from the field to what it found, and then to the keys.
+#[test]
+fn results_come_before_keys() {
+    for canvas in [Canvas::new(1920, 1080, None), Canvas::new(1080, 1920, None)] {
+        let mut shell = runtime(searching(), canvas);
+        shell.paint();
+        for c in "hund".chars() {
+            shell.key(Key::Char(c));
+        }
+        shell.paint();
+        let found = shell.state().search.as_ref().unwrap().found[0];
+        let nodes = shell.scene().tree.nodes();
+        let at = |is: &dyn Fn(&accesskit::Node) -> bool| nodes.iter().position(is).unwrap();
+        let field = at(&|node| node.role() == Role::SearchInput);
+        let key = at(&|node| node.label() == Some("q"));
+        let result =
+            at(&|node| node.label() == Some("Hund anmelden und Hundesteuermarke erhalten"));
+        assert!(field < result && result < key);
+        shell.key(Key::Step(Step::Next));
+        shell.key(Key::Enter);
+        assert_eq!(shell.state().screen(), Screen::At(Place::Service(found)));
+    }
+}
+
 /// Proves T13, T15: the field tells its name and what is in it, in the language of what is in it; keys tell theirs; and what was
 /// typed is in no debug output.
 #[test]

@@ -15,7 +15,7 @@ use super::services::card_of;
 use crate::canvas::GAP;
 use crate::event::Action;
 use crate::icons::Glyph;
-use crate::node::{Content, Look, Meaning, Node, column, glyph, row, words};
+use crate::node::{Content, Look, Meaning, Node, column, glyph, grid, row, words};
 use crate::state::Search;
 use crate::text::Words;
 use crate::theme::{STROKE, TextSize, Tone, size};
@@ -67,10 +67,28 @@ fn beside(cx: &Cx, search: &Search, (w, high): (f32, f32)) -> (Node, usize) {
     let field = field(cx, search, left, None);
     let free = high - cx.height(&head, left) - cx.height(&field, left) - 2.0 - NEAR;
     let keys = keyboard(cx, &search.keyboard, (left, free), &cx.t("search"));
-    let typing = column(NEAR, vec![column(2.0, vec![head, field]), keys]);
     let (found, pages) = results(cx, search, right, high);
-    let both = vec![typing.width(left).rigid(), found.width(right).rigid()];
-    (row(BETWEEN, both).align(taffy::AlignItems::START), pages)
+    // Read, and reached by the keyboard: the field, what it found, and only then the many keys.
+    let places = [(1, 1, 1), (2, 1, 2), (1, 2, 1)];
+    let parts = [column(2.0, vec![head, field]), found, keys];
+    let parts = places.into_iter().zip(parts);
+    let parts = parts.map(|((column, row, rows), mut part)| {
+        part.style.grid_column = taffy::style_helpers::line(column);
+        part.style.grid_row = taffy::Line {
+            start: taffy::style_helpers::line(row),
+            end: taffy::style_helpers::span(rows),
+        };
+        part
+    });
+    let mut both = grid(2, NEAR, parts.collect());
+    both.style.gap.width = taffy::LengthPercentage::length(BETWEEN);
+    both.style.grid_template_columns = vec![
+        taffy::style_helpers::length(left),
+        taffy::style_helpers::length(right),
+    ];
+    both.style.grid_auto_rows = vec![taffy::style_helpers::auto()];
+    both.style.align_content = taffy::AlignContent::START;
+    (both, pages)
 }
 
 /// Field, results and keyboard below each other, if there is room for one result at least.
