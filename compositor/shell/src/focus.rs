@@ -2,6 +2,7 @@
 //! Which control the keyboard moves to next.
 
 use crate::access::{Control, Tree};
+use crate::canvas::Rect;
 use crate::event::Action;
 
 /// Where to.
@@ -40,6 +41,18 @@ pub fn step(tree: &Tree, current: Option<Action>, step: Step) -> Option<Action> 
         _ => nearest(&controls, controls.get(at)?, step).or_else(|| controls.get(at)),
     };
     next.map(|control| control.action)
+}
+
+/// The control nearest to a place, such as that of one which is gone.
+pub fn near(tree: &Tree, place: &Rect) -> Option<Action> {
+    let (x, y) = place.centre();
+    let away = |control: &Control| {
+        let (to_x, to_y) = control.rect.centre();
+        (to_x - x).hypot(to_y - y)
+    };
+    tree.controls()
+        .min_by(|a, b| away(a).total_cmp(&away(b)))
+        .map(|control| control.action)
 }
 
 /// The nearest control in a direction; one straight ahead is nearer than one aside.

@@ -195,7 +195,15 @@ impl Runtime {
         if !self.stale && !self.whole {
             return None;
         }
-        let scene = screens::show(&self.state, &self.texts, &self.canvas, &mut self.engine);
+        let mut scene = screens::show(&self.state, &self.texts, &self.canvas, &mut self.engine);
+        // What had the focus may be gone, as when a page was turned: what is there now has it.
+        if let Some(lost) = self.state.focus
+            && scene.tree.control(lost).is_none()
+        {
+            let old = self.scene.tree.control(lost).map(|control| control.rect);
+            self.state.focus = old.and_then(|place| focus::near(&scene.tree, &place));
+            scene = screens::show(&self.state, &self.texts, &self.canvas, &mut self.engine);
+        }
         let all = Rect::new(
             0.0,
             0.0,
