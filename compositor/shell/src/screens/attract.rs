@@ -89,9 +89,12 @@ fn attendance(cx: &Cx) -> Node {
         ..cx.words(says, size::BODY)
     })
     .grow(1.0);
-    row(4.0, vec![glyph(Glyph::Clock, Tone::Accent, 9.0), says])
-        .pad(5.0, 3.0)
-        .look(look)
+    row(
+        4.0,
+        vec![glyph(Glyph::Clock, Tone::Accent, cx.icon(9.0)), says],
+    )
+    .pad(5.0, 3.0)
+    .look(look)
 }
 
 /// The one thing to do here.
@@ -103,12 +106,15 @@ fn begin(cx: &Cx) -> Node {
         along: Along::Centre,
         ..cx.words(&text, size::LABEL)
     });
-    row(5.0, vec![label, glyph(Glyph::Next, Tone::Card, 10.0)])
-        .justify(taffy::JustifyContent::CENTER)
-        .pad(8.0, 4.0)
-        .at_least(60.0, 24.0)
-        .look(Look::fill(Tone::Accent))
-        .on(Action::Begin, &text)
+    row(
+        5.0,
+        vec![label, glyph(Glyph::Next, Tone::Card, cx.icon(10.0))],
+    )
+    .justify(taffy::JustifyContent::CENTER)
+    .pad(8.0, 4.0)
+    .at_least(60.0, 24.0)
+    .look(Look::fill(Tone::Accent))
+    .on(Action::Begin, &text)
 }
 
 /// The other languages, each with its own words: whoever reads one of them begins in it.

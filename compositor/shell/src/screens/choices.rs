@@ -82,6 +82,10 @@ pub fn choices_and(cx: &Cx, all: Choices, ways: &[Node], most: usize) -> Node {
     } else {
         (pages, columns, rows)
     };
+    let n = f32::from(columns);
+    let width = (w - (n - 1.0) * SPACE) / n;
+    let heights = cells.iter().map(|cell| cx.height(cell, width));
+    let tallest = heights.fold(CELL, f32::max);
     let many = (usize::from(columns) * rows).min(CHOICES);
     let page = cx.state.page().min(pages - 1);
     let mut shown: Vec<Node> = cells.into_iter().skip(page * many).take(many).collect();
@@ -90,7 +94,7 @@ pub fn choices_and(cx: &Cx, all: Choices, ways: &[Node], most: usize) -> Node {
         shown.push(Node::default());
     }
     let mut grid = grid(columns, SPACE, shown).stretch();
-    let most = rows as f32 * MOST + (rows as f32 - 1.0) * SPACE;
+    let most = rows as f32 * MOST.max(tallest) + (rows as f32 - 1.0) * SPACE;
     grid.style.max_size.height =
         taffy::LengthPercentageAuto::length(most.max(free(pages).min(most)));
     let mut parts = vec![head.rigid(), grid];

@@ -67,7 +67,10 @@ fn official(cx: &Cx, department: &Department) -> String {
 fn bring(cx: &Cx, department: &Department) -> Vec<Block> {
     let item = |item: &site::Text| {
         let text = cx.body(cx.site(item)).grow(1.0);
-        row(4.0, vec![glyph(Glyph::Dot, Tone::Accent, 7.0), text])
+        // The mark stands beside the first line.
+        let line = size::BODY * cx.text_scale * 1.32;
+        let mark = glyph(Glyph::Dot, Tone::Accent, 7.0).below(((line - 7.0) / 2.0).max(0.0));
+        row(4.0, vec![mark, text]).align(taffy::AlignItems::START)
     };
     let mut items = department.bring.iter().map(item);
     let Some(first) = items.next() else {
@@ -96,7 +99,7 @@ pub fn status(cx: &Cx, department: &Department) -> Node {
         ..cx.words(text, size::BODY)
     })
     .grow(1.0);
-    row(5.0, vec![glyph(Glyph::Clock, ink, 9.0), status])
+    row(5.0, vec![glyph(Glyph::Clock, ink, cx.icon(9.0)), status])
         .pad(5.0, if cx.canvas.is_low() { 2.0 } else { 3.0 })
         .look(look)
 }

@@ -46,7 +46,7 @@ fn answer(cx: &Cx, icon: Glyph, key: &str, action: Action, main: bool) -> Node {
         color: ink,
         ..cx.words(&text, size::LABEL)
     });
-    row(5.0, vec![glyph(icon, ink, 12.0), label])
+    row(5.0, vec![glyph(icon, ink, cx.icon(12.0)), label])
         .justify(taffy::JustifyContent::CENTER)
         .pad(6.0, 3.0)
         .look(look)

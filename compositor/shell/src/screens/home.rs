@@ -24,12 +24,12 @@ pub fn home(cx: &Cx) -> Node {
     ];
     let notices = cx.state.outages.iter().map(|outage| notice(cx, *outage));
     let mut head = vec![question(cx, &cx.t("greeting"), Some(&cx.t("question")))];
-    // Above everything else, unless text is so large that the ways need the room: then they come first among them.
+    // Above everything else, unless text is so large that the ways need the room: then after them.
     let cells = if cx.state.modes.text == TextSize::Normal {
         head.extend(notices);
         ways
     } else {
-        notices.chain(ways).collect()
+        ways.into_iter().chain(notices).collect()
     };
     choices(
         cx,
@@ -51,9 +51,12 @@ fn notice(cx: &Cx, outage: Outage) -> Node {
         ..cx.words(&what, size::BODY)
     })
     .grow(1.0);
-    row(4.0, vec![glyph(Glyph::Warning, Tone::Warning, 9.0), text])
-        .pad(5.0, 2.0)
-        .at_least(0.0, 16.0)
-        .look(Look::fill(Tone::WarningTint).edged(Tone::Warning, STROKE))
-        .on(Action::Outage(outage), &what)
+    row(
+        4.0,
+        vec![glyph(Glyph::Warning, Tone::Warning, cx.icon(9.0)), text],
+    )
+    .pad(5.0, 2.0)
+    .at_least(0.0, 16.0)
+    .look(Look::fill(Tone::WarningTint).edged(Tone::Warning, STROKE))
+    .on(Action::Outage(outage), &what)
 }

@@ -109,5 +109,8 @@ pub fn call(cx: &Cx) -> Node {
         ..cx.words(cx.speech.phone(&operator.phone), size::LABEL)
     });
     let names = column(0.5, vec![who, number]).grow(1.0);
-    row(4.0, vec![glyph(Glyph::Phone, Tone::Accent, 9.0), names])
+    row(
+        4.0,
+        vec![glyph(Glyph::Phone, Tone::Accent, cx.icon(9.0)), names],
+    )
 }

@@ -340,7 +340,7 @@ pub fn step(cx: &Cx, icon: Glyph, key: &str, action: Action, main: bool) -> Node
         let icon = row(0.0, vec![glyph(icon, ink, 8.0)]).justify(taffy::JustifyContent::CENTER);
         column(0.5, vec![icon, label])
     } else {
-        row(3.0, vec![glyph(icon, ink, 8.0), label])
+        row(3.0, vec![glyph(icon, ink, cx.icon(8.0)), label])
     };
     inside
         .justify(taffy::JustifyContent::CENTER)

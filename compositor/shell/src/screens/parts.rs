@@ -71,6 +71,11 @@ impl Cx<'_, '_> {
         }
     }
 
+    /// The side of an icon beside words: it grows half as much as they do.
+    pub fn icon(&self, side: f32) -> f32 {
+        side * (1.0 + self.text_scale / self.normal_scale).max(2.0) / 2.0
+    }
+
     /// Words of this size in the language spoken.
     pub fn words(&self, text: impl Into<String>, size: f32) -> Words {
         Words {
@@ -190,10 +195,11 @@ impl Cx<'_, '_> {
             wrap: false,
             ..self.words(
                 text,
-                if stacked && icon.is_some() {
-                    size::SMALL
-                } else {
-                    size::LABEL
+                match (stacked, icon) {
+                    (true, Some(_)) => size::SMALL,
+                    // As large as the digits beside it.
+                    (true, None) => self.grown(size::LABEL),
+                    (false, _) => size::LABEL,
                 },
             )
         }));
@@ -204,7 +210,7 @@ impl Cx<'_, '_> {
             row(3.0, inside)
         };
         both.justify(taffy::JustifyContent::CENTER)
-            .pad(1.0, 1.0)
+            .pad(2.0, 1.0)
             .at_least(TARGET, TARGET)
             .look(look)
             .on(action, text)
@@ -214,9 +220,12 @@ impl Cx<'_, '_> {
     pub fn message(&self, key: &str) -> Node {
         let [what, rest] = self.message_parts(key);
         let text = column(1.5, vec![what, rest]).grow(1.0);
-        row(5.0, vec![glyph(Glyph::Warning, Tone::Warning, 11.0), text])
-            .pad(6.0, 4.0)
-            .look(Look::fill(Tone::WarningTint).edged(Tone::Warning, STROKE))
+        row(
+            5.0,
+            vec![glyph(Glyph::Warning, Tone::Warning, self.icon(11.0)), text],
+        )
+        .pad(6.0, 4.0)
+        .look(Look::fill(Tone::WarningTint).edged(Tone::Warning, STROKE))
     }
 
     /// What happened, and the other three parts.

@@ -94,7 +94,7 @@ fn explain(cx: &Cx, width: f32) -> Vec<Node> {
     let call = row(
         5.0,
         vec![
-            glyph(Glyph::Phone, Tone::Accent, 10.0),
+            glyph(Glyph::Phone, Tone::Accent, cx.icon(10.0)),
             cx.body(cx.speech.with("recovery-call", &call)).grow(1.0),
         ],
     );
@@ -228,7 +228,11 @@ fn warning(cx: &Cx, line: String) -> Node {
         ..cx.words(line, size::SMALL)
     })
     .grow(1.0);
-    row(4.0, vec![glyph(Glyph::Warning, Tone::Warning, 8.0), line]).rigid()
+    row(
+        4.0,
+        vec![glyph(Glyph::Warning, Tone::Warning, cx.icon(8.0)), line],
+    )
+    .rigid()
 }
 
 /// The key as it is written down: eight groups of eight letters, filling one after the other.
