@@ -33,6 +33,8 @@ pub enum Command {
     Test(Test),
     /// Measure a part of the system beside others of its kind.
     Bench(Bench),
+    /// Make pictures of every screen in every language and mode, and a page to look at them.
+    Gallery(Gallery),
     /// Build a flavour twice under different conditions and compare every byte.
     Verify(Flavour),
     /// Check the package lock, or make it anew.
@@ -119,6 +121,14 @@ pub struct Bench {
     /// Seconds of each phase.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(2..=600))]
     pub seconds: u32,
+}
+
+/// Options of `gallery`.
+#[derive(Debug, Args)]
+pub struct Gallery {
+    /// Every language, mode and kind of screen with each other, not only those that the tests look at (an hour, gigabytes).
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// Options of `lock`.

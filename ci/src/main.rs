@@ -16,6 +16,7 @@ mod enrolment;
 mod enter;
 mod error;
 mod fetch;
+mod gallery;
 mod host;
 mod keys;
 mod lock;
@@ -114,6 +115,12 @@ fn dispatch(cli: &Cli) -> Result<bool> {
             let toolbox = session.toolbox(Policy::Nearest)?;
             let figures = bench::screen(&toolbox, options, progress)?;
             progress.result(&figures.table(), &figures.object());
+            Ok(true)
+        }
+        Command::Gallery(options) => {
+            let toolbox = session.toolbox(Policy::Nearest)?;
+            let page = gallery::make(&toolbox, options.all, progress)?;
+            progress.result(&page.display().to_string(), &json!({"page": page}));
             Ok(true)
         }
         Command::Verify(flavour) => {
