@@ -141,24 +141,41 @@ pub struct Hits {
 
 /// Looks through all of `file` for every canary in every form.
 pub fn search(file: &Path, canaries: &Canaries) -> Result<Hits> {
+    let all = search_all(file, std::slice::from_ref(canaries))?;
+    Ok(all.first().copied().unwrap_or_default())
+}
+
+/// The same for those of several people, each with hits of their own, read once.
+pub fn search_all(file: &Path, canaries: &[Canaries]) -> Result<Vec<Hits>> {
     let failed = |error: std::io::Error| Error::file("search", file)(error);
-    let patterns = canaries.0.iter().map(|(_, pattern)| pattern);
-    let search = AhoCorasick::new(patterns)
+    let people = canaries.iter().enumerate();
+    let patterns: Vec<(usize, Form, &[u8])> = people
+        .flat_map(|(who, canaries)| {
+            let all = canaries.0.iter();
+            all.map(move |(form, pattern)| (who, *form, pattern.as_slice()))
+        })
+        .collect();
+    let search = AhoCorasick::new(patterns.iter().map(|(.., pattern)| pattern))
         .map_err(|error| Error::Machine(format!("the canaries cannot be searched: {error}")))?;
     let reader = BufReader::with_capacity(1 << 20, File::open(file).map_err(failed)?);
-    let mut hits = Hits::default();
+    let mut all = vec![Hits::default(); canaries.len()];
     for found in search.stream_find_iter(reader) {
         let number = found.map_err(failed)?.pattern().as_usize();
-        match canaries.0.get(number).map(|(form, _)| form) {
-            Some(Form::Utf8) => hits.utf8 += 1,
-            Some(Form::Utf16) => hits.utf16 += 1,
-            Some(Form::Picture) => hits.pictures += 1,
-            Some(Form::Typed) => hits.typed += 1,
-            Some(Form::Drawn) => hits.drawn += 1,
-            None => {}
+        let Some((who, form, _)) = patterns.get(number) else {
+            continue;
+        };
+        let Some(hits) = all.get_mut(*who) else {
+            continue;
+        };
+        match form {
+            Form::Utf8 => hits.utf8 += 1,
+            Form::Utf16 => hits.utf16 += 1,
+            Form::Picture => hits.pictures += 1,
+            Form::Typed => hits.typed += 1,
+            Form::Drawn => hits.drawn += 1,
         }
     }
-    Ok(hits)
+    Ok(all)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use api::session::{Kind, Session1ProxyBlocking, document};
 use clap::{Parser, Subcommand};
-use qemu::residue::{CANARIES, Canaries, Hits, picture, search, text, utf16};
+use qemu::residue::{CANARIES, Canaries, Hits, picture, search_all, text, utf16};
 use zbus::blocking::connection::Builder;
 
 /// Where the bus is in a device.
@@ -33,14 +33,14 @@ struct Args {
 enum What {
     /// Fills the session's store with the canaries of `seed`, as a scanner would, and stays with them.
     Come { seed: u64 },
-    /// Searches the opened volume for the canaries of `seed`.
-    Search { seed: u64 },
+    /// Searches the opened volume for the canaries of so many people, whose seeds follow each other.
+    Search { seed: u64, people: u64 },
 }
 
 fn main() -> ExitCode {
     let result = match Args::parse().what {
         What::Come { seed } => come(seed),
-        What::Search { seed } => find(seed),
+        What::Search { seed, people } => find(seed, people),
     };
     if let Err(error) = result {
         println!("citizen: {error}");
@@ -87,21 +87,21 @@ fn device_of(volume: &str) -> Result<PathBuf, Box<dyn Error>> {
         .ok_or_else(|| format!("nothing is mounted on {volume}").into())
 }
 
-fn find(seed: u64) -> Result<(), Box<dyn Error>> {
+fn find(seed: u64, people: u64) -> Result<(), Box<dyn Error>> {
     let control = Path::new(VOLUME).join("control");
     fs::write(&control, text(CONTROL, 0))?;
     File::open(&control)?.sync_all()?;
     rustix::fs::sync();
     let device = device_of(VOLUME)?;
-    let known = search(&device, &Canaries::of(CONTROL))?;
-    if known.utf8 == 0 {
-        return Err(format!("{} cannot be searched", device.display()).into());
+    let seeds = [CONTROL].into_iter().chain(seed..seed + people);
+    let canaries: Vec<Canaries> = seeds.map(Canaries::of).collect();
+    let all = search_all(&device, &canaries)?;
+    match all.split_first() {
+        Some((known, hits)) if known.utf8 > 0 => {
+            let clean = hits.iter().filter(|hits| **hits == Hits::default()).count();
+            println!("citizen: nothing of {clean} people on the volume");
+            Ok(())
+        }
+        _ => Err(format!("{} cannot be searched", device.display()).into()),
     }
-    let hits = search(&device, &Canaries::of(seed))?;
-    if hits == Hits::default() {
-        println!("citizen: nothing on the volume");
-    } else {
-        println!("citizen: on the volume: {hits:?}");
-    }
-    Ok(())
 }
