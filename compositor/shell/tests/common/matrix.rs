@@ -158,7 +158,10 @@ pub struct Shown {
     pub scene: Scene,
 }
 
-/// Every page of every screen.
+/// Beyond the last page of anything: then the last one is shown.
+const LAST: usize = 999;
+
+/// Every page of every screen; of long texts, unless everything has to be seen, the first two and the last.
 pub fn each_page(
     language: Language,
     modes: Modes,
@@ -170,13 +173,15 @@ pub fn each_page(
     for (screen, mut state) in super::walk_with(language, modes) {
         loop {
             let scene = screens::show(&state, texts, canvas, engine);
-            let next = Action::Page(state.page() + 1);
-            let more = scene.tree.control(next).is_some();
+            let next = state.page() + 1;
+            let more = scene.tree.control(Action::Page(next)).is_some();
             let name = match state.page() {
                 0 => screen.clone(),
+                LAST => format!("{screen}/last"),
                 page => format!("{screen}/{}", page + 1),
             };
-            let after = more.then(|| super::way(state.clone(), &[next]));
+            let next = if next > 1 && !soak() { LAST } else { next };
+            let after = more.then(|| super::way(state.clone(), &[Action::Page(next)]));
             pages.push(Shown {
                 screen: screen.clone(),
                 name,
