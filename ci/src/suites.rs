@@ -214,7 +214,13 @@ impl Bench<'_> {
 
     /// Tests may write into the checkout: proptest keeps the inputs that failed.
     fn enter(&self) -> Result<Enter<'_>> {
-        Ok(self.toolbox()?.develop()?.writable())
+        let enter = self.toolbox()?.develop()?.writable();
+        // What takes hours, each test knows itself.
+        Ok(if self.soak {
+            enter.env("AMTSNAH_SOAK", "1")
+        } else {
+            enter
+        })
     }
 
     fn cargo(&self, stage: &mut Stage, arguments: &[&str]) -> Result<Count> {
@@ -371,9 +377,6 @@ fn machines(bench: &Bench<'_>, title: &str, which: &[&str]) -> Result<Count> {
             .env("AMTSNAH_IMAGES", "/cache/out")
             .env("AMTSNAH_KEYS", INSIDE);
         enter = keep_failed(enter, bench.cache)?;
-        if bench.soak {
-            enter = enter.env("AMTSNAH_SOAK", "1");
-        }
         let mut command = enter.command("cargo")?;
         command.args([
             "test",

@@ -55,25 +55,31 @@ pub fn near(tree: &Tree, place: &Rect) -> Option<Action> {
         .map(|control| control.action)
 }
 
-/// The nearest control in a direction; one straight ahead is nearer than one aside.
+/// The nearest control in a direction: of those straight ahead, which have a part of the same row or column, else of the others.
 fn nearest<'a>(controls: &'a [Control<'a>], from: &Control, step: Step) -> Option<&'a Control<'a>> {
     let (x, y) = from.rect.centre();
-    let cost = |control: &Control| {
-        let (tx, ty) = control.rect.centre();
+    let gap =
+        |a: f32, a_long: f32, b: f32, b_long: f32| (a - b - b_long).max(b - a - a_long).max(0.0);
+    let way = |control: &Control| {
+        let (own, other) = (&from.rect, &control.rect);
+        let (tx, ty) = other.centre();
         let (dx, dy) = (tx - x, ty - y);
-        let (ahead, aside) = match step {
-            Step::Left => (-dx, dy),
-            Step::Right => (dx, dy),
-            Step::Up => (-dy, dx),
-            _ => (dy, dx),
+        let across = gap(own.x, own.w, other.x, other.w);
+        let along = gap(own.y, own.h, other.y, other.h);
+        let (ahead, beside, off) = match step {
+            Step::Left => (-dx, along, dy),
+            Step::Right => (dx, along, dy),
+            Step::Up => (-dy, across, dx),
+            _ => (dy, across, dx),
         };
-        (ahead > 1.0 && control.action != from.action).then_some(ahead + 2.5 * aside.abs())
+        let is_ahead = ahead > 1.0 && control.action != from.action;
+        is_ahead.then_some((beside > 0.0, ahead + 2.5 * beside + 0.2 * off.abs()))
     };
     let reachable = controls
         .iter()
-        .filter_map(|control| Some((cost(control)?, control)));
+        .filter_map(|control| Some((way(control)?, control)));
     reachable
-        .min_by(|(a, _), (b, _)| a.total_cmp(b))
+        .min_by(|((a, near), _), ((b, far), _)| a.cmp(b).then(near.total_cmp(far)))
         .map(|(_, control)| control)
 }
 

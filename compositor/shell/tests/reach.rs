@@ -7,9 +7,9 @@ mod common;
 
 use std::collections::HashSet;
 
-use api::trust::TrustState;
+use api::session::SessionState;
 use common::matrix::{EXTREME, Setting, Shown, UPRIGHT, USUAL, each_page};
-use common::{after, runtime, start, status};
+use common::{after, open, runtime, session, way};
 use shell::access::Tree;
 use shell::event::{Action, Event};
 use shell::focus::{Step, step};
@@ -147,11 +147,11 @@ fn two_switches_are_enough() {
             text: TextSize::Largest,
             ..Modes::default()
         },
-        ..after(start(), [status(TrustState::Open)])
+        ..open()
     };
     let mut shell = runtime(attract, USUAL.canvas(4));
     shell.paint();
-    let way = [
+    let visit = [
         Action::Begin,
         Action::Inform,
         Action::Authority(0),
@@ -162,7 +162,7 @@ fn two_switches_are_enough() {
         Action::Finish,
         Action::Leave,
     ];
-    for action in way {
+    for action in visit {
         let more = |shell: &Runtime| {
             let tree = &shell.scene().tree;
             let next = Action::Page(shell.state().page() + 1);
@@ -175,6 +175,9 @@ fn two_switches_are_enough() {
         }
         choose(&mut shell, action);
         shell.key(Key::Enter);
+        if action == Action::Finish {
+            shell.handle(session(SessionState::Erased, None, 100));
+        }
         shell.paint();
         let focus = shell.state().focus;
         let seen = focus.is_none_or(|focus| shell.scene().tree.control(focus).is_some());
@@ -187,10 +190,7 @@ fn two_switches_are_enough() {
 /// Proves T13: whoever turns pages with the keyboard stays at the button that turns them, and at the nearest where there is none.
 #[test]
 fn focus_stays_where_pages_turn() {
-    let home = after(
-        start(),
-        [status(TrustState::Open), Event::Act(Action::Begin)],
-    );
+    let home = way(open(), &[Action::Begin]);
     let large = State {
         modes: Modes {
             text: TextSize::Largest,
