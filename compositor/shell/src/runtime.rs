@@ -157,6 +157,12 @@ impl Runtime {
             let offered = |action: &&Action| self.scene.tree.control(**action).is_some();
             actions.iter().find(offered).copied()
         };
+        // A secret is typed whichever page of its screen is shown.
+        let secret = match self.state.screen() {
+            Screen::Pin | Screen::NewPin { .. } => Some(Action::Digit as fn(char) -> Action),
+            Screen::Recovery => Some(Action::Letter as fn(char) -> Action),
+            _ => None,
+        };
         let action = match key {
             Key::Step(step) => {
                 let focus = focus::step(&self.scene.tree, self.state.focus, step);
@@ -170,6 +176,7 @@ impl Runtime {
                 effects.extend(self.handle(Event::Focus(None)));
                 Some(Action::Type(c))
             }
+            Key::Enter if secret.is_some() => Some(Action::Confirm),
             Key::Enter => offers(&[Action::Confirm]).or_else(|| self.anywhere()),
             Key::Space => self.anywhere(),
             Key::Escape => offers(&[
@@ -178,10 +185,11 @@ impl Runtime {
                 Action::Leave,
                 Action::Finish,
             ]),
+            Key::Backspace if secret.is_some() => Some(Action::Delete),
             Key::Backspace => offers(&[Action::Delete]),
             Key::Char(c) => {
-                let c = c.to_ascii_lowercase();
-                offers(&[Action::Digit(c), Action::Letter(c), Action::MoreTime])
+                let typed = secret.map(|secret| secret(c.to_ascii_lowercase()));
+                typed.or_else(|| offers(&[Action::MoreTime]))
             }
         };
         if let Some(action) = action {

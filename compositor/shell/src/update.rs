@@ -273,6 +273,13 @@ fn topics(state: &State, way: Way) -> Place {
 
 fn secret(state: &mut State, action: Action) -> Option<Effect> {
     let keypad = !matches!(state.stage, Stage::Recovery { .. });
+    if matches!(
+        action,
+        Action::Digit(_) | Action::Letter(_) | Action::Delete | Action::Confirm
+    ) {
+        // Where keys and what there is to read have pages of their own: the keys of a PIN come first, those of a key last.
+        state.over_page = if keypad { 0 } else { PAGES };
+    }
     match action {
         Action::Digit(digit) if keypad && digit.is_ascii_digit() => {
             type_in(state, digit, MAX_PIN_DIGITS);

@@ -8,8 +8,9 @@ mod common;
 use std::collections::HashSet;
 
 use api::session::SessionState;
+use api::trust::TrustState;
 use common::matrix::{EXTREME, Setting, Shown, UPRIGHT, USUAL, each_page};
-use common::{after, open, runtime, session, way};
+use common::{after, open, runtime, session, status, way};
 use shell::access::Tree;
 use shell::event::{Action, Event};
 use shell::focus::{Step, step};
@@ -185,6 +186,38 @@ fn two_switches_are_enough() {
     }
     assert_eq!(shell.state().screen(), Screen::Attract);
     assert!(shell.state().is_at_rest());
+}
+
+/// Proves O2, T13: a key that is typed on a keyboard is taken in whichever page is shown, and then its own page is.
+#[test]
+fn a_secret_is_typed_on_any_page() {
+    for (stage, typed) in [(TrustState::Recovery, 'c'), (TrustState::Pin, '7')] {
+        let state = State {
+            modes: Modes {
+                text: TextSize::Largest,
+                ..Modes::default()
+            },
+            ..after(open(), [status(stage)])
+        };
+        let mut shell = runtime(state, EXTREME[0].canvas(4));
+        shell.paint();
+        let more = Action::Page(1);
+        assert!(shell.scene().tree.control(more).is_some(), "{stage:?}");
+        if stage == TrustState::Pin {
+            shell.handle(Event::Act(more));
+            shell.paint();
+        }
+        let shown = |shell: &Runtime| shell.scene().tree.control(Action::Delete).is_some();
+        assert!(!shown(&shell), "{stage:?}");
+        shell.key(Key::Char(typed));
+        shell.paint();
+        assert!(shown(&shell), "{stage:?}");
+        assert_eq!(shell.state().entry.chars(), 1);
+        shell.key(Key::Backspace);
+        assert_eq!(shell.state().entry.chars(), 0);
+        shell.key(Key::Enter);
+        assert!(shell.state().problem.is_some());
+    }
 }
 
 /// Proves T13: whoever turns pages with the keyboard stays at the button that turns them, and at the nearest where there is none.
