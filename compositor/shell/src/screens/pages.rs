@@ -24,7 +24,7 @@ pub struct Block {
 type Draw = Box<dyn Fn(&Cx, &str, bool, f32) -> Node>;
 
 enum Piece {
-    /// Never divided.
+    /// Divided between words or the things of a list, and only where it is longer than a page.
     Whole(Box<Node>),
     /// A text that is divided where a page is too small for it.
     Text(String, Draw),
