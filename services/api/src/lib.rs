@@ -4,9 +4,11 @@
 //!
 //! | bus name | module | who serves | who calls |
 //! |---|---|---|---|
+//! | `de.amtsnah.Clerk1` | [`clerk`] | `clerk` (case only) | the shell |
 //! | `de.amtsnah.Session1` | [`session`] | `session` | the shell |
 //! | `de.amtsnah.Trust1` | [`trust`] | `trust` | the shell |
 
+pub mod clerk;
 pub mod secret;
 pub mod session;
 pub mod trust;

@@ -14,9 +14,7 @@
 //! | [`erasure`] | the order in which everything goes |
 //! | [`usage`] | counting without personal data |
 //! | [`marker`] | that there was a session when the service itself fell |
-//! | [`clock`] | time since boot, and an alarm that also counts while the device sleeps |
 
-pub mod clock;
 pub mod course;
 pub mod erasure;
 pub mod marker;

@@ -12,8 +12,8 @@ use api::session::{
     BUS_NAME, Call, MAX_SERVICE, Publisher, Reply, Request, SessionError, is_language, is_manner,
 };
 use clap::Parser;
+use clock::Alarm;
 use miette::{IntoDiagnostic, WrapErr, miette};
-use session::clock::{self, Alarm};
 use session::course::{Course, Effect, Event, Refusal};
 use session::erasure::Erasure;
 use session::marker::Marker;

@@ -180,7 +180,7 @@ fn nothing_of_a_session_is_left() {
         Err(SessionError::NotExpected(_))
     ));
     let status = wait_for(&connection, SessionState::Active);
-    assert!(status.deadline.is_some_and(|at| at > session::clock::now()));
+    assert!(status.deadline.is_some_and(|at| at > clock::now()));
     session.note("dog-tax".into()).unwrap();
     session.note("L1000_2601".into()).unwrap();
     session.note("Erika Mustermann".into()).unwrap();

@@ -11,8 +11,8 @@ use std::time::Duration;
 use toml::Spanned;
 
 use crate::{
-    Authority, Department, Diagnostic, Fault, Hours, Language, Operator, Period, Place, Session,
-    Site, Text, raw,
+    Authority, Clerk, Department, Diagnostic, Fault, Hours, Language, Operator, Period, Place,
+    Session, Site, Text, raw,
 };
 
 /// How much of everything a screen for citizens can show.
@@ -39,6 +39,8 @@ pub mod limits {
     pub const WARNING: RangeInclusive<i64> = 20..=300;
     /// Seconds after which the device asks in any case.
     pub const LONGEST: RangeInclusive<i64> = 300..=14_400;
+    /// Seconds without a touch after which a case locks: a form can be read, and no break is taken beside an open case.
+    pub const LOCK: RangeInclusive<i64> = 30..=1800;
     /// Characters of an id.
     pub const ID: usize = 40;
     /// Characters of a name.
@@ -97,6 +99,7 @@ fn run(text: &str) -> Checked<Site> {
         place: place(file.place)?,
         operator: operator(file.operator)?,
         session: session(&file.session)?,
+        clerk: clerk(&file.clerk)?,
         languages,
         authorities,
         departments,
@@ -168,9 +171,24 @@ fn operator(raw: raw::Operator) -> Checked<Operator> {
 fn session(raw: &raw::Session) -> Checked<Session> {
     let default = Session::default();
     let session = Session {
-        idle: seconds(raw.idle.as_ref(), limits::IDLE, default.idle)?,
-        warning: seconds(raw.warning.as_ref(), limits::WARNING, default.warning)?,
-        longest: seconds(raw.longest.as_ref(), limits::LONGEST, default.longest)?,
+        idle: seconds(
+            raw.idle.as_ref(),
+            limits::IDLE,
+            default.idle,
+            "site::session",
+        )?,
+        warning: seconds(
+            raw.warning.as_ref(),
+            limits::WARNING,
+            default.warning,
+            "site::session",
+        )?,
+        longest: seconds(
+            raw.longest.as_ref(),
+            limits::LONGEST,
+            default.longest,
+            "site::session",
+        )?,
     };
     let span = raw.longest.as_ref().or(raw.idle.as_ref());
     match span {
@@ -184,18 +202,26 @@ fn session(raw: &raw::Session) -> Checked<Session> {
     }
 }
 
+fn clerk(raw: &raw::Clerk) -> Checked<Clerk> {
+    let Clerk { lock } = Clerk::default();
+    Ok(Clerk {
+        lock: seconds(raw.lock.as_ref(), limits::LOCK, lock, "site::clerk")?,
+    })
+}
+
 /// A number of seconds within bounds.
 fn seconds(
     raw: Option<&Spanned<i64>>,
     allowed: RangeInclusive<i64>,
     default: Duration,
+    code: &'static str,
 ) -> Checked<Duration> {
     let Some(raw) = raw else { return Ok(default) };
     match u64::try_from(*raw.get_ref()) {
         Ok(seconds) if allowed.contains(raw.get_ref()) => Ok(Duration::from_secs(seconds)),
         _ => fault(
             raw.span(),
-            "site::session",
+            code,
             format!("{} seconds are not possible here", raw.get_ref()),
             format!("from {} to {} seconds", allowed.start(), allowed.end()),
         ),

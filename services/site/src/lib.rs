@@ -69,6 +69,8 @@ pub struct Site {
     pub operator: Operator,
     /// How long a session lasts.
     pub session: Session,
+    /// What holds for the clerk of a case.
+    pub clerk: Clerk,
     /// The languages offered, German first.
     pub languages: Vec<Language>,
     /// The authorities, in the order of the file.
@@ -132,6 +134,21 @@ impl Default for Session {
             idle: Duration::from_mins(2),
             warning: Duration::from_mins(1),
             longest: Duration::from_hours(1),
+        }
+    }
+}
+
+/// What holds for the clerk of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clerk {
+    /// After this time without a touch the case locks.
+    pub lock: Duration,
+}
+
+impl Default for Clerk {
+    fn default() -> Self {
+        Self {
+            lock: Duration::from_mins(5),
         }
     }
 }

@@ -16,6 +16,8 @@ pub struct File {
     pub operator: Operator,
     #[serde(default)]
     pub session: Session,
+    #[serde(default)]
+    pub clerk: Clerk,
     pub authority: Spanned<Vec<Authority>>,
     pub department: Spanned<Vec<Department>>,
     pub screen: Option<Screen>,
@@ -62,6 +64,12 @@ pub struct Session {
     pub idle: Option<Spanned<i64>>,
     pub warning: Option<Spanned<i64>>,
     pub longest: Option<Spanned<i64>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clerk {
+    pub lock: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize)]

@@ -199,6 +199,27 @@ fn sessions_last_as_long_as_the_place_says() {
     );
 }
 
+/// Proves C6: how long a clerk may be away before the case locks is the place's to say, within bounds; five minutes where it does not.
+#[test]
+fn a_case_locks_when_the_place_says() {
+    let clerk = sample().clerk;
+    assert_eq!(clerk, site::Clerk::default());
+    assert_eq!(clerk.lock, Duration::from_mins(5));
+    let without = SAMPLE.replacen("[clerk]\nlock = 300\n", "", 1);
+    assert_ne!(without, SAMPLE);
+    assert_eq!(site::parse("site.toml", &without).unwrap().clerk, clerk);
+    let short = SAMPLE.replacen("lock = 300", "lock = 60", 1);
+    let clerk = site::parse("site.toml", &short).unwrap().clerk;
+    assert_eq!(clerk.lock, Duration::from_mins(1));
+
+    let (code, line, column, message) = broken("lock = 300", "lock = 29");
+    let at = line_of("lock = 300");
+    assert_eq!((code, line, column), ("site::clerk", at, 8));
+    assert_eq!(message, "29 seconds are not possible here");
+    assert_eq!(broken("lock = 300", "lock = 1801").0, "site::clerk");
+    assert_eq!(broken("lock = 300", "look = 300").0, "site::syntax");
+}
+
 /// Proves O4: the report shows the line itself, so that nobody has to count.
 #[test]
 fn report_shows_the_line() {

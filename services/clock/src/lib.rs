@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! Time since boot, which goes on while the device sleeps: a lid closed over a session does not keep it.
+//! Time since boot and an alarm by it, for services with time-outs. It goes on while the device sleeps: a lid closed over a
+//! session does not keep it.
 
 use std::os::fd::OwnedFd;
 use std::time::Duration;
