@@ -42,6 +42,7 @@ pub const fn classify(code: u32) -> KeyClass {
         | 100        // AltGr
         | 102..=109  // Home, Up, PageUp, Left, Right, End, Down, PageDown
         | 111        // Delete
+        | 119        // Pause, by which a clerk locks a case
         => KeyClass::Plain,
         // Left and right Ctrl, left Alt, left and right Super.
         29 | 97 | 56 | 125 | 126 => KeyClass::Command,
@@ -89,13 +90,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Proves T12: function keys, `SysRq`, Print, Pause, menu, power, sleep and media keys are nobody's.
+    /// Proves T12: function keys, `SysRq`, Print, menu, power, sleep and media keys are nobody's.
     #[test]
     fn dangerous_keys_are_dropped() {
         let function_keys = (59..=68).chain([87, 88]).chain(183..=194);
         let special = [
-            58, 69, 70, 99, 110, 113, 114, 115, 116, 119, 127, 128, 139, 142, 143, 148, 150, 152,
-            172, 210,
+            58, 69, 70, 99, 110, 113, 114, 115, 116, 127, 128, 139, 142, 143, 148, 150, 152, 172,
+            210,
         ];
         for code in function_keys.chain(special) {
             assert_eq!(classify(code), KeyClass::Other, "code {code}");
@@ -114,6 +115,15 @@ mod tests {
             assert!(!gate.pass(command, false));
             assert!(gate.pass(30, true), "typing works again after {command}");
         }
+    }
+
+    /// Proves C6: the one key that locks a case arrives, and not together with a command.
+    #[test]
+    fn pause_passes_alone() {
+        let mut gate = KeyGate::default();
+        assert!(gate.pass(119, true) && gate.pass(119, false));
+        assert!(!gate.pass(29, true));
+        assert!(!gate.pass(119, true));
     }
 
     #[test]
