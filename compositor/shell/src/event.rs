@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::clerk::{self, Task as ClerkTask};
 use api::secret::Secret;
 use api::session::{self, Outcome};
 use api::trust::{Status, Task};
@@ -12,6 +13,7 @@ use site::{Language, Site, TimeOfDay, Weekday};
 use crate::catalogue::Catalogue;
 use crate::keyboard::Layout;
 use crate::state::Outage;
+use crate::state::clerk::Battery;
 
 /// What a person can do by touching something or pressing a key. Unique within a screen, so it also names the thing
 /// that was touched.
@@ -85,6 +87,18 @@ pub enum Action {
     Confirm,
     /// Begin a new PIN again.
     StartOver,
+    /// Show the password that is typed, or hide it.
+    Reveal,
+    /// Lock the case.
+    Lock,
+    /// Begin a case.
+    BeginCase,
+    /// End the case, after a question.
+    EndCase,
+    /// The answer to that question.
+    Erase,
+    /// Sign out; with an open case after a question.
+    SignOut,
 }
 
 /// The best a visitor can say of a visit.
@@ -167,6 +181,43 @@ pub enum SessionRequest {
     Rate(u8),
 }
 
+/// What the clerk service, or its absence, tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clerk {
+    /// It is not there (any more).
+    Gone,
+    /// What it publishes.
+    Status(clerk::Status),
+    /// How the last request with a password ended.
+    Answer(Result<(), ClerkRefusal>),
+}
+
+/// Why a password was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClerkRefusal {
+    /// Not the right one.
+    Wrong,
+    /// Another try has to wait.
+    TooEarly,
+    /// The service does not accept such a password.
+    BadInput,
+    /// Anything else.
+    Failed,
+}
+
+/// What the shell can ask the clerk service for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClerkRequest {
+    /// Something with a password.
+    Password(ClerkTask, Secret),
+    /// The clerk goes away for a while.
+    Lock,
+    /// The clerk is done.
+    SignOut,
+    /// The clerk touched something.
+    Presence,
+}
+
 /// Everything that can happen.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -184,6 +235,10 @@ pub enum Event {
     Trust(Trust),
     /// News from the session service.
     Session(Session),
+    /// News from the clerk service.
+    Clerk(Clerk),
+    /// News of the battery; nothing if nobody tells of it any more.
+    Battery(Option<Battery>),
     /// Something is out of order, or no longer.
     Outage(Outage, bool),
     /// The site configuration was read (again).
@@ -199,6 +254,8 @@ pub enum Effect {
     Submit(Task, Secret),
     /// Ask the session service for this.
     Session(SessionRequest),
+    /// Ask the clerk service for this.
+    Clerk(ClerkRequest),
     /// End this process.
     Leave,
 }

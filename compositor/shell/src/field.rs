@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! Typing into the field of a search: pure, like all of [`crate::update`].
+//! Typing into the field of a search, and what its keys have in common with those of a password: pure, like all of [`crate::update`].
+
+use site::Language;
 
 use crate::event::Action;
+use crate::keyboard::Keyboard;
 use crate::state::{MAX_QUERY, Place, Search, State};
 
 /// Takes in what a key does; says whether it was one that does something here.
@@ -10,32 +13,46 @@ pub fn press(state: &mut State, action: Action) -> bool {
     let Some(search) = &mut state.search else {
         return false;
     };
-    let keyboard = &mut search.keyboard;
     match action {
         Action::Type(c) => {
             let first = search.text.chars() == 0;
             if is_typed(c) && !(first && c == ' ') && search.text.chars() < MAX_QUERY {
                 search.text.push(c);
             }
-            recase(state);
+            if search.keyboard.shift {
+                search.keyboard.typed();
+                recase(&search.keyboard, &mut state.focus);
+            }
             find(state);
         }
         Action::Delete => {
             search.text.pop();
             find(state);
         }
-        Action::Shift if keyboard.layout.has_capitals() => {
-            keyboard.shift = !keyboard.shift;
-            follow(state);
+        action => {
+            if !keys(&mut search.keyboard, action, &languages) {
+                return false;
+            }
+            if action == Action::Shift {
+                recase(&search.keyboard, &mut state.focus);
+            }
         }
+    }
+    true
+}
+
+/// Takes in what a key does to the keyboard itself; says whether it was one that does.
+pub fn keys(keyboard: &mut Keyboard, action: Action, languages: &[Language]) -> bool {
+    match action {
+        Action::Shift if keyboard.layout.has_capitals() => keyboard.shift = !keyboard.shift,
         Action::Signs if keyboard.layout.signs().is_some() => {
             keyboard.signs = !keyboard.signs;
             keyboard.part = 0;
         }
         // The screen knows how many parts there are, and shows the last one where there are fewer.
         Action::MoreKeys(part) => keyboard.part = part.min(PARTS),
-        Action::Keys(layout) if keyboard.layout.next(&languages) == layout => {
-            *keyboard = crate::keyboard::Keyboard::new(layout);
+        Action::Keys(layout) if keyboard.layout.next(languages) == layout => {
+            *keyboard = Keyboard::new(layout);
         }
         _ => return false,
     }
@@ -45,33 +62,19 @@ pub fn press(state: &mut State, action: Action) -> bool {
 /// No keyboard has more parts than this.
 const PARTS: usize = 60;
 
-/// What can be looked for: letters of any language, digits, and the signs of names and addresses.
-fn is_typed(c: char) -> bool {
+/// What can be typed: letters of any language, digits, and the signs of names and addresses.
+pub fn is_typed(c: char) -> bool {
     c == ' '
         || c.is_alphanumeric()
         || c.is_ascii_punctuation()
         || matches!(c, '§' | '€' | '،' | '؛' | '؟')
 }
 
-/// A letter was typed: what the keyboard had chosen is now called by its small letter.
-fn recase(state: &mut State) {
-    if let Some(search) = &mut state.search
-        && search.keyboard.shift
-    {
-        search.keyboard.typed();
-        follow(state);
-    }
-}
-
-/// Keys have changed their case, and the focus stays on its key.
-fn follow(state: &mut State) {
-    let Some(search) = &state.search else { return };
-    let types = |c: char| {
+/// Keys have changed their case: what the keyboard had chosen is now called by its other letter, and stays chosen.
+pub fn recase(keyboard: &Keyboard, focus: &mut Option<Action>) {
+    if let Some(Action::Type(c)) = *focus {
         let small = c.to_lowercase().next().unwrap_or(c);
-        search.keyboard.types(small)
-    };
-    if let Some(Action::Type(c)) = state.focus {
-        state.focus = Some(Action::Type(types(c)));
+        *focus = Some(Action::Type(keyboard.types(small)));
     }
 }
 

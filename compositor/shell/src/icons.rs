@@ -66,6 +66,12 @@ pub enum Glyph {
     Fair,
     /// It was bad.
     Poor,
+    /// What connects a case.
+    Link,
+    /// What feeds a case.
+    Power,
+    /// To see what is hidden.
+    Eye,
 }
 
 impl Glyph {
@@ -100,6 +106,9 @@ impl Glyph {
             Self::Good => include_str!("../icons/good.svg"),
             Self::Fair => include_str!("../icons/fair.svg"),
             Self::Poor => include_str!("../icons/poor.svg"),
+            Self::Link => include_str!("../icons/link.svg"),
+            Self::Power => include_str!("../icons/power.svg"),
+            Self::Eye => include_str!("../icons/eye.svg"),
         }
     }
 
@@ -154,6 +163,9 @@ impl Glyph {
             Self::Good,
             Self::Fair,
             Self::Poor,
+            Self::Link,
+            Self::Power,
+            Self::Eye,
         ];
         Icon::ALL.into_iter().map(Self::Department).chain(own)
     }

@@ -10,11 +10,13 @@
 //!
 //! Left of the pixels everything is data and pure functions: [`state`] is what is known, [`update`] the only thing
 //! that changes it, [`screens`] what it looks like, [`scene`] where everything is. None of them reads a clock or a
-//! file. The edges are [`wayland`], [`trust`], [`session`], [`store`] and [`system`].
+//! file. The edges are [`wayland`], [`trust`], [`session`], [`clerk`], [`battery`], [`store`] and [`system`].
 
 pub mod access;
+pub mod battery;
 pub mod canvas;
 pub mod catalogue;
+pub mod clerk;
 pub mod event;
 mod field;
 pub mod focus;

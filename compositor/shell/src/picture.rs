@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! A picture of one screen, at a fixed moment, so that the same call always makes the same picture.
 
+mod case;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use shell::canvas::Canvas;
 use shell::event::{Action, Event, Moment, Refusal, Session, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
-use shell::state::{Outage, State};
+use shell::state::{Identity, Outage, State};
 use shell::text::Engine;
 use site::{Language, TimeOfDay, Weekday};
 
@@ -22,6 +24,9 @@ pub struct PictureArgs {
     /// Make a picture of this screen instead of opening a window.
     #[arg(long, value_enum, requires = "out")]
     render: Option<Which>,
+    /// The same with a screen of a case.
+    #[arg(long, value_enum, requires = "out", conflicts_with = "render")]
+    render_case: Option<case::Which>,
     /// The language of the picture: de, de-leicht, en, hsb or ar.
     #[arg(long, default_value = "de", value_parser = language)]
     lang: Language,
@@ -110,7 +115,7 @@ fn moment(uptime: u64, minutes: u16) -> Moment {
 impl PictureArgs {
     /// Whether a picture is to be made.
     pub fn wanted(&self) -> bool {
-        self.render.is_some()
+        self.render.is_some() || self.render_case.is_some()
     }
 
     /// Makes it.
@@ -121,14 +126,20 @@ impl PictureArgs {
         painter: Painter,
         canvas: Canvas,
     ) -> miette::Result<()> {
-        let (Some(which), Some(out)) = (self.render, &self.out) else {
-            return Err(miette!("which screen?"));
+        let Some(out) = &self.out else {
+            return Err(miette!("where to?"));
         };
+        // A case is shown with its volume open, as a terminal is whose first screen is the welcome.
+        let which = self.render.unwrap_or(Which::Attract);
         let opens = !matches!(which, Which::Start | Which::StartSlow);
+        let identity = Identity {
+            is_case: self.render_case.is_some(),
+            ..state.identity
+        };
         let state = State {
             now: moment(0, 615),
             catalogue: state.catalogue,
-            ..State::new(state.site, state.identity, moment(0, 615), false)
+            ..State::new(state.site, identity, moment(0, 615), false)
         };
         let mut runtime = Runtime::new(state, engine, painter, canvas);
         if opens {
@@ -137,7 +148,8 @@ impl PictureArgs {
             runtime.handle(Event::Act(Action::Languages));
             runtime.handle(Event::Act(Action::Speak(self.lang)));
         }
-        for event in events(which) {
+        let case = self.render_case.map(case::events).unwrap_or_default();
+        for event in events(which).into_iter().chain(case) {
             runtime.handle(event);
         }
         let modes = [

@@ -99,6 +99,7 @@ impl Runtime {
                     | Screen::NewPin { .. }
                     | Screen::Recovery
                     | Screen::At(Place::Search | Place::Found)
+                    | Screen::Case(_)
             ) {
                 self.engine.forget();
             }
@@ -185,6 +186,7 @@ impl Runtime {
                 Action::Leave,
                 Action::Finish,
             ]),
+            Key::Lock => offers(&[Action::Lock]),
             Key::Backspace if secret.is_some() => Some(Action::Delete),
             Key::Backspace => offers(&[Action::Delete]),
             Key::Char(c) => {
@@ -246,6 +248,8 @@ pub enum Key {
     Escape,
     /// Delete.
     Backspace,
+    /// Lock a case.
+    Lock,
     /// A digit, a letter, a sign.
     Char(char),
 }

@@ -2,6 +2,7 @@
 //! What each screen looks like: pure functions from the state to a tree of boxes, one screen a file.
 
 mod attract;
+mod case;
 mod choices;
 mod department;
 mod divide;
@@ -99,6 +100,7 @@ fn attempt(cx: &Cx, canvas: &Canvas) -> Scene {
         Screen::Pin => pin::pin(cx),
         Screen::NewPin { again } => pin::new_pin(cx, again),
         Screen::Recovery => recovery::recovery(cx),
+        Screen::Case(view) => case::view(cx, view),
     };
     if state.modes.lower {
         // What is out of reach shows the place.

@@ -6,9 +6,10 @@
 //!               (each ◄──► Wait)           ▲                    │
 //!                                          └──────── End ◄──────┘
 //!   Languages and NoVoice lie over any of them but Wait, and "back" takes them away
-//!   TimeLeft lies over all of them when the visit is about to end by itself
+//!   A case has no visitors: see `clerk`. TimeLeft lies over all of them when the visit is about to end by itself
 //! ```
 
+pub mod clerk;
 mod offering;
 
 use std::collections::BTreeSet;
@@ -263,6 +264,8 @@ pub enum Screen {
     TimeLeft,
     /// The visit has ended.
     End,
+    /// A screen of a case.
+    Case(clerk::View),
 }
 
 /// What the device is, from the image.
@@ -270,6 +273,8 @@ pub enum Screen {
 pub struct Identity {
     /// The image's version.
     pub version: String,
+    /// Whether it is a case and no terminal.
+    pub is_case: bool,
 }
 
 /// Everything the shell knows.
@@ -293,6 +298,8 @@ pub struct State {
     pub stage_since: Duration,
     /// Where the session stands; nothing while the service is not there, and then nobody is let in.
     pub session: Option<session::Status>,
+    /// What only a case has.
+    pub clerk: Option<clerk::Clerk>,
     /// What a visitor looks at.
     pub visit: Visit,
     /// What the visitor looks for.
@@ -325,7 +332,9 @@ impl State {
     /// The state at the start: nothing can be begun before the services have told where they stand. With `alone`, for
     /// development, it is as if they had.
     pub fn new(site: Arc<Site>, identity: Identity, now: Moment, alone: bool) -> Self {
+        let clerk = identity.is_case.then(clerk::Clerk::default);
         Self {
+            clerk,
             site,
             catalogue: Arc::default(),
             identity,
@@ -374,6 +383,7 @@ impl State {
             },
             Stage::Pin => Screen::Pin,
             Stage::Recovery { .. } => Screen::Recovery,
+            Stage::Open if self.clerk.is_some() => self.view().map_or(Screen::Start, Screen::Case),
             // While a new version is set up nothing can be begun.
             Stage::Open if self.session.is_none() => Screen::Start,
             Stage::Open if self.outages.contains(&Outage::Update) => {
@@ -396,7 +406,11 @@ impl State {
 
     /// Whether text is typed into a field of this screen.
     pub fn has_field(&self) -> bool {
-        self.screen() == Screen::At(Place::Search) && self.search.is_some()
+        match self.screen() {
+            Screen::At(Place::Search) => self.search.is_some(),
+            Screen::Case(view) => view.has_field(),
+            _ => false,
+        }
     }
 
     /// Whether there is anything to go back from when nobody is there.
@@ -428,7 +442,9 @@ impl State {
 
     /// When what was chosen or entered is forgotten if nobody comes (uptime); the session service says so itself of a session.
     pub fn idle_end(&self) -> Option<Duration> {
-        if self.is_active() || self.is_warned() {
+        // What a clerk has typed is forgotten by itself, and so is the clerk.
+        let is_case = self.clerk.is_some() && self.stage == Stage::Open;
+        if is_case || self.is_active() || self.is_warned() {
             return None;
         }
         let starts =
@@ -451,7 +467,7 @@ impl State {
 
     /// When the visit ends by itself, and for how long before the screen says so.
     fn end(&self) -> Option<(Duration, Duration)> {
-        if self.ending.is_none() && self.is_warned() {
+        if self.ending.is_none() && self.is_warned() && self.clerk.is_none() {
             let deadline = self.session.as_ref()?.deadline?;
             return Some((deadline, Duration::MAX));
         }
@@ -482,6 +498,9 @@ impl State {
             .map(|busy| busy.since + if self.is_slow() { LOST } else { SLOW });
         let opening = self.screen() == Screen::Start && !self.is_slow();
         let slow = opening.then(|| self.stage_since + SLOW);
-        [idle, busy, slow].into_iter().flatten().min()
+        [idle, busy, slow, self.case_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }

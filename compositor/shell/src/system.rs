@@ -15,6 +15,9 @@ use crate::state::Identity;
 /// Where the image says what it is.
 pub const OS_RELEASE: &str = "/usr/lib/os-release";
 
+/// The flavour of a clerk's laptop, as the image calls it.
+const CASE: &str = "case";
+
 /// Reads an os-release file. What is missing there stays empty: a kiosk has to start without it too.
 pub fn identity(path: &Path) -> Identity {
     let text = std::fs::read_to_string(path).unwrap_or_default();
@@ -34,6 +37,7 @@ pub fn identity(path: &Path) -> Identity {
     };
     Identity {
         version: value("IMAGE_VERSION").unwrap_or_default(),
+        is_case: value("VARIANT_ID").is_some_and(|variant| variant == CASE),
     }
 }
 
@@ -90,7 +94,7 @@ fn since_boot() -> Duration {
 mod tests {
     use super::*;
 
-    /// Proves O9: the version in the corner is the image's, and rubbish there does no harm.
+    /// Proves O9: the version in the corner and the flavour are the image's, and rubbish there does no harm.
     #[test]
     fn version_is_the_images() {
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -99,7 +103,13 @@ mod tests {
             "ID=amtsnah\nIMAGE_VERSION=\"2026.11\"\nVARIANT_ID=terminal\n",
         )
         .unwrap();
-        assert_eq!(identity(file.path()).version, "2026.11");
+        let terminal = identity(file.path());
+        assert_eq!(
+            (terminal.version.as_str(), terminal.is_case),
+            ("2026.11", false)
+        );
+        std::fs::write(file.path(), "VARIANT_ID=case\n").unwrap();
+        assert!(identity(file.path()).is_case);
         std::fs::write(file.path(), [0xff, 0xfe]).unwrap();
         assert_eq!(identity(file.path()).version, "");
         assert_eq!(identity(Path::new("/nonexistent")).version, "");

@@ -2,6 +2,7 @@
 //! The only thing that changes the [`State`]. No clock, no file, no socket: time and news come in as events, and what
 //! is to be done goes out as effects.
 
+mod clerk;
 mod session;
 
 use std::time::Duration;
@@ -13,7 +14,9 @@ use api::trust::{
 };
 use site::Language;
 
-use crate::event::{Action, Effect, Event, MAX_RATING, Moment, Refusal, SessionRequest, Trust};
+use crate::event::{
+    Action, Effect, Event, MAX_RATING, Moment, Refusal, Session, SessionRequest, Trust,
+};
 use crate::field;
 use crate::state::{Busy, LOST, Modes, Over, Place, Problem, Screen, Stage, State, Visit, Way};
 
@@ -22,6 +25,8 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
     let mut effects = Vec::new();
     let before = state.screen();
     let glance = session::Glance::at(&state);
+    let acts = matches!(event, Event::Act(_)) && state.clerk.is_some();
+    let was = acts.then(|| state.clone());
     match event {
         Event::Tick(now) => tick(&mut state, now),
         // Whether somebody needs more time is asked, not guessed: see `Screen::TimeLeft`.
@@ -30,10 +35,22 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
         Event::Press(action) => state.pressed = action,
         Event::Focus(action) => state.focus = action,
         Event::Act(action) => {
-            effects.extend(act(&mut state, action));
+            match clerk::act(&mut state, action) {
+                Some(done) => effects.extend(done),
+                None => effects.extend(act(&mut state, action)),
+            }
             effects.extend(present(&mut state));
         }
         Event::Trust(news) => trust(&mut state, news),
+        Event::Clerk(news) => effects.extend(clerk::news(&mut state, news)),
+        Event::Battery(battery) => {
+            if let Some(clerk) = &mut state.clerk {
+                clerk.battery = battery;
+            }
+        }
+        Event::Session(Session::Status(status)) if state.clerk.is_some() => {
+            effects.extend(clerk::session(&mut state, status));
+        }
         Event::Session(news) => effects.extend(session::news(&mut state, news)),
         Event::Outage(outage, true) => {
             state.outages.insert(outage);
@@ -61,6 +78,7 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
     }
     field::keep(&mut state);
     effects.extend(glance.changes(&state));
+    effects.extend(was.into_iter().flat_map(|was| clerk::follows(&was, &state)));
     if state.screen() != before {
         state.pressed = None;
         state.focus = None;
@@ -70,10 +88,11 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
 }
 
 /// Somebody is there.
-fn present(state: &mut State) -> Option<Effect> {
+fn present(state: &mut State) -> Vec<Effect> {
     state.last_presence = state.now.uptime;
     let counts = state.is_active() && state.ending.is_none();
-    counts.then_some(Effect::Session(SessionRequest::Presence))
+    let counted = counts.then_some(Effect::Session(SessionRequest::Presence));
+    counted.into_iter().chain(clerk::present(state)).collect()
 }
 
 fn tick(state: &mut State, now: Moment) {
@@ -88,6 +107,7 @@ fn tick(state: &mut State, now: Moment) {
         state.problem = Some(Problem::Failed);
         state.last_presence = uptime;
     }
+    clerk::tick(state);
 }
 
 /// Ends the visit: nothing of it stays.
@@ -100,6 +120,9 @@ fn rest(state: &mut State) {
     state.ending = None;
     state.problem = None;
     state.entry.clear();
+    if let Some(clerk) = &mut state.clerk {
+        clerk.forget();
+    }
     if let Stage::NewPin(first) = &mut state.stage {
         *first = None;
     }
@@ -144,7 +167,7 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
             state.language = language;
             state.visit.go(Place::Home);
         }
-        (Screen::Attract, _) => {}
+        (Screen::Attract | Screen::Case(_), _) => {}
         (Screen::At(place), action) => visit(state, place, action),
         (Screen::Pin | Screen::NewPin { .. } | Screen::Recovery, action) => {
             return secret(state, action);

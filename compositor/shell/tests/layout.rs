@@ -15,6 +15,7 @@ use shell::event::Action;
 use shell::i18n::Texts;
 use shell::scene::{Paint, Scene};
 use shell::screens;
+use shell::state::clerk::{Ask, View};
 use shell::state::{Modes, Outage, Place, Screen, State};
 use shell::theme::{TextSize, Theme};
 use site::Language;
@@ -142,6 +143,7 @@ fn ways_on(state: &State) -> Vec<Action> {
         Screen::At(Place::Outage(Outage::Update)) => vec![Action::Languages],
         Screen::At(_) => vec![Action::Languages, Action::Back, Action::Finish],
         Screen::Languages | Screen::NoVoice => vec![Action::Languages, Action::Back],
+        Screen::Case(view) => on_case(state, view),
         Screen::TimeLeft => vec![Action::MoreTime, Action::Leave],
         Screen::Pin | Screen::NewPin { .. } => {
             let digits = ('0'..='9').map(Action::Digit);
@@ -152,6 +154,27 @@ fn ways_on(state: &State) -> Vec<Action> {
             letters.chain([Action::Delete, Action::Confirm]).collect()
         }
     }
+}
+
+/// The same on a screen of a case.
+fn on_case(state: &State, view: View) -> Vec<Action> {
+    let mut ways = match view {
+        View::Choose { again } => {
+            let field = [Action::Reveal, Action::Delete, Action::Confirm];
+            let over = again.then_some(Action::StartOver);
+            field.into_iter().chain(over).collect()
+        }
+        View::SignIn | View::Locked => vec![Action::Reveal, Action::Delete, Action::Confirm],
+        // These end by themselves, or never.
+        View::Checking(_) | View::Deleting | View::Damaged => vec![],
+        View::Desk if state.has_case() => vec![Action::EndCase, Action::SignOut],
+        View::Desk => vec![Action::BeginCase, Action::SignOut],
+        View::Ask(Ask::EndCase) => vec![Action::Back, Action::Erase],
+        View::Ask(Ask::SignOut) => vec![Action::Back, Action::SignOut],
+    };
+    ways.push(Action::Languages);
+    ways.extend(state.is_signed_in().then_some(Action::Lock));
+    ways
 }
 
 /// The settings of `among` with this size of text; colours take no room.

@@ -1,7 +1,26 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! The case: a closed box without its PIN.
+//! The case: a closed box without its PIN, a locked screen without its clerk.
 
-use crate::device::{PIN, boot, case, wait_home};
+use qemu::{Layout, Vm};
+
+use crate::device::{PIN, boot, case, soon};
+use crate::words::{
+    CASE, CHOOSE_PASSWORD, DELETED, DESK, END_CASE, LOCKED, REPEAT_PASSWORD, SIGN_IN, SIGN_OUT,
+    touch, touch_main,
+};
+
+/// The clerk's password.
+const PASSWORD: &str = "lager 7 kiste";
+
+/// Types on the keyboard, and Enter.
+fn enter(vm: &Vm, text: &str) {
+    vm.type_text(text, Layout::German).unwrap();
+    vm.keys(&["ret"]).unwrap();
+}
+
+fn wait(vm: &Vm, text: &str) {
+    vm.wait_text(text, soon()).unwrap();
+}
 
 /// Proves C6: the case starts locked, says so when the PIN is wrong, and opens with the right one, entered on the shell's screen.
 #[test]
@@ -12,5 +31,38 @@ fn the_case_opens_by_its_pin_only() {
     assert!(!vm.is_state_open());
     vm.enter_pin(PIN, boot()).unwrap();
     vm.wait_state_open(boot()).unwrap();
-    wait_home(&vm);
+    vm.wait_text(CHOOSE_PASSWORD, boot()).unwrap();
+}
+
+/// Proves C2, C6, C12: a clerk chooses a password, begins a case, locks it by one key, comes back to it by the right password only, ends
+/// it and reads that it is deleted, and signs out; after a power cut the password is still the same.
+#[test]
+fn a_clerk_signs_in_and_out() {
+    let vm = case().copy().start().unwrap();
+    vm.enter_pin(PIN, boot()).unwrap();
+    vm.wait_text(CHOOSE_PASSWORD, boot()).unwrap();
+    enter(&vm, PASSWORD);
+    wait(&vm, REPEAT_PASSWORD);
+    enter(&vm, PASSWORD);
+    wait(&vm, DESK);
+    touch_main(&vm);
+    wait(&vm, CASE);
+    vm.keys(&["pause"]).unwrap();
+    wait(&vm, LOCKED);
+    enter(&vm, "lager 8 kiste");
+    wait(&vm, "stimmt nicht");
+    enter(&vm, PASSWORD);
+    wait(&vm, CASE);
+    touch_main(&vm);
+    wait(&vm, END_CASE);
+    touch_main(&vm);
+    wait(&vm, DELETED);
+    touch(&vm, SIGN_OUT);
+    wait(&vm, SIGN_IN);
+
+    let vm = vm.power_cut().unwrap().start().unwrap();
+    vm.enter_pin(PIN, boot()).unwrap();
+    vm.wait_text(SIGN_IN, boot()).unwrap();
+    enter(&vm, PASSWORD);
+    wait(&vm, DESK);
 }

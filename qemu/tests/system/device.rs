@@ -63,14 +63,14 @@ pub fn terminal() -> &'static Device {
     })
 }
 
-/// The case after its first boot, with [`PIN`].
+/// The case after its first boot, with [`PIN`] and no password yet.
 pub fn case() -> &'static Device {
     static DEVICE: OnceLock<Device> = OnceLock::new();
     DEVICE.get_or_init(|| {
         let vm = factory_new("case").start().unwrap();
         vm.choose_pin(PIN, boot()).unwrap();
         vm.wait_state_open(boot()).unwrap();
-        wait_home(&vm);
+        vm.wait_text(crate::words::CHOOSE_PASSWORD, boot()).unwrap();
         device("case", vm)
     })
 }

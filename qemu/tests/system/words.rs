@@ -26,6 +26,25 @@ pub const FINISH: &str = "Beenden";
 /// On the last screen, the way out; it is there once all is erased.
 pub const LEAVE: &str = "Fertig";
 
+/// At a new case, once its volume is open: the clerk chooses a password.
+pub const CHOOSE_PASSWORD: &str = "Passwort wählen";
+/// The same password again.
+pub const REPEAT_PASSWORD: &str = "Passwort wiederholen";
+/// The clerk signs in. Other words of that screen are much like those that sign out.
+pub const SIGN_IN: &str = "Damit gehört";
+/// The clerk signs out.
+pub const SIGN_OUT: &str = "Abmelden";
+/// The clerk is away.
+pub const LOCKED: &str = "Gesperrt";
+/// The desk, without a case.
+pub const DESK: &str = "Bereit für einen Fall";
+/// The desk with a case.
+pub const CASE: &str = "Ein Fall ist offen";
+/// What is asked before a case is deleted.
+pub const END_CASE: &str = "Fall beenden und löschen?";
+/// That the last case is deleted.
+pub const DELETED: &str = "Der letzte Fall ist gelöscht";
+
 /// Begins a visit.
 pub fn begin(vm: &Vm) {
     touch(vm, ATTRACT);

@@ -104,7 +104,7 @@ fn question_line(cx: &Cx, text: &str) -> Node {
 }
 
 /// How much is deleted.
-fn progress(cx: &Cx, percent: u8) -> Node {
+pub fn progress(cx: &Cx, percent: u8) -> Node {
     let percent = percent.min(100);
     let says = cx
         .speech

@@ -35,6 +35,9 @@ fn air(cx: &Cx) -> f32 {
 /// The header stays as large as it is, whatever the content has to do to fit.
 fn header(cx: &Cx) -> Node {
     let cx = &cx.fixed();
+    if cx.state.view().is_some() {
+        return super::case::strip(cx).pad(MARGIN, air(cx) * 0.75);
+    }
     let place = &cx.state.site.place;
     let normal = cx.state.modes.text == TextSize::Normal;
     // Upright there is less room beside the date.
@@ -112,7 +115,9 @@ fn bar(cx: &Cx) -> Node {
         .lit(modes.lower);
     // Where there is nothing to end, a button would do nothing.
     let ends = !waits && state.stage != Stage::Opening && !state.is_at_rest();
-    let finish = if ends {
+    let finish = if cx.state.is_signed_in() {
+        item(cx, Glyph::Lock, "bar-lock", Action::Lock)
+    } else if ends && cx.state.view().is_none() {
         item(cx, Glyph::Finish, "finish", Action::Finish)
     } else {
         Node::default()

@@ -22,8 +22,8 @@ const HIGH: f32 = 22.0;
 /// Where a keyboard is at least so wide, all that is no letter is in one row.
 const WIDE: f32 = 250.0;
 
-/// A keyboard this wide, in at most this height; `confirm` is what its last key says.
-pub fn keyboard(cx: &Cx, keyboard: &Keyboard, (w, h): (f32, f32), confirm: &str) -> Node {
+/// A keyboard this wide, in at most this height; `confirm` is what its last key shows and says.
+pub fn keyboard(cx: &Cx, keyboard: &Keyboard, (w, h): (f32, f32), confirm: (Glyph, &str)) -> Node {
     let below = if w >= WIDE { 1 } else { 2 };
     let columns = fitting(w);
     let rows = fitting(h);
@@ -116,7 +116,7 @@ fn kinds(cx: &Cx, keyboard: &Keyboard) -> Vec<Node> {
 }
 
 /// What is done with the text.
-fn acts(cx: &Cx, keyboard: &Keyboard, confirm: &str) -> Vec<Node> {
+fn acts(cx: &Cx, keyboard: &Keyboard, (icon, confirm): (Glyph, &str)) -> Vec<Node> {
     let own = cx.state.language;
     let mut keys = Vec::new();
     if keyboard.layout.has_space() {
@@ -132,7 +132,7 @@ fn acts(cx: &Cx, keyboard: &Keyboard, confirm: &str) -> Vec<Node> {
         wrap: false,
         ..cx.words(confirm, cx.grown(size::SMALL))
     };
-    let icon = glyph(Glyph::Search, Tone::Card, 6.5);
+    let icon = glyph(icon, Tone::Card, 6.5);
     let key = row(2.0, vec![icon, words(main)])
         .justify(taffy::JustifyContent::CENTER)
         .pad(2.0, 0.0);

@@ -58,7 +58,8 @@ pub fn key(outage: Outage) -> &'static str {
     }
 }
 
-fn plain(cx: &Cx, key: &str, icon: Glyph, back: bool) -> Node {
+/// A message on a screen of its own.
+pub fn plain(cx: &Cx, key: &str, icon: Glyph, back: bool) -> Node {
     let title = cx.heading(cx.t(&format!("{key}-title"))).grow(1.0);
     let heading = row(6.0, vec![super::parts::badge(icon, 20.0), title]);
     page(

@@ -221,7 +221,8 @@ pub fn problem_line(cx: &Cx, problem: Problem) -> Node {
     warning(cx, line)
 }
 
-fn warning(cx: &Cx, line: String) -> Node {
+/// What was wrong, on a line.
+pub fn warning(cx: &Cx, line: String) -> Node {
     let line = words(Words {
         bold: true,
         color: Tone::Warning,

@@ -66,7 +66,12 @@ fn beside(cx: &Cx, search: &Search, (w, high): (f32, f32)) -> (Node, usize) {
     let head = cx.heading(cx.t("search-question"));
     let field = field(cx, search, left, None);
     let free = high - cx.height(&head, left) - cx.height(&field, left) - 2.0 - NEAR;
-    let keys = keyboard(cx, &search.keyboard, (left, free), &cx.t("search"));
+    let keys = keyboard(
+        cx,
+        &search.keyboard,
+        (left, free),
+        (Glyph::Search, &cx.t("search")),
+    );
     let (found, pages) = results(cx, search, right, high);
     // Read, and reached by the keyboard: the field, what it found, and only then the many keys.
     let places = [(1, 1, 1), (2, 1, 2), (1, 2, 1)];
@@ -95,7 +100,12 @@ fn beside(cx: &Cx, search: &Search, (w, high): (f32, f32)) -> (Node, usize) {
 fn stacked(cx: &Cx, search: &Search, (w, high): (f32, f32), air: f32) -> Option<(Node, usize)> {
     let field = field(cx, search, w, None);
     let tall = least(search.keyboard.layout, w).max(high * 0.3);
-    let keys = keyboard(cx, &search.keyboard, (w, tall), &cx.t("search"));
+    let keys = keyboard(
+        cx,
+        &search.keyboard,
+        (w, tall),
+        (Glyph::Search, &cx.t("search")),
+    );
     let head = column(2.0, vec![cx.heading(cx.t("search-question")), field]).rigid();
     let free = high - cx.height(&head, w) - cx.height(&keys, w) - 2.0 * air;
     if free < ONE {
@@ -112,7 +122,12 @@ const ONE: f32 = 45.0;
 fn compact(cx: &Cx, search: &Search, (w, high): (f32, f32)) -> (Node, usize) {
     let field = field(cx, search, w, Some(count(cx, search)));
     let free = high - cx.height(&field, w) - NEAR;
-    let keys = keyboard(cx, &search.keyboard, (w, free), &cx.t("search"));
+    let keys = keyboard(
+        cx,
+        &search.keyboard,
+        (w, free),
+        (Glyph::Search, &cx.t("search")),
+    );
     (column(NEAR, vec![field, keys]), 1)
 }
 
@@ -139,12 +154,7 @@ fn count(cx: &Cx, search: &Search) -> Node {
 /// The field: what was typed, and where the next character goes. Of a text that is too long its end is shown.
 fn field(cx: &Cx, search: &Search, width: f32, beside: Option<Node>) -> Node {
     let typed = search.text.expose();
-    let strong = typed.chars().rev().find(|c| c.is_alphabetic());
-    let language = match strong {
-        Some('\u{600}'..='\u{6ff}') => Language::Ar,
-        Some(_) => Language::De,
-        None => cx.state.language,
-    };
+    let language = written_in(typed, cx.state.language);
     let shown = Words {
         wrap: false,
         language,
@@ -192,8 +202,18 @@ fn field(cx: &Cx, search: &Search, width: f32, beside: Option<Node>) -> Node {
         .rigid()
 }
 
+/// The language to show a text in by its last letter: where it stands, and which font it needs.
+pub fn written_in(text: &str, default: Language) -> Language {
+    let strong = text.chars().rev().find(|c| c.is_alphabetic());
+    match strong {
+        Some('\u{600}'..='\u{6ff}') => Language::Ar,
+        Some(_) => Language::De,
+        None => default,
+    }
+}
+
 /// As much of the end of `words` as has room.
-fn tail(cx: &Cx, mut words: Words, width: f32) -> Words {
+pub fn tail(cx: &Cx, mut words: Words, width: f32) -> Words {
     while broad(cx, &words) > width && !words.text.is_empty() {
         words.text.remove(0);
     }

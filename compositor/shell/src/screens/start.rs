@@ -35,7 +35,7 @@ pub fn wait(cx: &Cx, task: Task) -> Node {
     waiting(cx, title, texts)
 }
 
-fn waiting(cx: &Cx, title: &str, [what, how_long]: [&str; 2]) -> Node {
+pub fn waiting(cx: &Cx, title: &str, [what, how_long]: [&str; 2]) -> Node {
     let middle = |words: Words| Words {
         along: Along::Centre,
         ..words

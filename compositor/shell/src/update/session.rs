@@ -122,7 +122,7 @@ fn stands(state: &mut State, status: Status) {
 }
 
 /// What the visitor chose before this process was there.
-fn take_up(state: &mut State) {
+pub fn take_up(state: &mut State) {
     let Some(status) = &state.session else { return };
     if let Some(language) = Language::from_tag(&status.language)
         && state.site.languages.contains(&language)

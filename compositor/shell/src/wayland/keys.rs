@@ -19,6 +19,7 @@ pub fn meaning(event: &KeyEvent) -> Option<Key> {
         Keysym::space | Keysym::KP_Space => Key::Space,
         Keysym::Escape => Key::Escape,
         Keysym::BackSpace => Key::Backspace,
+        Keysym::Pause => Key::Lock,
         _ => {
             let mut chars = event.utf8.as_deref()?.chars();
             let (c, None) = (chars.next()?, chars.next()) else {

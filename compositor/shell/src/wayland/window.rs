@@ -28,9 +28,11 @@ use smithay_client_toolkit::shell::xdg::window::{Window, WindowDecorations};
 use smithay_client_toolkit::shm::Shm;
 
 use super::buffers::{BufferError, Buffers};
+use crate::battery;
 use crate::canvas::{Canvas, Rect};
 use crate::catalogue::Catalogue;
-use crate::event::{Effect, Event, Session, SessionRequest, Trust};
+use crate::clerk;
+use crate::event::{Clerk, Effect, Event, Session, SessionRequest, Trust};
 use crate::runtime::Runtime;
 use crate::session;
 use crate::store::Arrival;
@@ -116,6 +118,7 @@ pub(super) struct App {
     procedures: procedures::LastGood,
     trust: Option<trust::Link>,
     session: Option<session::Link>,
+    clerk: Option<clerk::Link>,
     /// Whether the shell was asked to end.
     left: bool,
     queue: QueueHandle<App>,
@@ -154,6 +157,13 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     let session = follow(&handle, options.services, Event::Session, |news| {
         session::Link::start(move |told: Session| news.send(told).is_ok())
     })?;
+    let is_case = options.services && runtime.state().clerk.is_some();
+    let clerk = follow(&handle, is_case, Event::Clerk, |news| {
+        clerk::Link::start(move |told: Clerk| news.send(told).is_ok())
+    })?;
+    follow(&handle, is_case, Event::Battery, |news| {
+        battery::start(move |told| news.send(told).is_ok())
+    })?;
     watch(&handle, options.store)?;
 
     let mut app = App {
@@ -181,6 +191,7 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         procedures: options.procedures,
         trust,
         session,
+        clerk,
         left: false,
         queue,
     };
@@ -273,6 +284,11 @@ impl App {
                             self.runtime.handle(refused);
                         }
                         None => {}
+                    }
+                }
+                Effect::Clerk(request) => {
+                    if let Some(link) = &self.clerk {
+                        link.ask(request);
                     }
                 }
                 Effect::Leave => {

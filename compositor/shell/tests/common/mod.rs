@@ -3,6 +3,7 @@
 
 #![allow(dead_code)] // Each test uses its part.
 
+pub mod case;
 pub mod matrix;
 pub mod measure;
 
@@ -48,6 +49,7 @@ pub fn moment(uptime: u64) -> Moment {
 pub fn start() -> State {
     let identity = Identity {
         version: "2026.11.1".into(),
+        is_case: false,
     };
     State::new(site(), identity, moment(0), false)
 }
@@ -228,6 +230,7 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
         }
     }
     screens.extend(reading(home));
+    screens.extend(case::walk_with(language, modes));
     screens
 }
 

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! The screens of a case, for pictures.
+
+use std::time::Duration;
+
+use api::clerk::{self, ClerkState};
+use api::session::SessionState;
+use clap::ValueEnum;
+use shell::event::{Action, Clerk, ClerkRefusal, Event};
+use shell::state::clerk::{Battery, Power};
+
+/// Which screen of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Which {
+    Choose,
+    ChooseAgain,
+    ChooseWeak,
+    SignIn,
+    SignInTyping,
+    SignInShown,
+    SignInWrong,
+    SignInWait,
+    Checking,
+    Locked,
+    Damaged,
+    Desk,
+    DeskOpen,
+    DeskDeleted,
+    EndCase,
+    SignOut,
+    Deleting,
+}
+
+fn stands(state: ClerkState, retry: Option<u64>) -> Event {
+    Event::Clerk(Clerk::Status(clerk::Status {
+        state,
+        retry: retry.map(Duration::from_secs),
+    }))
+}
+
+/// What leads there, from an open volume without news of the clerk.
+pub fn events(which: Which) -> Vec<Event> {
+    let session = super::session;
+    let state = match which {
+        Which::Choose | Which::ChooseAgain | Which::ChooseWeak => ClerkState::Unset,
+        Which::SignIn
+        | Which::SignInTyping
+        | Which::SignInShown
+        | Which::SignInWrong
+        | Which::SignInWait
+        | Which::Checking => ClerkState::SignedOut,
+        Which::Locked => ClerkState::Locked,
+        Which::Damaged => ClerkState::Damaged,
+        Which::Desk
+        | Which::DeskOpen
+        | Which::DeskDeleted
+        | Which::EndCase
+        | Which::SignOut
+        | Which::Deleting => ClerkState::SignedIn,
+    };
+    let typed = |text: &str| text.chars().map(|c| Event::Act(Action::Type(c))).collect();
+    let act = |action| Event::Act(action);
+    let wrong = || Event::Clerk(Clerk::Answer(Err(ClerkRefusal::Wrong)));
+    let battery = Event::Battery(Some(Battery {
+        power: Power::Battery,
+        percent: 87,
+    }));
+    let mut events = vec![battery, stands(state, None)];
+    let (open, typing): (Vec<Event>, Vec<Event>) =
+        (vec![session(SessionState::Active)], typed("lager 7 kiste"));
+    let more = match which {
+        Which::Choose | Which::SignIn | Which::Locked | Which::Damaged | Which::Desk => vec![],
+        Which::ChooseAgain | Which::Checking => [typing, vec![act(Action::Confirm)]].concat(),
+        Which::ChooseWeak => [typed("aaaaaaaa"), vec![act(Action::Confirm)]].concat(),
+        Which::SignInTyping => typing,
+        Which::SignInShown => [typing, vec![act(Action::Reveal)]].concat(),
+        Which::SignInWrong => [typing, vec![act(Action::Confirm), wrong()]].concat(),
+        Which::SignInWait => vec![wrong(), stands(state, Some(40))],
+        Which::DeskOpen => open,
+        Which::DeskDeleted => [open, vec![session(SessionState::Erased)]].concat(),
+        Which::EndCase => [open, vec![act(Action::EndCase)]].concat(),
+        Which::SignOut => [open, vec![act(Action::SignOut)]].concat(),
+        Which::Deleting => [open, vec![session(SessionState::Ending)]].concat(),
+    };
+    events.extend(more);
+    events
+}
