@@ -13,9 +13,11 @@
 //! | [`course`] | the pure state machine of signing in, locking and waiting after wrong tries |
 //! | [`password`] | the Argon2id hash of the password |
 //! | [`store`] | the file it is kept in, with the number of wrong tries |
+//! | [`sleep`] | that the device goes to sleep: the lid was closed |
 //! | [`marker`] | that the clerk was signed in when the service itself fell |
 
 pub mod course;
 pub mod marker;
 pub mod password;
+pub mod sleep;
 pub mod store;

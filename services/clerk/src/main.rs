@@ -15,6 +15,7 @@ use clap::Parser;
 use clerk::course::{Course, Event, Found, Refusal};
 use clerk::marker::Marker;
 use clerk::password::Hash;
+use clerk::sleep;
 use clerk::store::{Kept, Store};
 use clock::Alarm;
 use miette::{IntoDiagnostic, WrapErr, miette};
@@ -42,6 +43,7 @@ struct Args {
 enum Input {
     Call(Request),
     Tick,
+    Sleep,
 }
 
 fn main() -> miette::Result<()> {
@@ -85,9 +87,19 @@ fn main() -> miette::Result<()> {
             .into_diagnostic()
             .wrap_err("cannot make an alarm")?,
     );
-    let rings = Arc::clone(&alarm);
+    let (rings, ticks) = (Arc::clone(&alarm), sender.clone());
     start("alarm", move || {
-        while rings.wait().is_ok() && sender.send(Input::Tick).is_ok() {}
+        while rings.wait().is_ok() && ticks.send(Input::Tick).is_ok() {}
+    })?;
+    let sleeps = sleep::Sleeps::follow(&connection)
+        .into_diagnostic()
+        .wrap_err("cannot hear when the device goes to sleep")?;
+    start("sleep", move || {
+        for () in sleeps {
+            if sender.send(Input::Sleep).is_err() {
+                return;
+            }
+        }
     })?;
     let mut worker = Worker {
         site: LastGood::new(&args.site, &args.site_store),
@@ -156,6 +168,13 @@ impl Worker {
                     // Whoever gets the answer finds the new state published.
                     self.settle()?;
                     answer.send(result);
+                }
+                Input::Sleep => {
+                    // Nobody is there to lock out where this is refused.
+                    if self.step(Event::Lock).is_ok() {
+                        tracing::info!("locked before the device sleeps");
+                    }
+                    self.settle()?;
                 }
                 Input::Tick => {
                     self.step(Event::Tick).map_err(|error| miette!("{error}"))?;

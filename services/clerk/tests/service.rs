@@ -221,6 +221,36 @@ fn wrong_tries_have_to_wait() {
     clerk.sign_in(pipe(PASSWORD)).unwrap();
 }
 
+/// Proves C6: closing the lid locks: the device is about to sleep, and logind says so; waking up is no reason.
+#[test]
+fn it_locks_before_it_sleeps() {
+    use clerk::sleep::{BUS_NAME, INTERFACE, PATH, SIGNAL};
+
+    let device = Device::new();
+    let connection = device.connect();
+    let clerk = proxy(&connection);
+    let _service = device.serve();
+    clerk.choose_password(pipe(PASSWORD)).unwrap();
+    let logind = device.connect();
+    logind.request_name(BUS_NAME).unwrap();
+    let cached = Clerk1ProxyBlocking::new(&connection).unwrap();
+    let mut changes = cached.receive_state_changed();
+    let tell = |sleeps: bool| {
+        let all = None::<&str>;
+        logind
+            .emit_signal(all, PATH, INTERFACE, SIGNAL, &sleeps)
+            .unwrap();
+    };
+    tell(true);
+    while clerk.state() != Ok(ClerkState::Locked) {
+        changes.next().unwrap();
+    }
+    clerk.unlock(pipe(PASSWORD)).unwrap();
+    tell(false);
+    clerk.presence().unwrap();
+    clerk.sign_out().unwrap();
+}
+
 /// Proves C6: what is kept of the password is damaged: nobody comes in, no new password can be chosen, and the service says so.
 #[test]
 fn a_damaged_file_lets_nobody_in() {
