@@ -404,15 +404,6 @@ impl State {
         }
     }
 
-    /// Whether text is typed into a field of this screen.
-    pub fn has_field(&self) -> bool {
-        match self.screen() {
-            Screen::At(Place::Search) => self.search.is_some(),
-            Screen::Case(view) => view.has_field(),
-            _ => false,
-        }
-    }
-
     /// Whether there is anything to go back from when nobody is there.
     pub fn is_at_rest(&self) -> bool {
         self.language == Language::De

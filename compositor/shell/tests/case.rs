@@ -18,7 +18,7 @@ use shell::event::{
 };
 use shell::runtime::Key;
 use shell::state::clerk::{Ask, Power, Problem, View};
-use shell::state::{IDLE, LOST, Modes, Screen, State};
+use shell::state::{IDLE, LOST, Modes, SLOW, Screen, State};
 use shell::theme::{TextSize, Theme};
 use shell::update::update;
 use site::Language;
@@ -137,19 +137,25 @@ fn a_clerk_signs_in() {
         (problem(&state), entered(&state)),
         (Some(Problem::Wrong), 0)
     );
-    let waits = after(state, [clerk(ClerkState::SignedOut, Some(40))]);
-    assert_eq!(waits.seconds_to_retry(), Some(40));
+    let waits = after(state, [clerk(ClerkState::SignedOut, Some(80))]);
+    assert_eq!(waits.seconds_to_retry(), Some(80));
     let (early, effects) = submit(waits, PASSWORD);
     at(&early, View::SignIn);
     assert_eq!(submitted(&effects), None);
     assert_eq!(early.next_deadline(), Some(Duration::from_secs(1)));
-    let later = after(early, [Event::Tick(moment(40))]);
+    let later = after(early, [Event::Tick(moment(80))]);
     assert_eq!(later.seconds_to_retry(), None);
     let (state, effects) = act(later, Action::Confirm);
     let expected = Some((Task::SignIn, PASSWORD.to_owned()));
     assert_eq!(submitted(&effects), expected);
+    // How long the device has been on does not matter.
+    assert!(!state.checks_slowly());
+    assert_eq!(state.next_deadline(), Some(Duration::from_secs(80) + SLOW));
+    let slow = after(state.clone(), [Event::Tick(moment(80 + SLOW.as_secs()))]);
+    assert!(slow.checks_slowly());
+    assert_eq!(slow.next_deadline(), Some(Duration::from_secs(80) + LOST));
     // An answer that never comes is said to be lost.
-    let lost = after(state.clone(), [Event::Tick(moment(40 + LOST.as_secs()))]);
+    let lost = after(state.clone(), [Event::Tick(moment(80 + LOST.as_secs()))]);
     at(&lost, View::SignIn);
     assert_eq!(problem(&lost), Some(Problem::Failed));
     let desk = after(state, [clerk(ClerkState::SignedIn, None), answer(Ok(()))]);

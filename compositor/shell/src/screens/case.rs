@@ -19,7 +19,7 @@ pub fn view(cx: &Cx, view: View) -> Node {
     match view {
         View::Choose { .. } | View::SignIn | View::Locked => password::password(cx, view),
         View::Checking(_) => {
-            let texts = if cx.state.is_slow() {
+            let texts = if cx.state.checks_slowly() {
                 ["wait-slow", "start-slow-do"]
             } else {
                 ["wait-password-explain", "wait-how-long"]

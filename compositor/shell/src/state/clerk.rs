@@ -14,7 +14,7 @@ use api::secret::Secret;
 use api::session::SessionState;
 use site::{Language, TimeOfDay};
 
-use super::{LOST, Stage, State};
+use super::{LOST, Place, SLOW, Screen, Stage, State};
 use crate::keyboard::{Keyboard, Layout};
 
 /// A password being typed. It is the clerk's, and overwritten when it is no longer needed.
@@ -217,6 +217,21 @@ impl State {
         self.clerk.is_some() && (self.is_active() || self.is_warned())
     }
 
+    /// Whether text is typed into a field of this screen.
+    pub fn has_field(&self) -> bool {
+        match self.screen() {
+            Screen::At(Place::Search) => self.search.is_some(),
+            Screen::Case(view) => view.has_field(),
+            _ => false,
+        }
+    }
+
+    /// Whether the check of a password takes longer than usual.
+    pub fn checks_slowly(&self) -> bool {
+        let checking = self.clerk.as_ref().and_then(|clerk| clerk.checking);
+        checking.is_some_and(|checking| self.now.uptime >= checking.since + SLOW)
+    }
+
     /// The whole seconds until another password is taken, if that is not now.
     pub fn seconds_to_retry(&self) -> Option<u64> {
         let retry = self.clerk.as_ref()?.status?.retry?;
@@ -240,7 +255,8 @@ impl State {
             let retry = clerk.status?.retry?;
             Some(retry.saturating_sub(Duration::from_secs(seconds.saturating_sub(1))))
         });
-        let lost = clerk.checking.map(|checking| checking.since + LOST);
+        let slow = if self.checks_slowly() { LOST } else { SLOW };
+        let lost = clerk.checking.map(|checking| checking.since + slow);
         [retry, lost, self.password_end()]
             .into_iter()
             .flatten()
