@@ -30,10 +30,6 @@ pub const LEAVE: &str = "Fertig";
 pub const CHOOSE_PASSWORD: &str = "Passwort wählen";
 /// The same password again.
 pub const REPEAT_PASSWORD: &str = "Passwort wiederholen";
-/// The clerk signs in. Other words of that screen are much like those that sign out.
-pub const SIGN_IN: &str = "Damit gehört";
-/// The clerk signs out.
-pub const SIGN_OUT: &str = "Abmelden";
 /// The clerk is away.
 pub const LOCKED: &str = "Gesperrt";
 /// The desk, without a case.
