@@ -25,6 +25,7 @@ pub mod manner;
 pub mod node;
 pub mod paint;
 pub mod press;
+pub mod reading;
 pub mod runtime;
 pub mod scene;
 pub mod screens;

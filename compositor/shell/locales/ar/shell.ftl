@@ -231,3 +231,16 @@ key-letters = حروف
 key-language = حروف أخرى
 key-space = مسافة
 key-more = المزيد
+
+# Said and felt, not shown: see reading.rs
+say-control = زر
+say-on = مُشغَّل
+say-off = متوقف
+say-empty = فارغ
+say-picture = صورة
+say-secret = { $count ->
+    [0] لم يُدخل شيء بعد
+    [one] أُدخل رمز واحد
+    [two] أُدخل رمزان
+   *[other] عدد الرموز المُدخلة { $count }
+}

@@ -231,3 +231,15 @@ key-letters = Buchstaben
 key-language = Andere Buchstaben
 key-space = Abstand
 key-more = Mehr
+
+# Said and felt, not shown: see reading.rs
+say-control = Taste
+say-on = an
+say-off = aus
+say-empty = leer
+say-picture = Bild
+say-secret = { $count ->
+    [0] noch nichts geschrieben
+    [one] 1 Zeichen geschrieben
+   *[other] { $count } Zeichen geschrieben
+}

@@ -231,3 +231,15 @@ key-letters = Buchstaben
 key-language = Andere Buchstaben
 key-space = Leerzeichen
 key-more = Mehr
+
+# Said and felt, not shown: see reading.rs
+say-control = Taste
+say-on = ein
+say-off = aus
+say-empty = leer
+say-picture = Bild
+say-secret = { $count ->
+    [0] noch nichts eingegeben
+    [one] ein Zeichen eingegeben
+   *[other] { $count } Zeichen eingegeben
+}

@@ -231,3 +231,15 @@ key-letters = Letters
 key-language = Other letters
 key-space = Space
 key-more = More
+
+# Said and felt, not shown: see reading.rs
+say-control = button
+say-on = on
+say-off = off
+say-empty = empty
+say-picture = picture
+say-secret = { $count ->
+    [0] nothing entered yet
+    [one] one character entered
+   *[other] { $count } characters entered
+}

@@ -231,3 +231,17 @@ key-letters = Pismiki
 key-language = Druhe pismiki
 key-space = Mjezota
 key-more = Wjace
+
+# Said and felt, not shown: see reading.rs
+say-control = tasta
+say-on = zapnjene
+say-off = wupnjene
+say-empty = prózdne
+say-picture = wobraz
+say-secret = { $count ->
+    [0] hišće ničo zapodate
+    [one] jedne znamješko zapodate
+    [two] dwě znamješce zapodatej
+    [few] { $count } znamješka zapodate
+   *[other] { $count } znamješkow zapodate
+}
