@@ -21,10 +21,17 @@ use crate::sbom;
 use crate::toolbox::Toolbox;
 
 /// The crates whose programs an image holds.
-const CRATES: &[&str] = &["compositor", "session", "shell", "trust", "usb"];
+const CRATES: &[&str] = &["compositor", "session", "shell", "sound", "trust", "usb"];
 
 /// Programs of the running system.
-const SYSTEM: &[&str] = &["compositor", "session", "shell", "trust", "usb-authorise"];
+const SYSTEM: &[&str] = &[
+    "compositor",
+    "session",
+    "shell",
+    "sound",
+    "trust",
+    "usb-authorise",
+];
 
 /// Programs of the initrd.
 const INITRD: &[&str] = &["root-hash-signature"];

@@ -5,7 +5,7 @@
 //! Start ──► Pin | NewPin | Recovery ──► Attract ──► Home ──► places, one after the other, and back
 //!               (each ◄──► Wait)           ▲                    │
 //!                                          └──────── End ◄──────┘
-//!   Languages and NoVoice lie over any of them but Wait, and "back" takes them away
+//!   Languages, Voice and NoVoice lie over any of them but Wait, and "back" takes them away
 //!   TimeLeft lies over all of them when the visit is about to end by itself
 //! ```
 
@@ -24,6 +24,7 @@ use crate::catalogue::Catalogue;
 use crate::event::{Action, Moment};
 use crate::keyboard::{Keyboard, Layout};
 use crate::theme::{TextSize, Theme};
+use crate::voice;
 
 /// After this time without anybody what was chosen or entered is forgotten, where no session has begun: those the session
 /// service ends.
@@ -185,14 +186,23 @@ pub struct Modes {
     pub lower: bool,
     /// Whether the screen is read out.
     pub voice: bool,
+    /// How loud, from -2 to 2.
+    pub volume: i8,
+    /// How fast, from -2 to 2.
+    pub rate: i8,
 }
+
+/// Steps of volume and of rate, each way from the usual.
+pub const STEPS: i8 = 2;
 
 /// What lies over the screen until it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Over {
     /// The languages.
     Languages,
-    /// There is no voice at this device.
+    /// How loud and how fast is read out.
+    Voice,
+    /// Nothing can be read out: there is no ear, or no voice for the language.
     NoVoice,
 }
 
@@ -257,7 +267,9 @@ pub enum Screen {
     At(Place),
     /// The languages.
     Languages,
-    /// There is no voice.
+    /// How loud and how fast is read out.
+    Voice,
+    /// Nothing can be read out.
     NoVoice,
     /// The visit is about to end by itself.
     TimeLeft,
@@ -305,8 +317,8 @@ pub struct State {
     pub over: Option<Over>,
     /// The page of a screen that is no place.
     pub over_page: usize,
-    /// Whether this device can read out.
-    pub can_speak: bool,
+    /// Whether there is something that only one person hears; nothing before the sound service has told.
+    pub ear: Option<bool>,
     /// What is out of order.
     pub outages: BTreeSet<Outage>,
     /// What was entered so far.
@@ -341,7 +353,7 @@ impl State {
             modes: Modes::default(),
             over: None,
             over_page: 0,
-            can_speak: false,
+            ear: None,
             outages: BTreeSet::new(),
             entry: Secret::with_room(),
             problem: None,
@@ -364,6 +376,7 @@ impl State {
         }
         match self.over {
             Some(Over::Languages) => return Screen::Languages,
+            Some(Over::Voice) => return Screen::Voice,
             Some(Over::NoVoice) => return Screen::NoVoice,
             None => {}
         }
@@ -392,6 +405,21 @@ impl State {
             (Screen::At(_), Some(stop)) => stop.page,
             _ => self.over_page,
         }
+    }
+
+    /// Whether there is something that only one person hears.
+    pub fn has_ear(&self) -> bool {
+        self.ear == Some(true)
+    }
+
+    /// Whether the screen can be read out: there is an ear, and a voice for the language.
+    pub fn can_speak(&self) -> bool {
+        self.has_ear() && voice::speaks(self.language)
+    }
+
+    /// Whether the screen is read out.
+    pub fn is_read_out(&self) -> bool {
+        self.modes.voice && self.can_speak()
     }
 
     /// Whether text is typed into a field of this screen.

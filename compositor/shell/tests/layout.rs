@@ -142,6 +142,16 @@ fn ways_on(state: &State) -> Vec<Action> {
         Screen::At(Place::Outage(Outage::Update)) => vec![Action::Languages],
         Screen::At(_) => vec![Action::Languages, Action::Back, Action::Finish],
         Screen::Languages | Screen::NoVoice => vec![Action::Languages, Action::Back],
+        Screen::Voice => {
+            let turns = [
+                Action::Silence,
+                Action::Louder,
+                Action::Quieter,
+                Action::Faster,
+                Action::Slower,
+            ];
+            [&[Action::Languages, Action::Back], &turns[..]].concat()
+        }
         Screen::TimeLeft => vec![Action::MoreTime, Action::Leave],
         Screen::Pin | Screen::NewPin { .. } => {
             let digits = ('0'..='9').map(Action::Digit);

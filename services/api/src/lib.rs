@@ -5,8 +5,10 @@
 //! | bus name | module | who serves | who calls |
 //! |---|---|---|---|
 //! | `de.amtsnah.Session1` | [`session`] | `session` | the shell |
+//! | `de.amtsnah.Sound1` | [`sound`] | `sound` | the shell |
 //! | `de.amtsnah.Trust1` | [`trust`] | `trust` | the shell |
 
 pub mod secret;
 pub mod session;
+pub mod sound;
 pub mod trust;

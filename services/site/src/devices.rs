@@ -14,6 +14,8 @@ pub struct Devices {
     pub usb: BTreeSet<UsbId>,
     /// Keyboards, mice and touch screens.
     pub inputs: BTreeSet<Input>,
+    /// USB sound devices that only one person hears, whatever they say of themselves: what is read out goes there.
+    pub ears: BTreeSet<UsbId>,
 }
 
 impl Default for Devices {
@@ -23,6 +25,7 @@ impl Default for Devices {
             usb_kinds: UsbKind::ALL.into(),
             usb: BTreeSet::new(),
             inputs: [Bus::Usb, Bus::I8042, Bus::I2c].map(Input::Bus).into(),
+            ears: BTreeSet::new(),
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The loop: everything that happens becomes an event of the shell, and what changed is shown once a frame.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,8 @@ use crate::catalogue::Catalogue;
 use crate::event::{Effect, Event, Session, SessionRequest, Trust};
 use crate::runtime::Runtime;
 use crate::session;
+use crate::sound;
+use crate::ssip;
 use crate::store::Arrival;
 use crate::system::Clock;
 use crate::trust;
@@ -116,6 +119,7 @@ pub(super) struct App {
     procedures: procedures::LastGood,
     trust: Option<trust::Link>,
     session: Option<session::Link>,
+    voice: Option<ssip::Link>,
     /// Whether the shell was asked to end.
     left: bool,
     queue: QueueHandle<App>,
@@ -154,6 +158,13 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     let session = follow(&handle, options.services, Event::Session, |news| {
         session::Link::start(move |told: Session| news.send(told).is_ok())
     })?;
+    follow(&handle, options.services, Event::Ear, |news| {
+        sound::follow(move |there: bool| news.send(there).is_ok())
+    })?;
+    let voice = options
+        .services
+        .then(|| ssip::Link::start(Path::new(ssip::SOCKET)));
+    let voice = voice.transpose().map_err(RunError::Threads)?;
     watch(&handle, options.store)?;
 
     let mut app = App {
@@ -181,6 +192,7 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         procedures: options.procedures,
         trust,
         session,
+        voice,
         left: false,
         queue,
     };
@@ -377,14 +389,25 @@ impl App {
         }
     }
 
+    /// Hands on what is to be said.
+    fn speak(&mut self) {
+        for utterance in self.runtime.spoken() {
+            if let Some(link) = &self.voice {
+                link.say(utterance);
+            }
+        }
+    }
+
     /// Shows what has changed, at most once a frame.
     fn show(&mut self) {
+        self.speak();
         if self.size.is_none() || self.waiting {
             return;
         }
         if let Err(error) = self.try_show() {
             self.stop(error.into());
         }
+        self.speak();
     }
 
     fn try_show(&mut self) -> Result<(), BufferError> {
