@@ -5,6 +5,7 @@ use std::{ffi::OsString, path::Path};
 
 use crate::{
     hardware::{Bus, Display, Gpu, Hardware, Nic, Pointer, Usb},
+    sound::Outlet,
     state::Format,
 };
 
@@ -101,6 +102,9 @@ pub fn arguments(hardware: &Hardware, engine: Engine, places: &Places<'_>) -> Ve
         args.device("virtio-balloon-pci,id=balloon");
     }
     args.pair("-audiodev", format!("none,id={SILENCE}"));
+    if let Some(dir) = &hardware.sound {
+        sound(&mut args, dir);
+    }
     for (number, usb) in hardware.usb.iter().enumerate() {
         usb_device(&mut args, number, usb);
     }
@@ -275,8 +279,19 @@ pub fn usb_driver(usb: &Usb) -> &'static str {
         Usb::Storage(_) => "usb-storage",
         Usb::CardReader => "usb-ccid",
         Usb::Network => "usb-net",
-        Usb::Audio => "usb-audio",
+        Usb::Audio | Usb::Handset => "usb-audio",
     }
+}
+
+/// A loudspeaker on the board; the handset is plugged in. Both are recorded.
+fn sound(args: &mut Args, dir: &Path) {
+    for outlet in [Outlet::Handset, Outlet::Loudspeaker] {
+        let file = outlet.file(dir).display().to_string().replace(',', ",,");
+        args.pair("-audiodev", format!("wav,id={},path={file}", outlet.id()));
+    }
+    args.device("ich9-intel-hda,id=hda");
+    let id = Outlet::Loudspeaker.id();
+    args.device(&format!("hda-output,bus=hda.0,audiodev={id}"));
 }
 
 fn usb_device(args: &mut Args, number: usize, usb: &Usb) {
@@ -292,6 +307,7 @@ fn usb_device(args: &mut Args, number: usize, usb: &Usb) {
             format!(",netdev={id}-net")
         }
         Usb::Audio => format!(",audiodev={SILENCE}"),
+        Usb::Handset => format!(",audiodev={}", Outlet::Handset.id()),
         _ => String::new(),
     };
     args.device(&format!("{driver},bus=usb.0,id={id}{needs}"));

@@ -18,4 +18,5 @@ mod residue;
 mod tamper;
 mod tree;
 mod usb;
+mod voice;
 mod words;
