@@ -17,8 +17,9 @@ use crate::voice::Utterance;
 
 /// Where Speech Dispatcher listens on a device.
 pub const SOCKET: &str = "/run/voice/ssip.sock";
-/// A voice that does not answer for this long is asked again from the beginning.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// A voice that does not answer for this long is asked again from the beginning. It starts with the first words, which takes
+/// 0.3 s on a quiet machine and far longer on one that has just been switched on.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest text that is said at once, in bytes: a page of a description is far shorter.
 const LONGEST: usize = 8 * 1024;
 
