@@ -57,7 +57,7 @@
 //! | `input` | from a device's event to the client |
 //! | [`policy`], `fingers` | which keys and touches pass (pure) |
 //! | [`backend`] | card, memory, libinput |
-//! | `settings` | what the site says of screens and devices |
+//! | `settings`, `news` | what the site says of screens and devices, and what newer ones say |
 //! | `activation` | the passed or the development socket |
 //!
 //! # Tests
@@ -76,6 +76,7 @@ mod handlers;
 mod input;
 mod layers;
 mod layout;
+mod news;
 mod pings;
 mod pointer;
 pub mod policy;

@@ -11,6 +11,7 @@ use std::{
 };
 
 use calloop::signals::{Signal, Signals};
+use site::LastGood;
 use smithay::reexports::{
     calloop::{EventLoop, Interest, LoopSignal, Mode, PostAction, generic::Generic},
     wayland_server::{Client, Display, protocol::wl_surface::WlSurface},
@@ -20,6 +21,7 @@ use crate::{
     Drawing, Error, Input, Settings, Snapshot, Wishes,
     backend::{Backend, headless::Headless, kms, kms::Kms, libinput},
     client::{Rank, is_shell},
+    news,
     rules::Rules,
     state::Kiosk,
 };
@@ -60,7 +62,7 @@ pub struct Compositor {
 impl Compositor {
     /// Sets everything up. A graphics card need not be there yet.
     pub fn new(screen: Screen, settings: Settings, rules: Rules) -> Result<Self, Error> {
-        let Settings { wishes, devices } = settings;
+        let wishes = settings.wishes.clone();
         let events = EventLoop::try_new()?;
         let display = Display::new()?;
         let backend = match screen {
@@ -69,14 +71,12 @@ impl Compositor {
                 Backend::Headless(Box::new(Headless::new(width, height, wishes)?))
             }
         };
-        let mut kiosk = Kiosk::new(display.handle(), events.handle(), backend, rules)?;
+        let mut kiosk = Kiosk::new(display.handle(), events.handle(), backend, settings, rules)?;
         match &kiosk.backend {
-            Backend::Headless(headless) => {
-                let output = headless.output();
-                kiosk.set_screen(output);
-            }
+            Backend::Headless(_) => kiosk.show_headless(),
             Backend::Kms(_) => {
-                libinput::listen(&kiosk.events, devices)?;
+                let devices = kiosk.settings.devices.clone();
+                kiosk.hearing = Some(libinput::listen(&kiosk.events, devices)?);
                 kms::start(&mut kiosk)?;
             }
         }
@@ -87,6 +87,11 @@ impl Compositor {
         };
         this.wake_for_clients()?;
         Ok(this)
+    }
+
+    /// Follows what comes to the store of newer site configurations from now on.
+    pub fn follow(&mut self, site: LastGood) -> Result<(), Error> {
+        news::follow(&mut self.kiosk, site)
     }
 
     /// Takes connections of one rank from a socket.
@@ -174,16 +179,15 @@ impl Compositor {
         self.rearrange(|headless| headless.unplug(name));
     }
 
-    /// Turns, scales and chooses the screens in memory anew.
+    /// Turns, scales and chooses the screens anew.
     pub fn wish(&mut self, wishes: Wishes) {
-        self.rearrange(|headless| headless.wish(wishes));
+        self.kiosk.wish(wishes);
     }
 
     fn rearrange(&mut self, change: impl FnOnce(&mut Headless)) {
         if let Backend::Headless(headless) = &mut self.kiosk.backend {
             change(headless);
-            let output = headless.output();
-            self.kiosk.set_screen(output);
+            self.kiosk.show_headless();
         }
     }
 

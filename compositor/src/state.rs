@@ -43,17 +43,19 @@ use smithay::{
 
 use crate::{
     Error,
-    backend::Backend,
+    backend::{Backend, libinput::Hearing},
     client::{Admission, is_shell},
     fingers::Fingers,
     frame::Frame,
     handlers::{session_lock::Lock, text_input::Field},
     layers::{Layers, Placed},
+    news::News,
     pings::Pings,
     pointer::Pointer,
     policy::KeyGate,
     rules::Rules,
     screens::logical_size,
+    settings::Settings,
     windows::{Window, Windows},
 };
 
@@ -217,7 +219,13 @@ pub struct Kiosk {
     pub pings: Pings,
     /// The screen, once there is one.
     pub lit: Option<Lit>,
-    /// What draws on it.
+    /// What the site has said last.
+    pub settings: Settings,
+    /// Where it says more.
+    pub news: Option<News>,
+    /// The input devices, on a machine.
+    pub hearing: Option<Hearing>,
+    /// What draws on the screen.
     pub backend: Backend,
     /// Where the current frame is on its way.
     pub frame: Frame,
@@ -233,6 +241,7 @@ impl Kiosk {
         display: DisplayHandle,
         events: LoopHandle<'static, Self>,
         backend: Backend,
+        settings: Settings,
         rules: Rules,
     ) -> Result<Self, Error> {
         let clock = Clock::new();
@@ -264,6 +273,9 @@ impl Kiosk {
             sweep: None,
             pings: Pings::new(),
             lit: None,
+            settings,
+            news: None,
+            hearing: None,
             backend,
             frame: Frame::default(),
             clock,

@@ -32,10 +32,11 @@ pub mod search;
 mod service;
 pub mod session;
 pub mod state;
-pub mod store;
 pub mod system;
 pub mod text;
 pub mod theme;
 pub mod trust;
 pub mod update;
 pub mod wayland;
+
+pub use site::store;

@@ -10,7 +10,7 @@ pub mod libinput;
 use headless::Headless;
 use kms::Kms;
 
-use crate::scene::Scene;
+use crate::{scene::Scene, screens::Wishes, state::Kiosk};
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,30 @@ impl Backend {
         match self {
             Self::Headless(headless) => headless.draw(scene),
             Self::Kms(kms) => kms.draw(scene),
+        }
+    }
+}
+
+impl Kiosk {
+    /// Turns, scales and chooses the screens anew.
+    pub fn wish(&mut self, wishes: Wishes) {
+        match &mut self.backend {
+            Backend::Headless(headless) => {
+                headless.wish(wishes);
+                self.show_headless();
+            }
+            Backend::Kms(kms) => {
+                kms.wish(wishes);
+                kms::rescan(self);
+            }
+        }
+    }
+
+    /// Takes the main one of the screens in memory into use.
+    pub fn show_headless(&mut self) {
+        if let Backend::Headless(headless) = &self.backend {
+            let output = headless.output();
+            self.set_screen(output);
         }
     }
 }

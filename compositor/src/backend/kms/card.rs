@@ -16,7 +16,7 @@ use smithay::{
         calloop::{LoopHandle, RegistrationToken},
         drm::control::{self, Device as _, ModeTypeFlags, connector, crtc},
     },
-    utils::DeviceFd,
+    utils::{DeviceFd, Transform},
 };
 
 use super::{Drawing, canvas::Canvas};
@@ -89,7 +89,7 @@ struct Lit {
 pub enum Update {
     /// Nothing new on the main screen.
     Same,
-    /// Another main screen or another mode.
+    /// Another main screen, or the same in another mode, turned or scaled otherwise.
     New(Output),
     /// No screen is left.
     Dark,
@@ -193,6 +193,7 @@ impl Card {
     pub fn update(&mut self, drawing: Drawing, wishes: &Wishes) -> Result<Update, CardError> {
         let found = screens(self.drm.device_fd())?;
         let before = self.main().map(|lit| lit.placed.output.clone());
+        let looked = before.as_ref().map(look);
         self.lit.retain(|lit| found.contains(&lit.screen));
         for screen in found {
             if !self.lit.iter().any(|lit| lit.screen == screen) {
@@ -223,11 +224,13 @@ impl Card {
                 Err(error) => tracing::warn!(%error, "a screen stays dark"),
             }
         }
-        Ok(if before.as_ref() == Some(&main) {
-            Update::Same
-        } else {
-            Update::New(main)
-        })
+        Ok(
+            if before.as_ref() == Some(&main) && looked == Some(look(&main)) {
+                Update::Same
+            } else {
+                Update::New(main)
+            },
+        )
     }
 
     /// Closes the card.
@@ -250,6 +253,12 @@ impl Card {
             .find(|crtc| !self.lit.iter().any(|lit| lit.crtc == *crtc))
             .ok_or_else(|| CardError::NoCrtc(screen.name.clone()))
     }
+}
+
+/// How a screen is turned and scaled.
+fn look(output: &Output) -> (Transform, f64) {
+    let scale = output.current_scale().fractional_scale();
+    (output.current_transform(), scale)
 }
 
 /// The connected screens that have a mode.

@@ -77,6 +77,11 @@ impl Kms {
         }
     }
 
+    /// Wants the screens otherwise; seen by the next [`rescan`].
+    pub fn wish(&mut self, wishes: Wishes) {
+        self.wishes = wishes;
+    }
+
     /// Draws a scene and hands it to the card. Whatever the card itself refuses is not the scene's fault: the screen is
     /// set up anew.
     pub fn draw(&mut self, scene: &Scene) -> Result<Drawn, String> {
@@ -182,7 +187,7 @@ pub fn recover(kiosk: &mut Kiosk) {
 }
 
 /// Compares what there is with what is in use, and changes over.
-fn rescan(kiosk: &mut Kiosk) {
+pub fn rescan(kiosk: &mut Kiosk) {
     let events = kiosk.events.clone();
     let Backend::Kms(kms) = &mut kiosk.backend else {
         return;
