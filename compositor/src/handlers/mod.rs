@@ -20,4 +20,5 @@ mod single_pixel_buffer;
 mod subcompositor;
 pub mod text_input;
 mod viewporter;
+mod virtual_keyboard;
 mod xdg_shell;

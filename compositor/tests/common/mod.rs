@@ -10,6 +10,7 @@
 )]
 
 mod client;
+mod typing;
 
 use std::{
     os::unix::net::UnixStream,
