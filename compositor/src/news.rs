@@ -2,7 +2,7 @@
 //! A newer site configuration is noticed when its store comes and when it is put there, and is followed at once.
 
 use site::{
-    LastGood,
+    LastGood, Origin, Site,
     store::{Arrival, Changes},
 };
 use smithay::reexports::calloop::{Interest, Mode, PostAction, generic::Generic};
@@ -15,9 +15,28 @@ pub struct News {
     site: LastGood,
     arrival: Arrival,
     changes: Changes,
+    /// What was there at the last look.
+    seen: Option<Site>,
 }
 
 impl News {
+    /// What is in the store, if it can be used and is another than at the last look.
+    fn read(&mut self) -> Option<Settings> {
+        let site = match self.site.accepted() {
+            Ok(loaded) if loaded.origin == Origin::Image => return None,
+            Ok(loaded) => loaded.site,
+            Err(error) => {
+                tracing::error!(%error, "site configuration, going on with the one in use");
+                return None;
+            }
+        };
+        if self.seen.as_ref() == Some(&site) {
+            return None;
+        }
+        self.seen = Some(site.clone());
+        Some(Settings::from(site))
+    }
+
     fn have_come(&mut self) -> bool {
         let changed = self.changes.has_changed().unwrap_or_else(|error| {
             tracing::error!(%error, "watch the store of site configurations");
@@ -59,12 +78,14 @@ pub fn follow(kiosk: &mut Kiosk, site: LastGood) -> Result<(), Error> {
             Ok(PostAction::Continue)
         })
         .map_err(|error| Error::Loop(error.error))?;
-    let newer = Settings::newer(&site);
-    kiosk.news = Some(News {
+    let mut news = News {
         site,
         arrival,
         changes,
-    });
+        seen: None,
+    };
+    let newer = news.read();
+    kiosk.news = Some(news);
     if let Some(settings) = newer {
         kiosk.apply(settings);
     }
@@ -76,7 +97,7 @@ fn look(kiosk: &mut Kiosk) {
         return;
     };
     if news.have_come()
-        && let Some(settings) = Settings::newer(&news.site)
+        && let Some(settings) = news.read()
     {
         kiosk.apply(settings);
     }
@@ -85,14 +106,12 @@ fn look(kiosk: &mut Kiosk) {
 impl Kiosk {
     /// Follows other settings. What is the same stays untouched: a screen that changes flickers, and fingers on it are lost.
     fn apply(&mut self, settings: Settings) {
-        if settings == self.settings {
-            return;
-        }
-        tracing::info!("newer site configuration");
+        tracing::info!("site configuration from the store");
         if settings.devices.inputs != self.settings.devices.inputs {
             self.hear(&settings.devices);
         }
-        if settings.wishes != self.settings.wishes {
+        // The shell may have asked for others meanwhile: from now on it is the site's that count.
+        if settings.wishes != *self.backend.wishes() {
             self.wish(settings.wishes.clone());
         }
         self.settings = settings;

@@ -171,7 +171,12 @@ impl Compositor {
 
     /// Connects another screen in memory, or one of another size in the same place.
     pub fn plug(&mut self, name: &str, width: u16, height: u16) {
-        self.rearrange(|headless| headless.plug(name, width, height));
+        self.plug_with_modes(name, &[(width, height)]);
+    }
+
+    /// The same with several modes, the preferred one first.
+    pub fn plug_with_modes(&mut self, name: &str, modes: &[(u16, u16)]) {
+        self.rearrange(|headless| headless.plug(name, modes));
     }
 
     /// Takes a screen in memory away.
@@ -234,6 +239,7 @@ impl Compositor {
     /// Brings the state to the screen and to the client.
     fn show(&mut self) {
         self.kiosk.popups.cleanup();
+        self.kiosk.tell_heads();
         self.kiosk.redraw();
         if let Backend::Kms(kms) = &mut self.kiosk.backend
             && kms.take_broken()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! What the site says of its screens and input devices.
 
-use site::{Devices, LastGood, Origin, SecondScreen, Site};
+use site::{Devices, LastGood, SecondScreen, Site};
 
 use crate::screens::{Second, Wishes};
 
@@ -23,18 +23,6 @@ impl Settings {
             Err(error) => {
                 tracing::error!(%error, "site configuration, going on with the usual settings");
                 Self::default()
-            }
-        }
-    }
-
-    /// What is in the store, if anything usable is.
-    pub fn newer(site: &LastGood) -> Option<Self> {
-        match site.accepted() {
-            Ok(loaded) if loaded.origin == Origin::Image => None,
-            Ok(loaded) => Some(Self::from(loaded.site)),
-            Err(error) => {
-                tracing::error!(%error, "site configuration, going on with the one in use");
-                None
             }
         }
     }

@@ -47,7 +47,7 @@ use crate::{
     client::{Admission, is_shell},
     fingers::Fingers,
     frame::Frame,
-    handlers::{session_lock::Lock, text_input::Field},
+    handlers::{output_management::OutputManagement, session_lock::Lock, text_input::Field},
     layers::{Layers, Placed},
     news::News,
     pings::Pings,
@@ -89,6 +89,7 @@ pub struct Globals {
     _input_method: InputMethodManagerState,
     _virtual_keyboard: VirtualKeyboardManagerState,
     _security_context: SecurityContextState,
+    pub output_management: OutputManagement,
 }
 
 impl Globals {
@@ -117,6 +118,7 @@ impl Globals {
             _input_method: InputMethodManagerState::new::<Kiosk, _>(display, is_shell),
             _virtual_keyboard: VirtualKeyboardManagerState::new::<Kiosk, _>(display, is_shell),
             _security_context: SecurityContextState::new::<Kiosk, _>(display, is_shell),
+            output_management: OutputManagement::new(display),
         }
     }
 }
@@ -305,6 +307,7 @@ impl Kiosk {
     /// Takes a new screen into use in place of the old one, which may be gone (`None`).
     pub fn set_screen(&mut self, output: Option<Output>) {
         self.frame.reset(&self.events);
+        self.globals.output_management.note();
         // A finger that is down would go on elsewhere.
         self.cancel_touches();
         if self.lit.as_ref().map(|lit| &lit.output) != output.as_ref() {

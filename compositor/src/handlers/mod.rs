@@ -11,6 +11,7 @@ mod idle_notify;
 mod input_method;
 mod layer_shell;
 mod output;
+pub mod output_management;
 mod presentation;
 mod seat;
 mod security_context;

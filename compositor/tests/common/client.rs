@@ -69,7 +69,20 @@ use wayland_protocols_wlr::layer_shell::v1::client::{
     zwlr_layer_surface_v1::{self, ZwlrLayerSurfaceV1},
 };
 
-use super::typing::{Field, Method};
+use super::{
+    heads::Heads,
+    typing::{Field, Method},
+};
+
+/// The text of a key map, which nobody wants to read in a failure.
+#[derive(Clone, PartialEq)]
+pub struct Keymap(pub String);
+
+impl std::fmt::Debug for Keymap {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} characters", self.0.len())
+    }
+}
 
 /// What a client has heard.
 #[derive(Debug, Default)]
@@ -87,7 +100,7 @@ pub struct Seen {
     pub keys: Vec<(u32, bool)>,
     pub modifiers: Vec<u32>,
     /// The texts of the key maps.
-    pub keymaps: Vec<String>,
+    pub keymaps: Vec<Keymap>,
     pub touches: Vec<(f64, f64)>,
     pub lifted: usize,
     pub cancelled: usize,
@@ -108,6 +121,7 @@ pub struct Seen {
     pub idled: bool,
     pub field: Field,
     pub method: Method,
+    pub heads: Heads,
 }
 
 pub struct Client {
@@ -441,7 +455,7 @@ impl Dispatch<WlKeyboard, ()> for Seen {
             wl_keyboard::Event::Keymap { fd, size, .. } => {
                 let mut text = vec![0; size as usize];
                 File::from(fd).read_exact_at(&mut text, 0).unwrap();
-                seen.keymaps.push(String::from_utf8(text).unwrap());
+                seen.keymaps.push(Keymap(String::from_utf8(text).unwrap()));
             }
             wl_keyboard::Event::Modifiers { mods_depressed, .. } => {
                 seen.modifiers.push(mods_depressed);

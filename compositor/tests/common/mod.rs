@@ -10,6 +10,7 @@
 )]
 
 mod client;
+pub mod heads;
 mod typing;
 
 use std::{
