@@ -61,6 +61,7 @@ mod process;
 mod qmp;
 pub mod residue;
 mod screen;
+mod second;
 mod stage;
 mod state;
 mod tpm;
