@@ -227,7 +227,11 @@ impl Compositor {
         // What was left by the set-up or by an injected event must not wait for the next event.
         self.show();
         self.events.dispatch(timeout, &mut self.kiosk)?;
-        self.read_clients();
+        // The shell's place is free only when what its predecessor has left was read.
+        if std::mem::take(&mut self.kiosk.readable) || self.kiosk.admission.is_asked() {
+            self.read_clients();
+        }
+        self.sweep();
         if !self.admit().is_empty() {
             // Their first requests may be there already.
             self.read_clients();
@@ -256,7 +260,10 @@ impl Compositor {
         if let Err(error) = self.display.dispatch_clients(&mut self.kiosk) {
             tracing::error!(%error, "read the clients' requests");
         }
-        // The backend takes the objects of ended connections away only after it has read from somebody.
+    }
+
+    /// Takes the objects of an ended connection away, which the backend does only after it has read from somebody.
+    fn sweep(&mut self) {
         if let Some(client) = self.kiosk.sweep.take() {
             let swept = self
                 .display
@@ -285,7 +292,10 @@ impl Compositor {
             .handle()
             .insert_source(
                 Generic::new(waker, Interest::READ, Mode::Level),
-                |_, _, _| Ok(PostAction::Continue),
+                |_, _, kiosk| {
+                    kiosk.readable = true;
+                    Ok(PostAction::Continue)
+                },
             )
             .map_err(|error| Error::Loop(error.error))?;
         Ok(())

@@ -215,6 +215,8 @@ pub struct Kiosk {
     pub fields: Vec<Field>,
     /// Whether the session is locked.
     pub lock: Lock,
+    /// Whether clients have sent something since they were read.
+    pub readable: bool,
     /// A client whose connection was ended while no client was being read; what it leaves is still to be swept.
     pub sweep: Option<ClientId>,
     /// Who has not answered yet.
@@ -272,6 +274,7 @@ impl Kiosk {
             fields_focus: None,
             fields: Vec::new(),
             lock: Lock::default(),
+            readable: false,
             sweep: None,
             pings: Pings::new(),
             lit: None,
