@@ -148,6 +148,7 @@ pub(crate) struct Hardware {
     pub keyboard: bool,
     pub gpu: Gpu,
     pub resolution: (u32, u32),
+    pub screens: u8,
     pub display: Display,
     pub serial_number: String,
 }
@@ -173,6 +174,7 @@ impl Default for Hardware {
             keyboard: true,
             gpu: Gpu::Virtio,
             resolution: (1280, 800),
+            screens: 1,
             display: Display::None,
             serial_number: "amtsnah-0".to_owned(),
         }

@@ -62,6 +62,7 @@ mod qmp;
 pub mod residue;
 mod screen;
 mod sound;
+mod second;
 mod stage;
 mod state;
 mod tpm;

@@ -189,6 +189,13 @@ impl Machine {
         self
     }
 
+    /// Gives its graphics card a second socket, for [`Vm::plug_screen`].
+    #[must_use]
+    pub fn second_screen(mut self) -> Self {
+        self.hardware.screens = 2;
+        self
+    }
+
     /// Where a person sees the screen.
     #[must_use]
     pub fn display(mut self, display: Display) -> Self {

@@ -35,7 +35,6 @@ pub mod session;
 pub mod sound;
 pub mod ssip;
 pub mod state;
-pub mod store;
 pub mod system;
 pub mod text;
 pub mod theme;
@@ -43,3 +42,5 @@ pub mod trust;
 pub mod update;
 pub mod voice;
 pub mod wayland;
+
+pub use site::store;

@@ -15,6 +15,7 @@ mod power;
 mod probe;
 mod recovery;
 mod residue;
+mod screens;
 mod tamper;
 mod tree;
 mod usb;

@@ -45,6 +45,7 @@ mod last_good;
 mod raw;
 mod screen;
 mod shelf;
+pub mod store;
 mod text;
 
 use std::time::Duration;
