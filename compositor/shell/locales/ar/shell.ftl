@@ -244,3 +244,5 @@ say-secret = { $count ->
     [two] أُدخل رمزان
    *[other] عدد الرموز المُدخلة { $count }
 }
+braille-start = بداية الصفحة
+braille-end = نهاية الصفحة

@@ -243,3 +243,5 @@ say-secret = { $count ->
     [one] 1 Zeichen geschrieben
    *[other] { $count } Zeichen geschrieben
 }
+braille-start = Hier fängt die Seite an
+braille-end = Hier hört die Seite auf

@@ -243,3 +243,5 @@ say-secret = { $count ->
     [one] ein Zeichen eingegeben
    *[other] { $count } Zeichen eingegeben
 }
+braille-start = Anfang der Seite
+braille-end = Ende der Seite

@@ -243,3 +243,5 @@ say-secret = { $count ->
     [one] one character entered
    *[other] { $count } characters entered
 }
+braille-start = Start of the page
+braille-end = End of the page

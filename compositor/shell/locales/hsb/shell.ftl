@@ -245,3 +245,5 @@ say-secret = { $count ->
     [few] { $count } znamješka zapodate
    *[other] { $count } znamješkow zapodate
 }
+braille-start = Započatk strony
+braille-end = Kónc strony
