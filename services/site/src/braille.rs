@@ -5,7 +5,7 @@
 use crate::UsbId;
 
 /// Vendors and their products, as brltty knows them. Chips that are in any serial adapter too are not here (0403:6001, 10c4:ea60 and
-/// the like), nor numbers that anybody may use: a site that has such a line names it.
+/// the like), nor numbers that anybody may use: lines behind those are not used.
 const LINES: &[(u16, &[u16])] = &[
     // FTDI, for Baum, Hedo and Papenmeier
     (
@@ -66,7 +66,7 @@ const LINES: &[(u16, &[u16])] = &[
 ];
 
 /// Interfaces that a Braille line may have: human interface device, and its vendor's own. A line that is a serial port by the
-/// specification (CDC) has the class of network cards: a site that has such a line names it.
+/// specification (CDC) has the class of network cards too, and is used where the site names it.
 const CLASSES: [u8; 2] = [0x03, 0xff];
 
 /// All Braille lines that are known by number.

@@ -94,12 +94,12 @@ fn run(directory: &Path, wish: &Wish, news: &impl Fn(News) -> bool) {
                 return;
             }
         };
+        let mut spoke = false;
         let stream = UnixStream::connect(directory.join(SOCKET));
-        let absent = stream.is_err();
-        match stream.and_then(|stream| converse(stream, wish, news)) {
+        match stream.and_then(|stream| converse(stream, wish, news, &mut spoke)) {
             Ok(End::Unheard) => return,
             Ok(End::Resized) => continue,
-            Err(error) if absent => tracing::debug!("no Braille line: {error}"),
+            Err(error) if !spoke => tracing::debug!("no Braille line: {error}"),
             Err(error) => {
                 tracing::info!("the Braille line has gone: {error}");
                 pause = PAUSE.0;
@@ -148,8 +148,13 @@ fn wait(watch: &OwnedFd) -> rustix::io::Result<()> {
     }
 }
 
-/// Speaks with brltty until one of us has enough.
-fn converse(mut stream: UnixStream, wish: &Wish, news: &impl Fn(News) -> bool) -> io::Result<End> {
+/// Speaks with brltty until one of us has enough; notes whether there was a line.
+fn converse(
+    mut stream: UnixStream,
+    wish: &Wish,
+    news: &impl Fn(News) -> bool,
+    spoke: &mut bool,
+) -> io::Result<End> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     greet(&mut stream)?;
@@ -159,6 +164,7 @@ fn converse(mut stream: UnixStream, wish: &Wish, news: &impl Fn(News) -> bool) -
         await_answer(&mut stream, |told| (told == Told::Other).then_some(()))?;
     }
     tracing::info!("a Braille line of {cells} cells");
+    *spoke = true;
     if !news(News::Cells(cells)) {
         return Ok(End::Unheard);
     }
