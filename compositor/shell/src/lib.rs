@@ -10,9 +10,10 @@
 //!
 //! Left of the pixels everything is data and pure functions: [`state`] is what is known, [`update`] the only thing
 //! that changes it, [`screens`] what it looks like, [`scene`] where everything is. None of them reads a clock or a
-//! file. The edges are [`wayland`], [`trust`], [`session`], [`store`] and [`system`].
+//! file. The edges are [`wayland`], [`trust`], [`session`], [`braille`], [`store`] and [`system`].
 
 pub mod access;
+pub mod braille;
 pub mod canvas;
 pub mod catalogue;
 pub mod event;

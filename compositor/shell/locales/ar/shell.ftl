@@ -264,3 +264,6 @@ voice-quieter = أخفض صوتًا
 voice-faster = أسرع
 voice-slower = أبطأ
 voice-off = أوقف القراءة
+
+braille-start = بداية الصفحة
+braille-end = نهاية الصفحة

@@ -262,3 +262,6 @@ voice-quieter = Leiser
 voice-faster = Schneller
 voice-slower = Langsamer
 voice-off = Nicht mehr vorlesen
+
+braille-start = Hier fängt die Seite an
+braille-end = Hier hört die Seite auf

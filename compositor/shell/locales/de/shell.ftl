@@ -262,3 +262,6 @@ voice-quieter = Leiser
 voice-faster = Schneller
 voice-slower = Langsamer
 voice-off = Nicht mehr vorlesen
+
+braille-start = Anfang der Seite
+braille-end = Ende der Seite

@@ -262,3 +262,6 @@ voice-quieter = Quieter
 voice-faster = Faster
 voice-slower = Slower
 voice-off = Stop reading out
+
+braille-start = Start of the page
+braille-end = End of the page

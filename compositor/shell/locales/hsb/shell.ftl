@@ -266,3 +266,6 @@ voice-quieter = Ćišo
 voice-faster = Spěšnišo
 voice-slower = Pomałšo
 voice-off = Hižo nic předčitać
+
+braille-start = Započatk strony
+braille-end = Kónc strony

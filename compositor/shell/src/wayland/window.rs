@@ -2,6 +2,7 @@
 //! The loop: everything that happens becomes an event of the shell, and what changed is shown once a frame.
 
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ use smithay_client_toolkit::shell::xdg::window::{Window, WindowDecorations};
 use smithay_client_toolkit::shm::Shm;
 
 use super::buffers::{BufferError, Buffers};
+use crate::braille;
 use crate::canvas::{Canvas, Rect};
 use crate::catalogue::Catalogue;
 use crate::event::{Effect, Event, Session, SessionRequest, Trust};
@@ -50,6 +52,8 @@ pub struct Options {
     pub store: Arrival,
     /// Whether to follow the services.
     pub services: bool,
+    /// The directory in which brltty's socket comes, when a Braille line does.
+    pub braille: PathBuf,
     /// Tells the time.
     pub clock: Clock,
     /// The size to begin with where the compositor leaves it to us.
@@ -120,6 +124,7 @@ pub(super) struct App {
     trust: Option<trust::Link>,
     session: Option<session::Link>,
     voice: Option<ssip::Link>,
+    braille: braille::Display,
     /// Whether the shell was asked to end.
     left: bool,
     queue: QueueHandle<App>,
@@ -165,6 +170,7 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         .services
         .then(|| ssip::Link::start(Path::new(ssip::SOCKET)));
     let voice = voice.transpose().map_err(RunError::Threads)?;
+    let braille = feel(&handle, options.braille)?;
     watch(&handle, options.store)?;
 
     let mut app = App {
@@ -193,6 +199,7 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         trust,
         session,
         voice,
+        braille,
         left: false,
         queue,
     };
@@ -227,6 +234,26 @@ fn follow<News: 'static, Link>(
         source: error.error,
     })?;
     start(news).map(Some).map_err(RunError::Threads)
+}
+
+/// Takes in what is told of a Braille line.
+fn feel(
+    handle: &LoopHandle<'static, App>,
+    directory: PathBuf,
+) -> Result<braille::Display, RunError> {
+    let (news, inbox) = calloop::channel::channel();
+    let inserted = handle.insert_source(inbox, |told, (), app| {
+        if let calloop::channel::Event::Msg(told) = told {
+            let effects = app.braille.news(told, &mut app.runtime);
+            app.run(effects);
+        }
+    });
+    inserted.map_err(|error| RunError::Loop {
+        operation: "add the Braille line to",
+        source: error.error,
+    })?;
+    braille::Display::start(directory, move |told| news.send(told).is_ok())
+        .map_err(RunError::Threads)
 }
 
 /// Reads the site configuration again when the store comes.
@@ -413,6 +440,7 @@ impl App {
     fn try_show(&mut self) -> Result<(), BufferError> {
         let (width, height) = (self.runtime.canvas().width, self.runtime.canvas().height);
         let painted = self.runtime.paint();
+        self.braille.show(&self.runtime);
         let buffers = match &mut self.buffers {
             Some(buffers) if buffers.fit(width, height) => buffers,
             buffers => buffers.insert(Buffers::new(&self.shm, width, height)?),
