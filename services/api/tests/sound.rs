@@ -12,7 +12,7 @@ use zbus::proxy::CacheProperties;
 #[test]
 fn published_xml_matches_live_introspection() {
     let (server, client) = common::connections();
-    let publisher = serve(&server).unwrap();
+    let service = serve(&server).unwrap();
     let live = common::introspect(&client, BUS_NAME, PATH);
     let published = include_str!("../xml/de.amtsnah.Sound1.xml");
     assert_eq!(
@@ -27,6 +27,6 @@ fn published_xml_matches_live_introspection() {
         .build()
         .unwrap();
     assert_eq!(proxy.ear().unwrap(), "");
-    publisher.set("Handset").unwrap();
+    service.set("Handset").unwrap();
     assert_eq!(proxy.ear().unwrap(), "Handset");
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The loop: everything that happens becomes an event of the shell, and what changed is shown once a frame.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
