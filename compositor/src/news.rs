@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! A newer site configuration is noticed when its store comes and when it is put there, and is followed at once.
 
+use std::os::fd::AsFd;
+
 use site::{
     LastGood, Origin, Site,
     store::{Arrival, Changes},
@@ -40,7 +42,8 @@ impl News {
     fn have_come(&mut self) -> bool {
         let changed = self.changes.has_changed().unwrap_or_else(|error| {
             tracing::error!(%error, "watch the store of site configurations");
-            false
+            // A look too many does no harm.
+            true
         });
         self.arrival.has_come() || changed
     }
@@ -51,7 +54,7 @@ pub fn follow(kiosk: &mut Kiosk, site: LastGood) -> Result<(), Error> {
     let arrival = Arrival::watch(site.store());
     let watch = || {
         let changes = Changes::watch(site.store())?;
-        let events = std::os::fd::AsFd::as_fd(&changes).try_clone_to_owned()?;
+        let events = changes.as_fd().try_clone_to_owned()?;
         Ok::<_, std::io::Error>((Arrival::mounts()?, changes, events))
     };
     let (mounts, changes, events) = match watch() {

@@ -5,6 +5,7 @@ use qemu::{Addon, Screen, Usb};
 
 use crate::device::{boot, soon, terminal, wait_home};
 use crate::probe::{Probe, held};
+use crate::usb::number;
 use crate::words;
 
 /// What the image has.
@@ -34,7 +35,7 @@ fn is_second(screen: &Screen) -> bool {
 
 /// Proves C16 and T12: a second screen that is plugged in is black, and mirrors the first where the site wants it, upright and whole;
 /// unplugged it leaves the first as it is. Proves O4 and T10: a newer site configuration turns the screen and changes what is heard at
-/// once, without a restart of anything: the visitor is where he was.
+/// once, and what USB devices are used from the next one on, without a restart of anything: the visitor is where he was.
 #[test]
 fn screens_follow_the_site() {
     let turned = changed(&[
@@ -42,6 +43,7 @@ fn screens_follow_the_site() {
         ("second = \"black\"", "second = \"mirror\""),
         // All that a virtual machine has to be touched.
         (", \"virtual\"]", "]"),
+        ("\"audio\", ", ""),
     ]);
     let (turn, restore) = (accept("turned"), accept("usual"));
     let probe = Probe::new()
@@ -84,6 +86,12 @@ fn screens_follow_the_site() {
         (screen.width(), screen.height())
     };
     vm.tap(width - 1 - x, height - 1 - y).unwrap();
+
+    // A USB device that the image's own site uses is refused by now.
+    let mark = vm.mark();
+    vm.plug("sound", &Usb::Audio).unwrap();
+    vm.wait_serial_since(mark, &number(&Usb::Audio), soon())
+        .unwrap();
 
     vm.plug("restore", &Usb::Hub).unwrap();
     vm.wait_second_screen("a black second screen again", soon(), black)
