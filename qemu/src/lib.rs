@@ -43,6 +43,7 @@
 mod accel;
 mod addon;
 mod args;
+mod braille;
 mod console;
 mod deadline;
 mod disk;
@@ -72,6 +73,7 @@ mod watch;
 
 pub use accel::{Kvm, kvm};
 pub use addon::Addon;
+pub use braille::Braille;
 pub use deadline::Deadline;
 pub use disk::{Disk, Kind, Partition};
 pub use error::{Error, Report, Result};

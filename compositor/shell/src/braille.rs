@@ -93,10 +93,7 @@ impl Display {
         }
         let state = runtime.state();
         let speech = self.texts.speak(state.language);
-        let passages = reading::pieces(&runtime.scene().tree)
-            .iter()
-            .map(|piece| Passage::of(piece, &speech.other(piece.language)))
-            .collect();
+        let passages = Passage::all(&reading::pieces(&runtime.scene().tree), &speech);
         let stand = Stand {
             screen: state.screen(),
             page: state.page(),

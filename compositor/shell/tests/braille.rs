@@ -72,7 +72,10 @@ impl Line {
             .args(["--bounding-set=-all", "--no-new-privs"])
             .args(["brltty", "--no-daemon", "--quiet", "--standard-error"])
             .args(["--log-level=warning", "--configuration-file", CONFIGURATION])
-            .args(["--api-parameters=Auth=user:root", "--braille-driver=vr"])
+            .args([
+                "--api-parameters=Auth=user:root,Host=:0",
+                "--braille-driver=vr",
+            ])
             .arg(format!("--braille-device=client:{}", socket.display()))
             .stdin(Stdio::null())
             .spawn()

@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod boot;
+mod braille;
 mod case;
 mod crash;
 mod device;

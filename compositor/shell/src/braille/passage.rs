@@ -28,6 +28,14 @@ pub struct Passage {
 }
 
 impl Passage {
+    /// All there is to feel of a screen. What has its own words beside it, such as a bar with its percentage, is there once.
+    pub fn all(pieces: &[Piece], speech: &Speech<'_>) -> Vec<Self> {
+        let of = |piece: &Piece| Self::of(piece, &speech.other(piece.language));
+        let mut passages: Vec<Self> = pieces.iter().map(of).collect();
+        passages.dedup_by(|now, before| now.action.is_none() && now.text == before.text);
+        passages
+    }
+
     /// What there is to feel of a piece, in its language.
     pub fn of(piece: &Piece, speech: &Speech<'_>) -> Self {
         let line = match (piece.kind, piece.secret_length()) {
@@ -125,6 +133,24 @@ mod tests {
             of(Role::PasswordInput, &usize::MAX.to_string()).text.len(),
             5 + MOST
         );
+    }
+
+    /// Proves T13: a key that goes on never seems to do nothing.
+    #[test]
+    fn nothing_is_said_twice() {
+        let rect = Rect::new(0.0, 0.0, 9.0, 9.0);
+        let mut tree = Tree::new(Language::De, &rect);
+        let words = "60 Prozent gelöscht";
+        for role in [Role::ProgressIndicator, Role::Label, Role::Button] {
+            let number = tree.add(0, &Meaning::new(role, words), &rect);
+            if role == Role::Button {
+                tree.enable(number, Action::Help);
+            }
+        }
+        let texts = Texts::default();
+        let all = Passage::all(&pieces(&tree), &texts.speak(Language::De));
+        let kinds: Vec<Kind> = all.iter().map(|passage| passage.kind).collect();
+        assert_eq!(kinds, [Kind::Progress, Kind::Control]);
     }
 
     #[test]
