@@ -78,14 +78,7 @@ pub fn choices_and(cx: &Cx, all: Choices, ways: &[Node], most: usize) -> Node {
         .min_by_key(|shape| (shape.0, spare(shape)))
         .unwrap_or((cells.len().max(1), 1, 1));
     let (pages, columns, rows) = if at_once && pages > 1 {
-        // Short words may stand beside each other.
-        let half = (w - SPACE) / 2.0;
-        let many = cells.len() > 2 && cells.iter().all(|cell| cx.narrowest(cell) <= half);
-        if many {
-            (1, 2, cells.len().div_ceil(2))
-        } else {
-            (1, 1, cells.len())
-        }
+        (1, 1, cells.len())
     } else {
         (pages, columns, rows)
     };

@@ -32,7 +32,7 @@ pub fn voice(cx: &Cx) -> Node {
                 cell(Glyph::Finish, "voice-off", Action::Silence),
             ],
             back: true,
-            at_once: true,
+            at_once: false,
         },
     )
 }

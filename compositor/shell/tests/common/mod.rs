@@ -17,7 +17,7 @@ use shell::catalogue::Catalogue;
 use shell::event::{Action, Event, Moment, Refusal, Session, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
-use shell::state::{Identity, Modes, Outage, Over, State};
+use shell::state::{Identity, Modes, Outage, State};
 use shell::text::{Engine, FONT_DIR};
 use shell::update::update;
 use site::{Language, Site, TimeOfDay, Weekday};
@@ -185,10 +185,6 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
     add("deliver", way(home.clone(), &[Action::Deliver]));
     add("help", way(home.clone(), &[Action::Help]));
     add("no-voice", way(home.clone(), &[Action::Voice]));
-    let mut heard = after(home.clone(), [Event::Ear(true)]);
-    heard.modes.voice = true;
-    heard.over = Some(Over::Voice);
-    add("voice", heard);
     add("languages", way(home.clone(), &[Action::Languages]));
     add(
         "time-left",
