@@ -20,5 +20,4 @@ mod screens;
 mod tamper;
 mod tree;
 mod usb;
-mod voice;
 mod words;
