@@ -21,7 +21,15 @@ use crate::sbom;
 use crate::toolbox::Toolbox;
 
 /// The crates whose programs an image holds.
-const CRATES: &[&str] = &["clerk", "compositor", "session", "shell", "trust", "usb"];
+const CRATES: &[&str] = &[
+    "clerk",
+    "compositor",
+    "session",
+    "shell",
+    "sound",
+    "trust",
+    "usb",
+];
 
 /// Programs of the running system.
 const SYSTEM: &[&str] = &[
@@ -29,6 +37,7 @@ const SYSTEM: &[&str] = &[
     "compositor",
     "session",
     "shell",
+    "sound",
     "trust",
     "usb-authorise",
 ];

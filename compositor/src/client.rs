@@ -146,6 +146,11 @@ impl Admission {
         }
     }
 
+    /// Whether somebody wants to be let in.
+    pub fn is_asked(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// Lets the waiting connections in that have a place, and closes the others. Returns those that were let in.
     pub fn settle(&mut self, display: &DisplayHandle) -> Vec<Client> {
         self.clients.retain(|state| !state.is_gone());

@@ -153,9 +153,12 @@ impl Kiosk {
 
     /// Tells the clients where the pointer is, if what is under it has changed.
     pub fn aim_resting_pointer(&mut self) {
+        if !self.pointer.is_seen() {
+            return;
+        }
         let hit = self.surface_at(self.pointer.at());
         let aim = hit.map(|hit| (hit.surface, hit.begin));
-        if self.pointer.drawn().is_some() && aim != self.aim {
+        if aim != self.aim {
             let time = self.clock.now().as_millis();
             self.aim_pointer(time);
         }

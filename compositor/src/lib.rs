@@ -22,7 +22,8 @@
 //!
 //! Nothing, unless it comes by a socket that the service manager listens on. By one ([`SOCKET_NAME`]) comes the shell: while
 //! it lives every further connection is closed, when it is gone the next takes its place. Its window fills the screen, and it
-//! alone may use what acts on others: layer surfaces, the lock, the keyboard on the screen, idleness, the list of windows.
+//! alone may use what acts on others: layer surfaces, the lock, the keyboard on the screen, idleness, the list of windows,
+//! the screens.
 //! By the other ([`APPLICATIONS`]), or by one that the shell makes, come applications: one is shown at a time, inside the frame
 //! that the shell's layer surfaces leave free. It draws and hears nothing outside; its dialogs are in the middle of the frame;
 //! what it copies no other is offered; if it does not answer it is disconnected. Nobody can read the screen or other input,
@@ -53,11 +54,12 @@
 //! | `rules` | what differs between a kiosk and a test |
 //! | `scene`, `pointer` | what is to be seen |
 //! | `screens` | which screen is the citizen's, and how the scene lies on each (pure) |
+//! | `heads` | what the shell may ask of screens (pure) |
 //! | `frame` | from a change to "it is seen" |
 //! | `input` | from a device's event to the client |
 //! | [`policy`], `fingers` | which keys and touches pass (pure) |
 //! | [`backend`] | card, memory, libinput |
-//! | `settings` | what the site says of screens and devices |
+//! | `settings`, `news` | what the site says of screens and devices, and what newer ones say |
 //! | `activation` | the passed or the development socket |
 //!
 //! # Tests
@@ -73,9 +75,11 @@ mod fingers;
 mod focus;
 mod frame;
 mod handlers;
+mod heads;
 mod input;
 mod layers;
 mod layout;
+mod news;
 mod pings;
 mod pointer;
 pub mod policy;

@@ -6,6 +6,7 @@ use std::{num::NonZeroU16, path::PathBuf, str::FromStr};
 use clap::Parser;
 use compositor::{Compositor, Drawing, Rank, Rules, Screen, Settings};
 use miette::{IntoDiagnostic, Result};
+use site::LastGood;
 
 /// Shows a shell on the whole screen and one application at a time in its frame.
 ///
@@ -22,9 +23,13 @@ struct Arguments {
     #[arg(long, value_name = "WIDTHxHEIGHT")]
     headless: Option<Size>,
 
-    /// The site configuration: how the screens hang, which input devices are heard
+    /// The image's site configuration: how the screens hang, which input devices are heard
     #[arg(long, value_name = "FILE")]
     site: Option<PathBuf>,
+
+    /// The directory of newer ones, which are followed as they come; it need not exist
+    #[arg(long, value_name = "FOLDER", default_value = "/var/lib/site")]
+    site_store: PathBuf,
 
     /// What draws the picture
     #[arg(long, value_enum, default_value_t)]
@@ -66,11 +71,14 @@ fn main() -> Result<()> {
         },
         None => Screen::Card(arguments.drawing),
     };
-    let settings = arguments
+    let site = arguments
         .site
-        .as_deref()
-        .map_or_else(Settings::default, Settings::of_file);
+        .map(|site| LastGood::new(site, arguments.site_store));
+    let settings = site.as_ref().map_or_else(Settings::default, Settings::of);
     let mut compositor = Compositor::new(screen, settings, Rules::kiosk()).into_diagnostic()?;
+    if let Some(site) = site {
+        compositor.follow(site).into_diagnostic()?;
+    }
     compositor.listen(shell, Rank::Shell).into_diagnostic()?;
     if let Some(socket) = applications {
         compositor

@@ -64,6 +64,11 @@ impl Pointer {
         self.at
     }
 
+    /// Whether it is seen.
+    pub fn is_seen(&self) -> bool {
+        self.visible
+    }
+
     /// What to draw, if it is seen.
     pub fn drawn(&self) -> Option<(MemoryRenderBuffer, Point<f64, Logical>)> {
         let place = self.at - Point::from(ARROW[0]);

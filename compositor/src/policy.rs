@@ -3,7 +3,7 @@
 //!
 //! The policy works on evdev key codes, before any keyboard layout is consulted: a key that is not on the list does not
 //! exist for the client, and does not change the modifier state either. It is an allow list, so a keyboard with keys
-//! nobody has thought of (power, sleep, browser, volume, programmable) adds nothing.
+//! nobody has thought of (power, sleep, browser, programmable) adds nothing.
 
 use std::collections::BTreeSet;
 
@@ -42,6 +42,7 @@ pub const fn classify(code: u32) -> KeyClass {
         | 100        // AltGr
         | 102..=109  // Home, Up, PageUp, Left, Right, End, Down, PageDown
         | 111        // Delete
+        | 114 | 115  // quieter, louder: the voice that reads out
         | 119        // Pause, by which a clerk locks a case
         => KeyClass::Plain,
         // Left and right Ctrl, left Alt, left and right Super.
@@ -90,13 +91,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Proves T12: function keys, `SysRq`, Print, menu, power, sleep and media keys are nobody's.
+    /// Proves T12: function keys, `SysRq`, Print, menu, power, sleep and media keys (but those for volume) are nobody's.
     #[test]
     fn dangerous_keys_are_dropped() {
         let function_keys = (59..=68).chain([87, 88]).chain(183..=194);
         let special = [
-            58, 69, 70, 99, 110, 113, 114, 115, 116, 127, 128, 139, 142, 143, 148, 150, 152, 172,
-            210,
+            58, 69, 70, 99, 110, 113, 116, 127, 128, 139, 142, 143, 148, 150, 152, 172, 210,
         ];
         for code in function_keys.chain(special) {
             assert_eq!(classify(code), KeyClass::Other, "code {code}");

@@ -9,6 +9,8 @@
 //!
 //! Nothing here talks to hardware: a graphics card and screens in memory are arranged alike.
 
+use std::collections::BTreeMap;
+
 use smithay::{
     output::{Mode, Output, PhysicalProperties, Scale, Subpixel},
     utils::{Logical, Physical, Point, Rectangle, Size, Transform},
@@ -37,6 +39,8 @@ pub struct Wishes {
     pub scale: f64,
     /// What other screens show.
     pub second: Second,
+    /// The modes of single screens, by connector; otherwise the preferred one.
+    pub modes: BTreeMap<String, Mode>,
 }
 
 impl Default for Wishes {
@@ -47,6 +51,7 @@ impl Default for Wishes {
             millimetres: None,
             scale: 1.0,
             second: Second::Black,
+            modes: BTreeMap::new(),
         }
     }
 }
@@ -62,6 +67,12 @@ impl Wishes {
             _ => Transform::_270,
         };
         self
+    }
+
+    /// The mode of a screen that offers these, the preferred one first.
+    pub fn mode(&self, name: &str, offered: &[Mode]) -> Option<Mode> {
+        let wanted = self.modes.get(name).filter(|mode| offered.contains(mode));
+        wanted.or(offered.first()).copied()
     }
 }
 
@@ -112,6 +123,8 @@ impl View {
 pub struct Placed {
     /// Mode, rotation and scale, as clients see those of the main screen.
     pub output: Output,
+    /// The modes that it offers, the preferred one first.
+    pub modes: Vec<Mode>,
     /// What it is for.
     pub role: Role,
     /// Where the scene is on it.
@@ -120,7 +133,7 @@ pub struct Placed {
 
 impl Placed {
     /// A screen that shows nothing yet. A size of zero millimetres means that it does not know.
-    pub fn new(name: &str, mode: Mode, millimetres: (i32, i32)) -> Self {
+    pub fn new(name: &str, modes: Vec<Mode>, mode: Mode, millimetres: (i32, i32)) -> Self {
         let output = Output::new(
             name.to_owned(),
             PhysicalProperties {
@@ -134,6 +147,7 @@ impl Placed {
         output.set_preferred(mode);
         Self {
             output,
+            modes,
             role: Role::Black,
             view: View {
                 scale: 1.0,
@@ -150,7 +164,8 @@ impl Placed {
             && let Some(mode) = self.output.current_mode()
         {
             // The size in millimetres is for good: another size is another output for the clients.
-            *self = Self::new(&self.output.name(), mode, millimetres);
+            let modes = std::mem::take(&mut self.modes);
+            *self = Self::new(&self.output.name(), modes, mode, millimetres);
         }
         self.role = Role::Main;
         self.view = View {

@@ -11,6 +11,7 @@ use std::{
 };
 
 use calloop::signals::{Signal, Signals};
+use site::LastGood;
 use smithay::reexports::{
     calloop::{EventLoop, Interest, LoopSignal, Mode, PostAction, generic::Generic},
     wayland_server::{Client, Display, protocol::wl_surface::WlSurface},
@@ -20,6 +21,7 @@ use crate::{
     Drawing, Error, Input, Settings, Snapshot, Wishes,
     backend::{Backend, headless::Headless, kms, kms::Kms, libinput},
     client::{Rank, is_shell},
+    news,
     rules::Rules,
     state::Kiosk,
 };
@@ -60,7 +62,7 @@ pub struct Compositor {
 impl Compositor {
     /// Sets everything up. A graphics card need not be there yet.
     pub fn new(screen: Screen, settings: Settings, rules: Rules) -> Result<Self, Error> {
-        let Settings { wishes, devices } = settings;
+        let wishes = settings.wishes.clone();
         let events = EventLoop::try_new()?;
         let display = Display::new()?;
         let backend = match screen {
@@ -69,14 +71,12 @@ impl Compositor {
                 Backend::Headless(Box::new(Headless::new(width, height, wishes)?))
             }
         };
-        let mut kiosk = Kiosk::new(display.handle(), events.handle(), backend, rules)?;
+        let mut kiosk = Kiosk::new(display.handle(), events.handle(), backend, settings, rules)?;
         match &kiosk.backend {
-            Backend::Headless(headless) => {
-                let output = headless.output();
-                kiosk.set_screen(output);
-            }
+            Backend::Headless(_) => kiosk.show_headless(),
             Backend::Kms(_) => {
-                libinput::listen(&kiosk.events, devices)?;
+                let devices = kiosk.settings.devices.clone();
+                kiosk.hearing = Some(libinput::listen(&kiosk.events, devices)?);
                 kms::start(&mut kiosk)?;
             }
         }
@@ -87,6 +87,11 @@ impl Compositor {
         };
         this.wake_for_clients()?;
         Ok(this)
+    }
+
+    /// Follows what comes to the store of newer site configurations from now on.
+    pub fn follow(&mut self, site: LastGood) -> Result<(), Error> {
+        news::follow(&mut self.kiosk, site)
     }
 
     /// Takes connections of one rank from a socket.
@@ -166,7 +171,12 @@ impl Compositor {
 
     /// Connects another screen in memory, or one of another size in the same place.
     pub fn plug(&mut self, name: &str, width: u16, height: u16) {
-        self.rearrange(|headless| headless.plug(name, width, height));
+        self.plug_with_modes(name, &[(width, height)]);
+    }
+
+    /// The same with several modes, the preferred one first.
+    pub fn plug_with_modes(&mut self, name: &str, modes: &[(u16, u16)]) {
+        self.rearrange(|headless| headless.plug(name, modes));
     }
 
     /// Takes a screen in memory away.
@@ -174,16 +184,15 @@ impl Compositor {
         self.rearrange(|headless| headless.unplug(name));
     }
 
-    /// Turns, scales and chooses the screens in memory anew.
+    /// Turns, scales and chooses the screens anew.
     pub fn wish(&mut self, wishes: Wishes) {
-        self.rearrange(|headless| headless.wish(wishes));
+        self.kiosk.wish(wishes);
     }
 
     fn rearrange(&mut self, change: impl FnOnce(&mut Headless)) {
         if let Backend::Headless(headless) = &mut self.kiosk.backend {
             change(headless);
-            let output = headless.output();
-            self.kiosk.set_screen(output);
+            self.kiosk.show_headless();
         }
     }
 
@@ -218,7 +227,11 @@ impl Compositor {
         // What was left by the set-up or by an injected event must not wait for the next event.
         self.show();
         self.events.dispatch(timeout, &mut self.kiosk)?;
-        self.read_clients();
+        // The shell's place is free only when what its predecessor has left was read.
+        if std::mem::take(&mut self.kiosk.readable) || self.kiosk.admission.is_asked() {
+            self.read_clients();
+        }
+        self.sweep();
         if !self.admit().is_empty() {
             // Their first requests may be there already.
             self.read_clients();
@@ -230,6 +243,7 @@ impl Compositor {
     /// Brings the state to the screen and to the client.
     fn show(&mut self) {
         self.kiosk.popups.cleanup();
+        self.kiosk.tell_heads();
         self.kiosk.redraw();
         if let Backend::Kms(kms) = &mut self.kiosk.backend
             && kms.take_broken()
@@ -246,7 +260,10 @@ impl Compositor {
         if let Err(error) = self.display.dispatch_clients(&mut self.kiosk) {
             tracing::error!(%error, "read the clients' requests");
         }
-        // The backend takes the objects of ended connections away only after it has read from somebody.
+    }
+
+    /// Takes the objects of an ended connection away, which the backend does only after it has read from somebody.
+    fn sweep(&mut self) {
         if let Some(client) = self.kiosk.sweep.take() {
             let swept = self
                 .display
@@ -275,7 +292,10 @@ impl Compositor {
             .handle()
             .insert_source(
                 Generic::new(waker, Interest::READ, Mode::Level),
-                |_, _, _| Ok(PostAction::Continue),
+                |_, _, kiosk| {
+                    kiosk.readable = true;
+                    Ok(PostAction::Continue)
+                },
             )
             .map_err(|error| Error::Loop(error.error))?;
         Ok(())

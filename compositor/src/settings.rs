@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! What the site says of its screens and input devices.
 
-use std::{fs::File, io::Read, path::Path};
-
-use site::{Devices, SecondScreen, limits};
+use site::{Devices, LastGood, SecondScreen, Site};
 
 use crate::screens::{Second, Wishes};
 
 /// Settings of one site.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     /// How the screens hang and what they show.
     pub wishes: Wishes,
@@ -17,29 +15,26 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads a site configuration. With one that cannot be read the screen has to be lit all the same, in the usual way.
-    pub fn of_file(path: &Path) -> Self {
-        match read(path) {
-            Ok(site) => Self {
-                wishes: Wishes::from(&site.screen),
-                devices: site.devices,
-            },
+    /// What the device has accepted last. With an image whose own configuration cannot be read the screen has to be lit all the
+    /// same, in the usual way.
+    pub fn of(site: &LastGood) -> Self {
+        match site.accepted() {
+            Ok(loaded) => Self::from(loaded.site),
             Err(error) => {
-                tracing::error!(path = %path.display(), error, "site configuration, going on with the usual settings");
+                tracing::error!(%error, "site configuration, going on with the usual settings");
                 Self::default()
             }
         }
     }
 }
 
-fn read(path: &Path) -> Result<site::Site, String> {
-    // One byte more than is allowed is enough to be refused.
-    let most = limits::FILE as u64 + 1;
-    let mut text = String::new();
-    File::open(path)
-        .and_then(|file| file.take(most).read_to_string(&mut text))
-        .map_err(|error| format!("read: {error}"))?;
-    site::parse(&path.display().to_string(), &text).map_err(|error| error.to_string())
+impl From<Site> for Settings {
+    fn from(site: Site) -> Self {
+        Self {
+            wishes: Wishes::from(&site.screen),
+            devices: site.devices,
+        }
+    }
 }
 
 impl From<&site::Screen> for Wishes {
@@ -70,7 +65,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("site.toml");
         std::fs::write(&path, text).unwrap();
-        Settings::of_file(&path)
+        Settings::of(&LastGood::new(path, dir.path().join("store")))
     }
 
     /// Proves O4: the screen is turned, scaled and doubled as the site says, without a rebuild.
@@ -98,7 +93,7 @@ mod tests {
             assert_eq!(settings.wishes, Wishes::default());
             assert_eq!(settings.devices, Devices::default());
         }
-        let missing = Settings::of_file(Path::new("/nonexistent/site.toml"));
-        assert_eq!(missing.devices, Devices::default());
+        let missing = LastGood::new("/nonexistent/site.toml", "/nonexistent");
+        assert_eq!(Settings::of(&missing), Settings::default());
     }
 }

@@ -43,17 +43,19 @@ use smithay::{
 
 use crate::{
     Error,
-    backend::Backend,
+    backend::{Backend, libinput::Hearing},
     client::{Admission, is_shell},
     fingers::Fingers,
     frame::Frame,
-    handlers::{session_lock::Lock, text_input::Field},
+    handlers::{output_management::OutputManagement, session_lock::Lock, text_input::Field},
     layers::{Layers, Placed},
+    news::News,
     pings::Pings,
     pointer::Pointer,
     policy::KeyGate,
     rules::Rules,
     screens::logical_size,
+    settings::Settings,
     windows::{Window, Windows},
 };
 
@@ -87,6 +89,7 @@ pub struct Globals {
     _input_method: InputMethodManagerState,
     _virtual_keyboard: VirtualKeyboardManagerState,
     _security_context: SecurityContextState,
+    pub output_management: OutputManagement,
 }
 
 impl Globals {
@@ -115,6 +118,7 @@ impl Globals {
             _input_method: InputMethodManagerState::new::<Kiosk, _>(display, is_shell),
             _virtual_keyboard: VirtualKeyboardManagerState::new::<Kiosk, _>(display, is_shell),
             _security_context: SecurityContextState::new::<Kiosk, _>(display, is_shell),
+            output_management: OutputManagement::new(display),
         }
     }
 }
@@ -211,13 +215,21 @@ pub struct Kiosk {
     pub fields: Vec<Field>,
     /// Whether the session is locked.
     pub lock: Lock,
+    /// Whether clients have sent something since they were read.
+    pub readable: bool,
     /// A client whose connection was ended while no client was being read; what it leaves is still to be swept.
     pub sweep: Option<ClientId>,
     /// Who has not answered yet.
     pub pings: Pings,
     /// The screen, once there is one.
     pub lit: Option<Lit>,
-    /// What draws on it.
+    /// What the site has said last.
+    pub settings: Settings,
+    /// Where it says more.
+    pub news: Option<News>,
+    /// The input devices, on a machine.
+    pub hearing: Option<Hearing>,
+    /// What draws on the screen.
     pub backend: Backend,
     /// Where the current frame is on its way.
     pub frame: Frame,
@@ -233,6 +245,7 @@ impl Kiosk {
         display: DisplayHandle,
         events: LoopHandle<'static, Self>,
         backend: Backend,
+        settings: Settings,
         rules: Rules,
     ) -> Result<Self, Error> {
         let clock = Clock::new();
@@ -261,9 +274,13 @@ impl Kiosk {
             fields_focus: None,
             fields: Vec::new(),
             lock: Lock::default(),
+            readable: false,
             sweep: None,
             pings: Pings::new(),
             lit: None,
+            settings,
+            news: None,
+            hearing: None,
             backend,
             frame: Frame::default(),
             clock,
@@ -293,6 +310,7 @@ impl Kiosk {
     /// Takes a new screen into use in place of the old one, which may be gone (`None`).
     pub fn set_screen(&mut self, output: Option<Output>) {
         self.frame.reset(&self.events);
+        self.globals.output_management.note();
         // A finger that is down would go on elsewhere.
         self.cancel_touches();
         if self.lit.as_ref().map(|lit| &lit.output) != output.as_ref() {

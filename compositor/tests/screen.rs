@@ -42,12 +42,13 @@ const FOR_ALL: [&str; 14] = [
 ];
 
 /// What only the shell may use.
-const FOR_THE_SHELL: [&str; 7] = [
+const FOR_THE_SHELL: [&str; 8] = [
     "ext_foreign_toplevel_list_v1",
     "ext_idle_notifier_v1",
     "ext_session_lock_manager_v1",
     "wp_security_context_manager_v1",
     "zwlr_layer_shell_v1",
+    "zwlr_output_manager_v1",
     "zwp_input_method_manager_v2",
     "zwp_virtual_keyboard_manager_v1",
 ];

@@ -5,6 +5,7 @@ use std::{ffi::OsString, path::Path};
 
 use crate::{
     hardware::{Bus, Display, Gpu, Hardware, Nic, Pointer, Usb},
+    sound::Outlet,
     state::Format,
 };
 
@@ -40,6 +41,8 @@ pub struct Places<'a> {
     pub monitor_fd: i32,
     pub serial_fd: i32,
     pub tpm_fd: Option<i32>,
+    /// Where the second screen's viewer connects.
+    pub viewer: &'a Path,
 }
 
 /// Collects arguments; paths need their commas doubled.
@@ -94,13 +97,16 @@ pub fn arguments(hardware: &Hardware, engine: Engine, places: &Places<'_>) -> Ve
     // Before the disks: one may be a USB disk.
     args.device("qemu-xhci,id=usb");
     disks(&mut args, hardware, places);
-    screen(&mut args, hardware);
+    screen(&mut args, hardware, places.viewer);
     nics(&mut args, hardware);
     args.device("virtio-rng-pci");
     if hardware.memory_statistics {
         args.device("virtio-balloon-pci,id=balloon");
     }
     args.pair("-audiodev", format!("none,id={SILENCE}"));
+    if let Some(dir) = &hardware.sound {
+        sound(&mut args, dir);
+    }
     for (number, usb) in hardware.usb.iter().enumerate() {
         usb_device(&mut args, number, usb);
     }
@@ -197,13 +203,22 @@ fn block_device(bus: Bus, drive: &str) -> String {
     format!("{device},drive={drive},id={drive}-device")
 }
 
-fn screen(args: &mut Args, hardware: &Hardware) {
+fn screen(args: &mut Args, hardware: &Hardware, viewer: &Path) {
     let (width, height) = hardware.resolution;
     let gpu = match hardware.gpu {
         Gpu::Virtio => "virtio-gpu-pci",
         Gpu::VirtioVga => "virtio-vga",
     };
-    args.device(&format!("{gpu},id=gpu,xres={width},yres={height}"));
+    let screens = hardware.screens;
+    args.device(&format!(
+        "{gpu},id=gpu,xres={width},yres={height},max_outputs={screens}"
+    ));
+    if screens > 1 {
+        let mut server = OsString::from("unix:");
+        server.push(escape(viewer));
+        server.push(",id=second,display=gpu,head=1");
+        args.pair("-vnc", server);
+    }
     if hardware.keyboard {
         args.device("virtio-keyboard-pci");
     }
@@ -275,8 +290,19 @@ pub fn usb_driver(usb: &Usb) -> &'static str {
         Usb::Storage(_) => "usb-storage",
         Usb::CardReader => "usb-ccid",
         Usb::Network => "usb-net",
-        Usb::Audio => "usb-audio",
+        Usb::Audio | Usb::Handset => "usb-audio",
     }
+}
+
+/// A loudspeaker on the board; the handset is plugged in. Both are recorded.
+fn sound(args: &mut Args, dir: &Path) {
+    for outlet in [Outlet::Handset, Outlet::Loudspeaker] {
+        let file = outlet.file(dir).display().to_string().replace(',', ",,");
+        args.pair("-audiodev", format!("wav,id={},path={file}", outlet.id()));
+    }
+    args.device("ich9-intel-hda,id=hda");
+    let id = Outlet::Loudspeaker.id();
+    args.device(&format!("hda-output,bus=hda.0,audiodev={id}"));
 }
 
 fn usb_device(args: &mut Args, number: usize, usb: &Usb) {
@@ -292,6 +318,7 @@ fn usb_device(args: &mut Args, number: usize, usb: &Usb) {
             format!(",netdev={id}-net")
         }
         Usb::Audio => format!(",audiodev={SILENCE}"),
+        Usb::Handset => format!(",audiodev={}", Outlet::Handset.id()),
         _ => String::new(),
     };
     args.device(&format!("{driver},bus=usb.0,id={id}{needs}"));
@@ -310,6 +337,7 @@ mod tests {
             monitor_fd: 5,
             serial_fd: 6,
             tpm_fd: hardware.tpm.then_some(7),
+            viewer: Path::new("/v/second.sock"),
         };
         let args = arguments(hardware, engine, &places);
         let args: Vec<_> = args.iter().map(|arg| arg.to_str().unwrap()).collect();
@@ -348,6 +376,7 @@ mod tests {
             }],
             usb: vec![Usb::Keyboard, Usb::Storage("/stick".into())],
             bus: Bus::Nvme,
+            screens: 2,
             ..Hardware::default()
         };
         let line = line(&hardware, Engine::Tcg { threads: true });
@@ -356,6 +385,8 @@ mod tests {
             "-icount shift=1,sleep=off",
             "virtio-tablet-pci",
             "-vnc 127.0.0.1:7",
+            "max_outputs=2",
+            "-vnc unix:/v/second.sock,id=second,display=gpu,head=1",
             "restrict=on,hostfwd=tcp:127.0.0.1:8443-:443",
             "usb-kbd,bus=usb.0,id=usb0",
             "if=none,id=usb1-drive,format=raw,file=/stick",

@@ -86,8 +86,10 @@ pub enum Usb {
     CardReader,
     /// A network card with a network of its own.
     Network,
-    /// A loudspeaker.
+    /// A loudspeaker that nobody hears.
     Audio,
+    /// A handset, heard in a machine with sound ([`crate::Machine::sound`]).
+    Handset,
 }
 
 /// What a person points with.
@@ -141,10 +143,12 @@ pub(crate) struct Hardware {
     pub tpm: bool,
     pub nics: Vec<Nic>,
     pub usb: Vec<Usb>,
+    pub sound: Option<PathBuf>,
     pub pointer: Pointer,
     pub keyboard: bool,
     pub gpu: Gpu,
     pub resolution: (u32, u32),
+    pub screens: u8,
     pub display: Display,
     pub serial_number: String,
 }
@@ -165,10 +169,12 @@ impl Default for Hardware {
             tpm: true,
             nics: Vec::new(),
             usb: Vec::new(),
+            sound: None,
             pointer: Pointer::Touch,
             keyboard: true,
             gpu: Gpu::Virtio,
             resolution: (1280, 800),
+            screens: 1,
             display: Display::None,
             serial_number: "amtsnah-0".to_owned(),
         }

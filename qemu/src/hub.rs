@@ -93,7 +93,8 @@ impl Hub {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self, change: impl FnOnce(&mut Heard)) {
+    /// Something has changed: whoever waits looks again.
+    pub fn tell(&self, change: impl FnOnce(&mut Heard)) {
         change(&mut self.heard());
         self.changed.notify_all();
     }

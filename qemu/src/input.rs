@@ -12,6 +12,7 @@ use crate::{
     hardware::{Pointer, Usb},
     keys::Layout,
     screen::Rect,
+    sound::Outlet,
     vm::Vm,
 };
 
@@ -169,6 +170,7 @@ impl Vm {
                 arguments["netdev"] = json!(net);
             }
             Usb::Audio => arguments["audiodev"] = json!(SILENCE),
+            Usb::Handset => arguments["audiodev"] = json!(Outlet::Handset.id()),
             _ => {}
         }
         self.command("device_add", &arguments).map(drop)

@@ -154,6 +154,13 @@ impl Machine {
         self
     }
 
+    /// Gives it a loudspeaker, and records what is heard of it and of a handset in `dir`: see [`crate::Recording`].
+    #[must_use]
+    pub fn sound(mut self, dir: &Path) -> Self {
+        self.hardware.sound = Some(dir.to_owned());
+        self
+    }
+
     /// What a person points with.
     #[must_use]
     pub fn pointer(mut self, pointer: Pointer) -> Self {
@@ -179,6 +186,13 @@ impl Machine {
     #[must_use]
     pub fn resolution(mut self, width: u32, height: u32) -> Self {
         self.hardware.resolution = (width, height);
+        self
+    }
+
+    /// Gives its graphics card a second socket, for [`Vm::plug_screen`].
+    #[must_use]
+    pub fn second_screen(mut self) -> Self {
+        self.hardware.screens = 2;
         self
     }
 

@@ -195,6 +195,16 @@ impl Screen {
         Self::new(width, height, rows.collect())
     }
 
+    /// As somebody sees it who stands on his head.
+    #[must_use]
+    pub fn upside_down(&self) -> Self {
+        let (pixels, _) = self.pixels.as_chunks::<3>();
+        Self {
+            pixels: pixels.iter().rev().flatten().copied().collect(),
+            ..*self
+        }
+    }
+
     /// Which part of the pixels has this colour, within `tolerance` a channel; 0 to 1.
     pub fn share_of(&self, colour: Rgb, tolerance: u8) -> f64 {
         let same = self
@@ -313,6 +323,10 @@ mod tests {
             .unwrap();
         assert_eq!((part.width(), part.height()), (2, 2));
         assert_eq!(part.pixel(0, 0), Some([255; 3]));
+        let turned = half.upside_down();
+        assert_eq!(turned.pixel(9, 9), half.pixel(0, 0));
+        assert_eq!(turned.pixel(0, 9), half.pixel(9, 0));
+        assert_ne!(turned, half);
         assert_eq!(part.pixel(0, 1), Some([0, 0, 200]));
         assert!(
             half.crop(Rect {

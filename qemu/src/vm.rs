@@ -29,12 +29,16 @@ use crate::{
     machine::Machine,
     process::Process,
     qmp::{Qmp, Silence},
+    second,
     state::artefacts_dir,
     tpm,
 };
 
 /// How long QEMU may take for an answer. Emulation on a busy host stalls its monitor for seconds.
 const ANSWER: Duration = Duration::from_secs(30);
+
+/// The socket of the second screen's viewer, among the artefacts.
+const VIEWER: &str = "second.sock";
 
 /// How many console lines a report carries.
 const REPORTED: usize = 15;
@@ -100,6 +104,7 @@ impl Vm {
         }
         let disk = machine.state.disk_file();
         let vars = machine.state.vars();
+        let viewer = artefacts.join(VIEWER);
         let places = Places {
             name: &machine.name,
             vars: &vars,
@@ -109,6 +114,7 @@ impl Vm {
             monitor_fd: inherit[0].as_raw_fd(),
             serial_fd: inherit[1].as_raw_fd(),
             tpm_fd: inherit.get(2).map(AsRawFd::as_raw_fd),
+            viewer: &viewer,
         };
         let mut command = Command::new("qemu-system-x86_64");
         command.args(args::arguments(&machine.hardware, engine, &places));
@@ -241,6 +247,13 @@ impl Vm {
     pub fn dump_memory(&self, file: &Path) -> Result<()> {
         let arguments = json!({ "paging": false, "protocol": format!("file:{}", file.display()) });
         self.command("dump-guest-memory", &arguments).map(drop)
+    }
+
+    /// Connects a screen of this size to the second socket of the graphics card, which needs [`Machine::second_screen`]; takes it
+    /// away again where the size is 0 × 0.
+    pub fn plug_screen(&self, width: u16, height: u16) -> Result<()> {
+        second::resize(&self.artefacts.join(VIEWER), (width, height))
+            .map_err(channel("the second screen"))
     }
 
     // How it ends.

@@ -149,14 +149,20 @@ impl Vm {
 
     /// Takes a picture of the screen.
     pub fn screen(&self) -> Result<Screen> {
-        let number = self.pictures.fetch_add(1, Ordering::Relaxed);
-        let path = self.artefacts.join(format!("dump-{number}.ppm"));
-        self.command("screendump", &json!({ "filename": path, "format": "ppm" }))?;
-        let bytes = fs::read(&path).map_err(Error::file("read", &path))?;
-        fs::remove_file(&path).map_err(Error::file("remove", &path))?;
-        let screen = Screen::from_ppm(&bytes)?;
+        let screen = self.screen_of(0)?;
         *lock(&self.size) = (screen.width(), screen.height());
         Ok(screen)
+    }
+
+    /// Takes a picture of one of the screens that are connected to the graphics card.
+    fn screen_of(&self, head: u8) -> Result<Screen> {
+        let number = self.pictures.fetch_add(1, Ordering::Relaxed);
+        let path = self.artefacts.join(format!("dump-{number}.ppm"));
+        let arguments = json!({ "filename": path, "format": "ppm", "device": "gpu", "head": head });
+        self.command("screendump", &arguments)?;
+        let bytes = fs::read(&path).map_err(Error::file("read", &path))?;
+        fs::remove_file(&path).map_err(Error::file("remove", &path))?;
+        Screen::from_ppm(&bytes)
     }
 
     /// Stores a picture of the screen as PNG among the artefacts, which are kept then.
@@ -172,11 +178,31 @@ impl Vm {
         &self,
         awaited: &str,
         deadline: Deadline,
+        look: impl FnMut(&Screen) -> Result<Option<T>>,
+    ) -> Result<T> {
+        self.wait_picture(awaited, deadline, Self::screen, look)
+    }
+
+    /// The same on the second screen.
+    pub fn wait_second_screen<T>(
+        &self,
+        awaited: &str,
+        deadline: Deadline,
+        look: impl FnMut(&Screen) -> Result<Option<T>>,
+    ) -> Result<T> {
+        self.wait_picture(awaited, deadline, |vm| vm.screen_of(1), look)
+    }
+
+    fn wait_picture<T>(
+        &self,
+        awaited: &str,
+        deadline: Deadline,
+        take: impl Fn(&Self) -> Result<Screen>,
         mut look: impl FnMut(&Screen) -> Result<Option<T>>,
     ) -> Result<T> {
         let mut last = None;
         loop {
-            let screen = self.screen()?;
+            let screen = take(self)?;
             if last.as_ref() != Some(&screen) {
                 if let Some(found) = look(&screen)? {
                     return Ok(found);

@@ -42,6 +42,13 @@ pub const fn tag(language: Language) -> &'static str {
     }
 }
 
+/// The language that [`tag`] names; Leichte Sprache is German there.
+pub fn from_tag(tag: &str) -> Option<Language> {
+    [Language::De, Language::En, Language::Hsb, Language::Ar]
+        .into_iter()
+        .find(|language| self::tag(*language) == tag)
+}
+
 impl Tree {
     /// A screen in `language` that fills `rect`.
     pub fn new(language: Language, rect: &Rect) -> Self {
@@ -122,6 +129,18 @@ impl Tree {
                 name: node.label().unwrap_or_default(),
             })
         })
+    }
+
+    /// What the node with this number does, if it can be touched.
+    pub fn action(&self, number: usize) -> Option<Action> {
+        let mut controls = self.controls.iter();
+        let (_, action) = controls.find(|(id, _)| id.0 == number as u64)?;
+        Some(*action)
+    }
+
+    /// Where the node with this number is, in pixels.
+    pub fn rect(&self, number: usize) -> Option<Rect> {
+        rect(self.nodes.get(number)?)
     }
 
     /// What can be touched at this point.

@@ -69,8 +69,20 @@ pub enum Action {
     Larger,
     /// The next colours.
     Contrast,
-    /// Read out, or be quiet.
+    /// Read out; where it does, how loud and how fast, or be quiet.
     Voice,
+    /// Read out no more.
+    Silence,
+    /// Read out louder.
+    Louder,
+    /// Read out more quietly.
+    Quieter,
+    /// Read out faster.
+    Faster,
+    /// Read out more slowly.
+    Slower,
+    /// Read out everything on the screen again.
+    Again,
     /// Everything lower, or back up.
     Lower,
     /// Offer the languages.
@@ -239,6 +251,8 @@ pub enum Event {
     Clerk(Clerk),
     /// News of the battery; nothing if nobody tells of it any more.
     Battery(Option<Battery>),
+    /// There is something that only one person hears, or no longer.
+    Ear(bool),
     /// Something is out of order, or no longer.
     Outage(Outage, bool),
     /// The site configuration was read (again).

@@ -261,6 +261,7 @@ mod tests {
         let names = [
             "time", "weekday", "day", "month", "year", "place", "count", "page", "pages", "phone",
             "operator", "code", "seconds", "language", "missing", "version", "number", "percent",
+            "letter", "volume", "rate", "of",
         ];
         for language in Language::ALL {
             let bundle = load(language);

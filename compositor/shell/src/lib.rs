@@ -10,10 +10,11 @@
 //!
 //! Left of the pixels everything is data and pure functions: [`state`] is what is known, [`update`] the only thing
 //! that changes it, [`screens`] what it looks like, [`scene`] where everything is. None of them reads a clock or a
-//! file. The edges are [`wayland`], [`trust`], [`session`], [`clerk`], [`battery`], [`store`] and [`system`].
+//! file. The edges are [`wayland`], [`trust`], [`session`], [`clerk`], [`battery`], [`braille`], [`store`] and [`system`].
 
 pub mod access;
 pub mod battery;
+pub mod braille;
 pub mod canvas;
 pub mod catalogue;
 pub mod clerk;
@@ -27,17 +28,22 @@ pub mod manner;
 pub mod node;
 pub mod paint;
 pub mod press;
+pub mod reading;
 pub mod runtime;
 pub mod scene;
 pub mod screens;
 pub mod search;
 mod service;
 pub mod session;
+pub mod sound;
+pub mod ssip;
 pub mod state;
-pub mod store;
 pub mod system;
 pub mod text;
 pub mod theme;
 pub mod trust;
 pub mod update;
+pub mod voice;
 pub mod wayland;
+
+pub use site::store;

@@ -32,6 +32,9 @@ struct Args {
     /// The directory of newer site configurations and service descriptions; it need not exist.
     #[arg(long, default_value = "/var/lib/site")]
     site_store: PathBuf,
+    /// The directory of brltty's socket; it need not exist.
+    #[arg(long, default_value = "/run/braille/api")]
+    braille: PathBuf,
     /// The directory of the fonts.
     #[arg(long, default_value = FONT_DIR)]
     fonts: PathBuf,
@@ -101,6 +104,7 @@ fn run(args: &Args) -> miette::Result<()> {
         procedures,
         store,
         services: !args.no_trust,
+        braille: args.braille.clone(),
         clock,
         size: args.size,
     };

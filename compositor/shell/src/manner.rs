@@ -2,7 +2,7 @@
 //! The visitor's modes as one word, by which the session service keeps them from one process of the shell to the next:
 //! `150-dark-lower`. What does not differ from the usual is left out.
 
-use crate::state::Modes;
+use crate::state::{Modes, STEPS};
 use crate::theme::{TextSize, Theme};
 
 const LOWER: &str = "lower";
@@ -32,7 +32,10 @@ pub fn to_word(modes: Modes) -> String {
         modes.lower.then_some(LOWER),
         modes.voice.then_some(VOICE),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("-")
+    let parts = parts.into_iter().flatten().map(str::to_owned);
+    let steps = [step('v', modes.volume), step('r', modes.rate)];
+    let parts: Vec<_> = parts.chain(steps.into_iter().flatten()).collect();
+    parts.join("-")
 }
 
 /// The modes that `word` stands for. What is not understood, as from another version, is as usual.
@@ -53,9 +56,24 @@ pub fn from_word(word: &str) -> Modes {
             modes.lower = true;
         } else if part == VOICE {
             modes.voice = true;
+        } else if let Some(step) = of_step('v', part) {
+            modes.volume = step;
+        } else if let Some(step) = of_step('r', part) {
+            modes.rate = step;
         }
     }
     modes
+}
+
+/// A step away from the usual as a letter and a number, `v4`.
+fn step(letter: char, step: i8) -> Option<String> {
+    (step != 0).then(|| format!("{letter}{}", step.clamp(-STEPS, STEPS) + STEPS))
+}
+
+/// The step that such a word stands for.
+fn of_step(letter: char, word: &str) -> Option<i8> {
+    let number: i8 = word.strip_prefix(letter)?.parse().ok()?;
+    (0..=2 * STEPS).contains(&number).then(|| number - STEPS)
 }
 
 #[cfg(test)]
@@ -70,20 +88,24 @@ mod tests {
         for size in TextSize::ALL {
             for theme in Theme::ALL {
                 for (lower, voice) in [(false, false), (true, false), (false, true), (true, true)] {
-                    let modes = Modes {
-                        text: size,
-                        theme,
-                        lower,
-                        voice,
-                    };
-                    let word = to_word(modes);
-                    assert!(is_manner(&word), "{word}");
-                    assert_eq!(from_word(&word), modes, "{word}");
+                    for (volume, rate) in [(0, 0), (-2, 1), (2, -2)] {
+                        let modes = Modes {
+                            text: size,
+                            theme,
+                            lower,
+                            voice,
+                            volume,
+                            rate,
+                        };
+                        let word = to_word(modes);
+                        assert!(is_manner(&word), "{word}");
+                        assert_eq!(from_word(&word), modes, "{word}");
+                    }
                 }
             }
         }
         assert_eq!(to_word(Modes::default()), "");
-        for strange in ["", "-", "---", "7-purple", "lowest"] {
+        for strange in ["", "-", "---", "7-purple", "lowest", "v", "v5", "r-1"] {
             assert_eq!(from_word(strange), Modes::default(), "{strange}");
         }
     }

@@ -9,11 +9,13 @@ use crate::focus::{self, Step};
 use crate::i18n::Texts;
 use crate::paint::Painter;
 use crate::press::{Finger, Motion, Outcome, Press};
+use crate::reading;
 use crate::scene::Scene;
 use crate::screens;
 use crate::state::{Place, Screen, State};
 use crate::text::Engine;
 use crate::update::update;
+use crate::voice::{self, Utterance, Voice};
 
 /// The running shell, without its window.
 pub struct Runtime {
@@ -29,6 +31,12 @@ pub struct Runtime {
     stale: bool,
     /// Whether everything has to be painted.
     whole: bool,
+    /// What is read out.
+    voice: Voice,
+    /// What is to be said, and was not fetched yet.
+    spoken: Vec<Utterance>,
+    /// What the finger that is down has found and would choose when it leaves.
+    found: Option<(Finger, Action)>,
 }
 
 impl Runtime {
@@ -45,7 +53,27 @@ impl Runtime {
             press: Press::default(),
             stale: true,
             whole: true,
+            voice: Voice::default(),
+            spoken: Vec::new(),
+            found: None,
         }
+    }
+
+    /// What is to be said since this was last asked.
+    pub fn spoken(&mut self) -> Vec<Utterance> {
+        std::mem::take(&mut self.spoken)
+    }
+
+    /// Compares what is on the screen with what was said of it.
+    fn read_out(&mut self) {
+        let pieces = if self.state.is_read_out() {
+            reading::pieces(&self.scene.tree)
+        } else {
+            Vec::new()
+        };
+        let speech = self.texts.speak(self.state.language);
+        let says = self.voice.look(&self.state, &pieces, &speech);
+        self.spoken.extend(says);
     }
 
     /// What the shell knows.
@@ -85,6 +113,10 @@ impl Runtime {
 
     /// Takes in an event; returns what has to be done outside.
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {
+        if matches!(event, Event::Act(Action::Again)) && self.voice.is_on() {
+            self.voice.again();
+            self.read_out();
+        }
         let before = self.state.screen();
         let (state, effects) = update(self.state.clone(), event);
         self.stale |= state != self.state;
@@ -114,6 +146,9 @@ impl Runtime {
             && !(finger == Finger::Pointer && matches!(motion, Motion::Move(..)))
         {
             effects.extend(self.handle(Event::Presence));
+            if self.voice.is_on() {
+                return self.explore(finger, motion, effects);
+            }
             if self.state.focus.is_some() {
                 effects.extend(self.handle(Event::Focus(None)));
             }
@@ -136,6 +171,53 @@ impl Runtime {
         effects
     }
 
+    /// Where the screen is read out a finger first finds: what it comes to is said. A second touch of the same thing chooses it.
+    fn explore(&mut self, finger: Finger, motion: Motion, mut effects: Vec<Effect>) -> Vec<Effect> {
+        let (x, y) = match motion {
+            Motion::Down(x, y) => {
+                self.spoken.extend(self.voice.interrupt());
+                (x, y)
+            }
+            Motion::Move(x, y) => (x, y),
+            Motion::Up => {
+                if let Some((_, action)) = self.found.take_if(|(by, _)| *by == finger) {
+                    effects.extend(self.handle(Event::Act(action)));
+                }
+                return effects;
+            }
+            Motion::Cancel => {
+                self.found = None;
+                return effects;
+            }
+        };
+        let is_down = matches!(motion, Motion::Down(..));
+        match self.scene.tree.at(x, y).map(|control| control.action) {
+            Some(action) if Some(action) == self.state.focus => {
+                if is_down {
+                    self.found = Some((finger, action));
+                }
+            }
+            Some(action) => {
+                self.found = None;
+                effects.extend(self.handle(Event::Focus(Some(action))));
+            }
+            None if is_down => {
+                self.found = None;
+                if let Some(action) = self.anywhere() {
+                    effects.extend(self.handle(Event::Act(action)));
+                } else {
+                    let pieces = reading::pieces(&self.scene.tree);
+                    let speech = self.texts.speak(self.state.language);
+                    let there = reading::at(&pieces, x, y);
+                    let says = there.map(|piece| voice::piece(piece, &speech));
+                    self.spoken.extend(says);
+                }
+            }
+            None => self.found = None,
+        }
+        effects
+    }
+
     /// What a touch beside everything does: where only one thing can be meant, nobody has to hit it.
     fn anywhere(&self) -> Option<Action> {
         match self.state.screen() {
@@ -154,6 +236,7 @@ impl Runtime {
     /// Takes in a key.
     pub fn key(&mut self, key: Key) -> Vec<Effect> {
         let mut effects = self.handle(Event::Presence);
+        self.spoken.extend(self.voice.interrupt());
         let offers = |actions: &[Action]| {
             let offered = |action: &&Action| self.scene.tree.control(**action).is_some();
             actions.iter().find(offered).copied()
@@ -170,6 +253,9 @@ impl Runtime {
                 effects.extend(self.handle(Event::Focus(focus)));
                 None
             }
+            Key::Louder => Some(Action::Louder),
+            Key::Quieter => Some(Action::Quieter),
+            Key::Again => Some(Action::Again),
             Key::Enter | Key::Space if self.state.focus.is_some() => self.state.focus,
             // Whoever types on a keyboard types into the field, whatever was chosen before.
             Key::Space if self.state.has_field() => Some(Action::Type(' ')),
@@ -228,6 +314,7 @@ impl Runtime {
         self.scene = scene;
         self.stale = false;
         self.whole = false;
+        self.read_out();
         let (damage, pixels) = (damage?, self.pixels.as_mut()?);
         self.painter
             .paint(&self.scene, &damage, &mut self.engine, pixels);
@@ -248,6 +335,12 @@ pub enum Key {
     Escape,
     /// Delete.
     Backspace,
+    /// Read out louder.
+    Louder,
+    /// Read out more quietly.
+    Quieter,
+    /// Read everything on the screen out again.
+    Again,
     /// Lock a case.
     Lock,
     /// A digit, a letter, a sign.

@@ -21,6 +21,7 @@ mod search;
 mod services;
 mod start;
 mod topics;
+mod voice;
 
 use std::cell::RefCell;
 
@@ -94,6 +95,7 @@ fn attempt(cx: &Cx, canvas: &Canvas) -> Scene {
         Screen::Attract => attract::attract(cx),
         Screen::At(place) => at(cx, place),
         Screen::Languages => languages::languages(cx),
+        Screen::Voice => voice::voice(cx),
         Screen::NoVoice => notice::no_voice(cx),
         Screen::TimeLeft => end::time_left(cx),
         Screen::End => end::end(cx),

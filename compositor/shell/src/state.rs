@@ -5,7 +5,7 @@
 //! Start ──► Pin | NewPin | Recovery ──► Attract ──► Home ──► places, one after the other, and back
 //!               (each ◄──► Wait)           ▲                    │
 //!                                          └──────── End ◄──────┘
-//!   Languages and NoVoice lie over any of them but Wait, and "back" takes them away
+//!   Languages, Voice and NoVoice lie over any of them but Wait, and "back" takes them away
 //!   A case has no visitors: see `clerk`. TimeLeft lies over all of them when the visit is about to end by itself
 //! ```
 
@@ -25,6 +25,7 @@ use crate::catalogue::Catalogue;
 use crate::event::{Action, Moment};
 use crate::keyboard::{Keyboard, Layout};
 use crate::theme::{TextSize, Theme};
+use crate::voice;
 
 /// After this time without anybody what was chosen or entered is forgotten, where no session has begun: those the session
 /// service ends.
@@ -186,14 +187,23 @@ pub struct Modes {
     pub lower: bool,
     /// Whether the screen is read out.
     pub voice: bool,
+    /// How loud, from -2 to 2.
+    pub volume: i8,
+    /// How fast, from -2 to 2.
+    pub rate: i8,
 }
+
+/// Steps of volume and of rate, each way from the usual.
+pub const STEPS: i8 = 2;
 
 /// What lies over the screen until it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Over {
     /// The languages.
     Languages,
-    /// There is no voice at this device.
+    /// How loud and how fast is read out.
+    Voice,
+    /// Nothing can be read out: there is no ear, or no voice for the language.
     NoVoice,
 }
 
@@ -258,7 +268,9 @@ pub enum Screen {
     At(Place),
     /// The languages.
     Languages,
-    /// There is no voice.
+    /// How loud and how fast is read out.
+    Voice,
+    /// Nothing can be read out.
     NoVoice,
     /// The visit is about to end by itself.
     TimeLeft,
@@ -312,8 +324,8 @@ pub struct State {
     pub over: Option<Over>,
     /// The page of a screen that is no place.
     pub over_page: usize,
-    /// Whether this device can read out.
-    pub can_speak: bool,
+    /// Whether there is something that only one person hears; nothing before the sound service has told.
+    pub ear: Option<bool>,
     /// What is out of order.
     pub outages: BTreeSet<Outage>,
     /// What was entered so far.
@@ -350,7 +362,7 @@ impl State {
             modes: Modes::default(),
             over: None,
             over_page: 0,
-            can_speak: false,
+            ear: None,
             outages: BTreeSet::new(),
             entry: Secret::with_room(),
             problem: None,
@@ -373,6 +385,7 @@ impl State {
         }
         match self.over {
             Some(Over::Languages) => return Screen::Languages,
+            Some(Over::Voice) => return Screen::Voice,
             Some(Over::NoVoice) => return Screen::NoVoice,
             None => {}
         }
@@ -402,6 +415,21 @@ impl State {
             (Screen::At(_), Some(stop)) => stop.page,
             _ => self.over_page,
         }
+    }
+
+    /// Whether there is something that only one person hears.
+    pub fn has_ear(&self) -> bool {
+        self.ear == Some(true)
+    }
+
+    /// Whether the screen can be read out: there is an ear, and a voice for the language.
+    pub fn can_speak(&self) -> bool {
+        self.has_ear() && voice::speaks(self.language)
+    }
+
+    /// Whether the screen is read out.
+    pub fn is_read_out(&self) -> bool {
+        self.modes.voice && self.can_speak()
     }
 
     /// Whether there is anything to go back from when nobody is there.

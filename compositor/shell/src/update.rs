@@ -4,6 +4,7 @@
 
 mod clerk;
 mod session;
+mod voice;
 
 use std::time::Duration;
 
@@ -52,6 +53,7 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
             effects.extend(clerk::session(&mut state, status));
         }
         Event::Session(news) => effects.extend(session::news(&mut state, news)),
+        Event::Ear(there) => voice::ear(&mut state, there),
         Event::Outage(outage, true) => {
             state.outages.insert(outage);
         }
@@ -136,11 +138,18 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
         (_, Action::Larger) => state.modes.text = state.modes.text.next(),
         (_, Action::Contrast) => state.modes.theme = state.modes.theme.next(),
         (_, Action::Lower) => state.modes.lower = !state.modes.lower,
-        (_, Action::Voice) if state.can_speak => state.modes.voice = !state.modes.voice,
+        (_, Action::Louder | Action::Quieter | Action::Faster | Action::Slower) => {
+            voice::turn(state, action);
+        }
+        (_, Action::Again) => {}
+        (Screen::Voice, Action::Silence) => voice::press(state, Screen::Voice),
+        (screen, Action::Voice) if state.can_speak() => voice::press(state, screen),
         (Screen::At(place), action @ Action::Page(_)) => visit(state, place, action),
         (_, Action::Page(page)) => state.over_page = page.min(PAGES),
         (Screen::Wait(_), _) => {}
-        (Screen::NoVoice, Action::Voice | Action::Back) => state.over = None,
+        (Screen::NoVoice, Action::Voice | Action::Back) | (Screen::Voice, Action::Back) => {
+            state.over = None;
+        }
         (_, Action::Voice) => state.over = Some(Over::NoVoice),
         // The answer is that somebody is there, which every action is.
         (Screen::TimeLeft, Action::Finish | Action::Leave) => return session::finish(state),
@@ -153,7 +162,7 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
         (Screen::Languages, Action::Speak(language)) => {
             if state.site.languages.contains(&language) {
                 state.language = language;
-                state.over = None;
+                state.over = voice::language_changed(state);
                 field::find(state);
             }
         }
@@ -161,7 +170,7 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
         (Screen::Start, Action::Finish) => {}
         (_, Action::Finish) => return session::finish(state),
         (_, Action::Languages) => state.over = Some(Over::Languages),
-        (Screen::Start | Screen::Languages | Screen::NoVoice, _) => {}
+        (Screen::Start | Screen::Languages | Screen::Voice | Screen::NoVoice, _) => {}
         (Screen::Attract, Action::Begin) => state.visit.go(Place::Home),
         (Screen::Attract, Action::Speak(language)) if state.site.languages.contains(&language) => {
             state.language = language;

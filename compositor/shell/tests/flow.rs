@@ -246,7 +246,7 @@ fn modes_last_as_long_as_the_visit() {
         text: TextSize::Large,
         theme: Theme::Dark,
         lower: true,
-        voice: false,
+        ..Modes::default()
     };
     assert_eq!(state.modes, chosen);
     let silent = way(state.clone(), &[Action::Voice]);
@@ -256,11 +256,6 @@ fn modes_last_as_long_as_the_visit() {
     );
     let back = way(silent, &[Action::Back]);
     assert_eq!(back.screen(), Screen::At(Place::Help));
-    let able = State {
-        can_speak: true,
-        ..state.clone()
-    };
-    assert!(way(able, &[Action::Voice]).modes.voice);
     let end = way(state, &[Action::Finish]);
     assert_eq!(end.modes, chosen, "the last screen is the visitor's too");
     let erased = after(end, [session(SessionState::Erased, None, 100)]);
@@ -519,6 +514,9 @@ fn actions() -> impl Strategy<Value = Action> {
                 Action::Larger,
                 Action::Contrast,
                 Action::Voice,
+                Action::Louder,
+                Action::Slower,
+                Action::Again,
                 Action::Lower,
             ][..]
         ),

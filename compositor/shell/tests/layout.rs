@@ -144,6 +144,16 @@ fn ways_on(state: &State) -> Vec<Action> {
         Screen::At(_) => vec![Action::Languages, Action::Back, Action::Finish],
         Screen::Languages | Screen::NoVoice => vec![Action::Languages, Action::Back],
         Screen::Case(view) => on_case(state, view),
+        Screen::Voice => {
+            let turns = [
+                Action::Silence,
+                Action::Louder,
+                Action::Quieter,
+                Action::Faster,
+                Action::Slower,
+            ];
+            [&[Action::Languages, Action::Back], &turns[..]].concat()
+        }
         Screen::TimeLeft => vec![Action::MoreTime, Action::Leave],
         Screen::Pin | Screen::NewPin { .. } => {
             let digits = ('0'..='9').map(Action::Digit);

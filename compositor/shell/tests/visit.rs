@@ -180,7 +180,7 @@ fn the_last_screen_is_the_visitors() {
         text: TextSize::Largest,
         theme: Theme::Light,
         lower: true,
-        voice: false,
+        ..Modes::default()
     };
     device.touch(&[Action::Finish]);
     device.erase();

@@ -14,6 +14,7 @@ pub use memory::Snapshot;
 use super::Drawn;
 use crate::{
     Error,
+    heads::Head,
     scene::Scene,
     screens::{Placed, Role, Wishes, arrange},
 };
@@ -23,6 +24,13 @@ use memory::Memory;
 const PIXELS_PER_MM: i32 = 4;
 /// The screen that there is at first.
 const FIRST: &str = "headless";
+
+fn mode((width, height): (u16, u16)) -> Mode {
+    Mode {
+        size: (width.into(), height.into()).into(),
+        refresh: 60_000,
+    }
+}
 
 /// The screens in memory.
 #[derive(Debug)]
@@ -40,22 +48,26 @@ impl Headless {
             screens: Vec::new(),
             wishes,
         };
-        this.plug(FIRST, width, height);
+        this.plug(FIRST, &[(width, height)]);
         Ok(this)
     }
 
-    /// Connects a screen, or another one in the same place.
-    pub fn plug(&mut self, name: &str, width: u16, height: u16) {
+    /// Connects a screen with these modes, or another one in the same place.
+    pub fn plug(&mut self, name: &str, modes: &[(u16, u16)]) {
         let before = self.main_name();
-        let (width, height) = (i32::from(width), i32::from(height));
-        let mode = Mode {
-            size: (width, height).into(),
-            refresh: 60_000,
+        let modes: Vec<Mode> = modes.iter().copied().map(mode).collect();
+        let Some(preferred) = modes.first().copied() else {
+            return;
         };
-        let millimetres = (width / PIXELS_PER_MM, height / PIXELS_PER_MM);
+        let size = preferred.size;
+        let millimetres = (size.w / PIXELS_PER_MM, size.h / PIXELS_PER_MM);
         self.screens.retain(|screen| screen.name() != name);
-        self.screens
-            .push(Memory::new(Placed::new(name, mode, millimetres)));
+        self.screens.push(Memory::new(Placed::new(
+            name,
+            modes,
+            preferred,
+            millimetres,
+        )));
         self.arrange(before.as_deref());
     }
 
@@ -74,8 +86,31 @@ impl Headless {
     }
 
     fn arrange(&mut self, before: Option<&str>) {
+        for screen in &mut self.screens {
+            let placed = screen.placed();
+            let (name, now) = (placed.output.name(), placed.output.current_mode());
+            let modes = placed.modes.clone();
+            if let Some(mode) = self.wishes.mode(&name, &modes)
+                && now != Some(mode)
+            {
+                // Like a card's: another mode is another screen.
+                let size = placed.output.physical_properties().size;
+                *screen = Memory::new(Placed::new(&name, modes, mode, size.into()));
+            }
+        }
         let placed = self.screens.iter_mut().map(Memory::placed_mut);
         arrange(placed, &self.wishes, before);
+    }
+
+    /// The screens, as they are told of.
+    pub fn heads(&self) -> Vec<Head> {
+        let placed = self.screens.iter().map(Memory::placed);
+        placed.map(Head::from).collect()
+    }
+
+    /// How they are wanted.
+    pub fn wishes(&self) -> &Wishes {
+        &self.wishes
     }
 
     fn main(&self) -> Option<&Memory> {

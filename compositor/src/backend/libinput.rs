@@ -2,12 +2,14 @@
 //! Real keyboards, mice and touch screens, by libinput and udev, opened and grabbed by ourselves.
 
 use std::{
+    cell::RefCell,
     fs::OpenOptions,
     os::{
         fd::{AsFd, OwnedFd},
         unix::fs::OpenOptionsExt,
     },
     path::Path,
+    rc::Rc,
 };
 
 use smithay::{
@@ -41,7 +43,7 @@ const XKB_OFFSET: u32 = 8;
 const ACCESS_MODE: i32 = 0o3;
 
 /// Opens the devices that the site allows, for us alone.
-struct Exclusive(Devices);
+struct Exclusive(Rc<RefCell<Devices>>);
 
 impl LibinputInterface for Exclusive {
     fn open_restricted(&mut self, path: &Path, flags: i32) -> Result<OwnedFd, i32> {
@@ -59,7 +61,7 @@ impl LibinputInterface for Exclusive {
             tracing::error!(path = %path.display(), %error, "input device refused: it does not say what it is");
             error.raw_os_error().unwrap_or(io_error)
         })?;
-        if !self.0.allows_input(identity.bus, identity.id) {
+        if !self.0.borrow().allows_input(identity.bus, identity.id) {
             tracing::warn!(path = %path.display(), ?identity, "input device refused: the site does not allow it");
             return Err(rustix::io::Errno::ACCESS.raw_os_error());
         }
@@ -77,20 +79,61 @@ impl LibinputInterface for Exclusive {
     }
 }
 
+/// The devices that are heard.
+pub struct Hearing {
+    context: Libinput,
+    allowed: Rc<RefCell<Devices>>,
+}
+
+impl std::fmt::Debug for Hearing {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_tuple("Hearing")
+            .field(&self.allowed)
+            .finish()
+    }
+}
+
+impl Hearing {
+    /// Closes all devices, and opens those that are allowed now.
+    fn allow(&mut self, devices: Devices) {
+        self.context.suspend();
+        self.allowed.replace(devices);
+        if self.context.resume().is_err() {
+            tracing::error!("libinput: open the input devices again");
+        }
+    }
+}
+
+impl Kiosk {
+    /// Hears other devices from now on. What is held is let go of: nobody hears its end any more.
+    pub fn hear(&mut self, devices: &Devices) {
+        if let Some(hearing) = &mut self.hearing {
+            hearing.allow(devices.clone());
+            self.release_keys();
+            self.cancel_touches();
+        }
+    }
+}
+
 /// Begins to listen to the seat's devices, those that come later among them.
-pub fn listen(events: &LoopHandle<'static, Kiosk>, devices: Devices) -> Result<(), Error> {
-    let mut context = Libinput::new_with_udev(Exclusive(devices));
+pub fn listen(events: &LoopHandle<'static, Kiosk>, devices: Devices) -> Result<Hearing, Error> {
+    let allowed = Rc::new(RefCell::new(devices));
+    let mut context = Libinput::new_with_udev(Exclusive(Rc::clone(&allowed)));
     context
         .udev_assign_seat(SEAT)
         .map_err(|()| Error::InputSeat(SEAT))?;
     events
-        .insert_source(LibinputInputBackend::new(context), |event, (), kiosk| {
-            if let Some(input) = translate(&event) {
-                kiosk.input(input);
-            }
-        })
+        .insert_source(
+            LibinputInputBackend::new(context.clone()),
+            |event, (), kiosk| {
+                if let Some(input) = translate(&event) {
+                    kiosk.input(input);
+                }
+            },
+        )
         .map_err(|error| Error::Loop(error.error))?;
-    Ok(())
+    Ok(Hearing { context, allowed })
 }
 
 /// Brings an event to the plain form; `None` for what has no meaning here (gestures, tablets, switches).

@@ -10,7 +10,7 @@ pub mod libinput;
 use headless::Headless;
 use kms::Kms;
 
-use crate::scene::Scene;
+use crate::{heads::Head, scene::Scene, screens::Wishes, state::Kiosk};
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,57 @@ impl Backend {
         match self {
             Self::Headless(headless) => headless.draw(scene),
             Self::Kms(kms) => kms.draw(scene),
+        }
+    }
+
+    /// The connected screens.
+    pub fn heads(&self) -> Vec<Head> {
+        match self {
+            Self::Headless(headless) => headless.heads(),
+            Self::Kms(kms) => kms.heads(),
+        }
+    }
+
+    /// How the screens are wanted now.
+    pub fn wishes(&self) -> &Wishes {
+        match self {
+            Self::Headless(headless) => headless.wishes(),
+            Self::Kms(kms) => kms.wishes(),
+        }
+    }
+}
+
+impl Kiosk {
+    /// Turns, scales and chooses the screens anew.
+    pub fn wish(&mut self, wishes: Wishes) {
+        match &mut self.backend {
+            Backend::Headless(headless) => {
+                headless.wish(wishes);
+                self.show_headless();
+            }
+            Backend::Kms(kms) => {
+                kms.wish(wishes);
+                kms::rescan(self);
+            }
+        }
+    }
+
+    /// The same if the screens can be so; otherwise all is as before. Whether they can.
+    pub fn rearrange(&mut self, wishes: Wishes) -> bool {
+        let before = self.backend.wishes().clone();
+        self.wish(wishes);
+        let failed = matches!(&self.backend, Backend::Kms(kms) if kms.is_broken());
+        if failed {
+            self.wish(before);
+        }
+        !failed
+    }
+
+    /// Takes the main one of the screens in memory into use.
+    pub fn show_headless(&mut self) {
+        if let Backend::Headless(headless) = &self.backend {
+            let output = headless.output();
+            self.set_screen(output);
         }
     }
 }

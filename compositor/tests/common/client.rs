@@ -4,7 +4,10 @@
 use std::{
     fs::File,
     io::Write,
-    os::{fd::AsFd, unix::net::UnixStream},
+    os::{
+        fd::AsFd,
+        unix::{fs::FileExt, net::UnixStream},
+    },
 };
 
 use wayland_client::{
@@ -51,9 +54,6 @@ use wayland_protocols::{
         wp_presentation::WpPresentation,
         wp_presentation_feedback::{self, WpPresentationFeedback},
     },
-    wp::text_input::zv3::client::{
-        zwp_text_input_manager_v3::ZwpTextInputManagerV3, zwp_text_input_v3::ZwpTextInputV3,
-    },
     wp::viewporter::client::{wp_viewport::WpViewport, wp_viewporter::WpViewporter},
     xdg::shell::client::{
         xdg_popup::XdgPopup,
@@ -68,6 +68,21 @@ use wayland_protocols_wlr::layer_shell::v1::client::{
     zwlr_layer_shell_v1::ZwlrLayerShellV1,
     zwlr_layer_surface_v1::{self, ZwlrLayerSurfaceV1},
 };
+
+use super::{
+    heads::Heads,
+    typing::{Field, Method},
+};
+
+/// The text of a key map, which nobody wants to read in a failure.
+#[derive(Clone, PartialEq)]
+pub struct Keymap(pub String);
+
+impl std::fmt::Debug for Keymap {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} characters", self.0.len())
+    }
+}
 
 /// What a client has heard.
 #[derive(Debug, Default)]
@@ -84,6 +99,8 @@ pub struct Seen {
     pub keyboard_focus: bool,
     pub keys: Vec<(u32, bool)>,
     pub modifiers: Vec<u32>,
+    /// The texts of the key maps.
+    pub keymaps: Vec<Keymap>,
     pub touches: Vec<(f64, f64)>,
     pub lifted: usize,
     pub cancelled: usize,
@@ -102,6 +119,9 @@ pub struct Seen {
     pub selections: Vec<bool>,
     pub locked: bool,
     pub idled: bool,
+    pub field: Field,
+    pub method: Method,
+    pub heads: Heads,
 }
 
 pub struct Client {
@@ -188,6 +208,14 @@ impl Client {
             &self.handle(),
             (),
         )
+    }
+
+    /// Binds what another client has been offered by this number.
+    pub fn guess<I: Proxy + 'static>(&self, number: u32) -> I
+    where
+        Seen: Dispatch<I, ()>,
+    {
+        self.registry.bind(number, 1, &self.handle(), ())
     }
 
     /// Binds all that a shell needs and makes a window without a picture.
@@ -424,6 +452,11 @@ impl Dispatch<WlKeyboard, ()> for Seen {
                 seen.keys
                     .push((key, state == WEnum::Value(wl_keyboard::KeyState::Pressed)));
             }
+            wl_keyboard::Event::Keymap { fd, size, .. } => {
+                let mut text = vec![0; size as usize];
+                File::from(fd).read_exact_at(&mut text, 0).unwrap();
+                seen.keymaps.push(Keymap(String::from_utf8(text).unwrap()));
+            }
             wl_keyboard::Event::Modifiers { mods_depressed, .. } => {
                 seen.modifiers.push(mods_depressed);
             }
@@ -596,8 +629,6 @@ impl Dispatch<ExtIdleNotificationV1, ()> for Seen {
     }
 }
 
-delegate_noop!(Seen: ignore ZwpTextInputManagerV3);
-delegate_noop!(Seen: ignore ZwpTextInputV3);
 delegate_noop!(Seen: ignore ZwlrLayerShellV1);
 delegate_noop!(Seen: ignore WlDataDeviceManager);
 delegate_noop!(Seen: ignore WlDataSource);

@@ -10,6 +10,8 @@
 )]
 
 mod client;
+pub mod heads;
+mod typing;
 
 use std::{
     os::unix::net::UnixStream,

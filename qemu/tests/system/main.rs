@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod boot;
+mod braille;
 mod case;
 mod crash;
 mod device;
@@ -15,6 +16,7 @@ mod power;
 mod probe;
 mod recovery;
 mod residue;
+mod screens;
 mod tamper;
 mod tree;
 mod usb;

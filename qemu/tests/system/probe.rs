@@ -133,7 +133,7 @@ pub fn ids(device: &Usb) -> (&'static str, &'static str) {
     match device {
         Usb::CardReader => ("08e6", "4433"),
         Usb::Hub => ("0409", "55aa"),
-        Usb::Audio => ("46f4", "0002"),
+        Usb::Audio | Usb::Handset => ("46f4", "0002"),
         Usb::Storage(_) => ("46f4", "0001"),
         Usb::Network => ("0525", "a4a2"),
         other => panic!("{other:?} has no number of its own"),

@@ -56,6 +56,20 @@ fn assert_nothing_interprets(tree: &str, files: &[PathBuf]) {
     assert!(found.is_empty(), "{tree}: {found:?}");
 }
 
+/// Of what grants rights to whoever asks only the library is there, which brltty was linked with.
+fn assert_nothing_of_polkit(files: &[PathBuf]) {
+    let found: Vec<&PathBuf> = files
+        .iter()
+        .filter(|file| {
+            let path = file.to_string_lossy().to_lowercase();
+            let name = path.rsplit('/').next().unwrap_or_default();
+            let asks = path.contains("polkit") || path.contains("policykit");
+            asks && !name.starts_with("libpolkit-")
+        })
+        .collect();
+    assert!(found.is_empty(), "{found:?}");
+}
+
 fn below(dir: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let entry = entry.unwrap();
@@ -67,7 +81,8 @@ fn below(dir: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Proves T12, C7: neither the system nor the initrd of a flavour has a shell, another interpreter or a way to sign in.
+/// Proves T12, C7: neither the system nor the initrd of a flavour has a shell, another interpreter or a way to sign in, and nobody in
+/// the system can be asked for rights.
 #[test]
 fn no_tree_has_a_shell() {
     for flavour in ["terminal", "case"] {
@@ -82,6 +97,7 @@ fn no_tree_has_a_shell() {
         let mut system = Vec::new();
         below(scratch.path(), &mut system);
         assert_nothing_interprets("system", &system);
+        assert_nothing_of_polkit(&system);
 
         let mut unpack = Command::new("zstd")
             .args(["--decompress", "--stdout"])

@@ -23,7 +23,7 @@ fn list(device: &Usb) -> String {
 }
 
 /// The number of a device as the console has it when it is refused.
-fn number(device: &Usb) -> String {
+pub fn number(device: &Usb) -> String {
     let (vendor, product) = ids(device);
     format!("{vendor}:{product}")
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+use crate::braille_lines;
+
 /// The devices that may be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Devices {
@@ -14,6 +16,8 @@ pub struct Devices {
     pub usb: BTreeSet<UsbId>,
     /// Keyboards, mice and touch screens.
     pub inputs: BTreeSet<Input>,
+    /// USB sound devices that only one person hears, whatever they say of themselves: what is read out goes there.
+    pub ears: BTreeSet<UsbId>,
 }
 
 impl Default for Devices {
@@ -23,6 +27,7 @@ impl Default for Devices {
             usb_kinds: UsbKind::ALL.into(),
             usb: BTreeSet::new(),
             inputs: [Bus::Usb, Bus::I8042, Bus::I2c].map(Input::Bus).into(),
+            ears: BTreeSet::new(),
         }
     }
 }
@@ -33,17 +38,20 @@ impl Devices {
         let Some(bus) = Bus::from_number(bus) else {
             return false;
         };
-        self.inputs.contains(&Input::Bus(bus)) || self.inputs.contains(&Input::Device(bus, id))
+        // A Braille line is brltty's, also where the kernel takes it for a keyboard, unless it is named.
+        let any = !braille_lines().any(|line| line == id);
+        any && self.inputs.contains(&Input::Bus(bus))
+            || self.inputs.contains(&Input::Device(bus, id))
     }
 }
 
-/// A kind of USB device, by the class of its interfaces. Storage is none of them and cannot be named.
+/// A kind of USB device, by the class of its interfaces, or by its number. Storage is none of them and cannot be named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UsbKind {
     /// Audio: loudspeakers, microphones, handsets.
     Audio,
-    /// Human interface devices: keyboards, mice, touch screens, Braille lines.
+    /// Human interface devices: keyboards, mice, touch screens, some Braille lines.
     Input,
     /// Printers.
     Printer,
@@ -55,11 +63,13 @@ pub enum UsbKind {
     Video,
     /// Still image: scanners and cameras that speak PTP.
     Image,
+    /// Braille lines that are known by number ([`crate::braille_lines`]).
+    Braille,
 }
 
 impl UsbKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Audio,
         Self::Input,
         Self::Printer,
@@ -67,6 +77,7 @@ impl UsbKind {
         Self::SmartCard,
         Self::Video,
         Self::Image,
+        Self::Braille,
     ];
 
     /// The kind of an interface class of the USB specification.
@@ -186,6 +197,16 @@ mod tests {
         assert!(!devices.allows_input(bluetooth, ours));
         devices.inputs.clear();
         assert!(!devices.allows_input(i2c, ours));
+    }
+
+    /// Proves T10, T12: a Braille line that the kernel takes for a keyboard is none, unless the site says so.
+    #[test]
+    fn a_braille_line_is_no_keyboard() {
+        let line = UsbId::parse("1c71:c111").unwrap();
+        let mut devices = Devices::default();
+        assert!(!devices.allows_input(0x03, line));
+        devices.inputs.insert(Input::Device(Bus::Usb, line));
+        assert!(devices.allows_input(0x03, line));
     }
 
     #[test]

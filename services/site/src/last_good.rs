@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! Which configuration a device uses: the last one it could accept. How files come and stay: see [`Shelf`].
+//! Which configuration a device uses: the last one it could accept. How files come and stay: see [`Shelf`]. The shell decides
+//! on what is new; everything else uses what it has accepted.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::shelf::{Names, Notice, Origin, Shelf, read_bounded};
 use crate::{Diagnostic, Site, limits, parse};
@@ -63,7 +64,28 @@ impl LastGood {
     /// Looks for a candidate, accepts or rejects it, and returns the last good configuration.
     pub fn load(&self) -> Result<Loaded, LoadError> {
         let mut notices = Vec::new();
-        let (site, origin) = match self.shelf.newest(&mut notices, valid) {
+        let found = self.shelf.newest(&mut notices, valid);
+        self.loaded(found, notices)
+    }
+
+    /// Returns the last good configuration and leaves the store as it is: for programs that use what the shell has accepted.
+    pub fn accepted(&self) -> Result<Loaded, LoadError> {
+        let mut notices = Vec::new();
+        let found = self.shelf.good(&mut notices, valid);
+        self.loaded(found, notices)
+    }
+
+    /// The directory of newer configurations.
+    pub fn store(&self) -> &Path {
+        self.shelf.store()
+    }
+
+    fn loaded(
+        &self,
+        found: Option<(Site, Origin)>,
+        notices: Vec<Notice>,
+    ) -> Result<Loaded, LoadError> {
+        let (site, origin) = match found {
             Some(found) => found,
             None => (self.image_site()?, Origin::Image),
         };

@@ -37,6 +37,7 @@
 //! # Ok::<(), Box<site::Diagnostic>>(())
 //! ```
 
+mod braille;
 mod check;
 mod devices;
 mod diagnostic;
@@ -45,12 +46,14 @@ mod last_good;
 mod raw;
 mod screen;
 mod shelf;
+pub mod store;
 mod text;
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
+pub use braille::{braille_lines, is_braille_line};
 pub use check::limits;
 pub use devices::{Bus, Devices, Input as DeviceInput, UsbId, UsbKind};
 pub use diagnostic::{Diagnostic, Fault};

@@ -40,6 +40,7 @@ pub struct Devices {
     pub usb_kinds: Option<Vec<UsbKind>>,
     pub usb: Option<Spanned<Vec<Spanned<String>>>>,
     pub inputs: Option<Spanned<Vec<Spanned<String>>>>,
+    pub ears: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 #[derive(Deserialize)]

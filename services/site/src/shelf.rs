@@ -118,6 +118,16 @@ impl Shelf {
                 }
             }
         }
+        self.good(notices, valid)
+    }
+
+    /// What `valid` made of the last good file, if there is one. Nothing is written: whoever asks leaves the decision on a
+    /// candidate to somebody else.
+    pub fn good<T>(
+        &self,
+        notices: &mut Vec<Notice>,
+        valid: impl Fn(&str, &[u8]) -> Result<T, Box<Diagnostic>>,
+    ) -> Option<(T, Origin)> {
         let good = self.store.join(self.names.good);
         let bytes = noted(notices, "read", &good, read_bounded(&good, self.most))?;
         match valid(self.names.good, &bytes) {

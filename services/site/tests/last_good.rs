@@ -205,3 +205,24 @@ fn broken_image_is_an_error() {
     );
     assert!(format!("{:?}", miette::Report::new(error)).contains("site.toml"));
 }
+
+/// Proves O4: a program that does not decide uses what was accepted, leaves a candidate where it is, and writes nothing.
+#[test]
+fn what_was_accepted_is_used_by_others() {
+    let device = Device::new();
+    let accepted = || {
+        let loaded = LastGood::new(&device.image, &device.store).accepted();
+        let loaded = loaded.unwrap();
+        (Device::name(&loaded).to_owned(), loaded.origin)
+    };
+    device.put("candidate.toml", Device::other("Schönau"));
+    assert_eq!(accepted().1, Origin::Image);
+    assert!(device.has("candidate.toml"));
+    device.load();
+    assert_eq!(accepted(), ("Schönau".to_owned(), Origin::Store));
+    device.put("candidate.toml", "not a site");
+    assert_eq!(accepted(), ("Schönau".to_owned(), Origin::Store));
+    assert!(device.has("candidate.toml"));
+    device.put("site.toml", "not a site");
+    assert_eq!(accepted().1, Origin::Image);
+}

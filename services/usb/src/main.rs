@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use miette::{IntoDiagnostic as _, Result, WrapErr as _};
-use site::Devices;
+use site::{Devices, LastGood};
 use usb::{descriptors, device::Device, policy};
 
 /// The directory of all block devices.
@@ -15,9 +15,12 @@ const BLOCKS: &str = "/sys/class/block";
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// The site configuration
+    /// The image's site configuration
     #[arg(long, value_name = "FILE")]
     site: PathBuf,
+    /// The directory of newer site configurations; it need not exist
+    #[arg(long, value_name = "FOLDER", default_value = "/var/lib/site")]
+    site_store: PathBuf,
     /// The device's directory below /sys/devices
     #[arg(value_name = "DEVICE")]
     device: PathBuf,
@@ -35,7 +38,8 @@ fn main() -> Result<()> {
             .into_diagnostic()
             .wrap_err_with(|| format!("read {place}"))?,
     };
-    let good = judge(&device, &allowed(&arguments.site), &arguments.device)?;
+    let site = LastGood::new(&arguments.site, &arguments.site_store);
+    let good = judge(&device, &allowed(&site), &arguments.device)?;
     if good != was {
         device
             .authorise(good)
@@ -73,15 +77,11 @@ fn judge(device: &Device, site: &Devices, path: &Path) -> Result<bool> {
 }
 
 /// What the site allows. A site configuration that cannot be used allows what every terminal has.
-fn allowed(path: &Path) -> Devices {
-    let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
-    let site = read.and_then(|text| {
-        site::parse(&path.display().to_string(), &text).map_err(|error| error.to_string())
-    });
-    match site {
-        Ok(site) => site.devices,
+fn allowed(site: &LastGood) -> Devices {
+    match site.accepted() {
+        Ok(loaded) => loaded.site.devices,
         Err(error) => {
-            tracing::error!(path = %path.display(), error, "site configuration");
+            tracing::error!("{error}");
             Devices::default()
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! Whether the kernel may talk to a device. Pure.
 
-use site::{Devices, UsbKind};
+use site::{Devices, UsbKind, is_braille_line};
 
 use crate::descriptors::Descriptors;
 
@@ -34,13 +34,15 @@ impl Verdict {
 pub fn decide(device: &Descriptors, site: &Devices, runs_system: bool) -> Verdict {
     let used =
         |class: &u8| UsbKind::of_class(*class).is_some_and(|kind| site.usb_kinds.contains(&kind));
+    let line = site.usb_kinds.contains(&UsbKind::Braille)
+        && is_braille_line(device.id, device.classes.iter().copied());
     if runs_system {
         Verdict::System
     } else if device.classes.contains(&STORAGE) {
         Verdict::Storage
     } else if site.usb.contains(&device.id) {
         Verdict::Named
-    } else if !device.classes.is_empty() && device.classes.iter().all(used) {
+    } else if line || !device.classes.is_empty() && device.classes.iter().all(used) {
         Verdict::Kind
     } else {
         Verdict::Unknown
@@ -61,6 +63,27 @@ mod tests {
             },
             classes: classes.iter().copied().collect(),
         }
+    }
+
+    /// Proves T10, T12: a Braille line with interfaces of its vendor's own is used where the site has any, and one that is a network
+    /// card too is not.
+    #[test]
+    fn braille_lines_are_known_by_number() {
+        let line = |classes: &[u8]| Descriptors {
+            id: UsbId::parse("0403:fe72").unwrap(),
+            ..device(classes)
+        };
+        let mut site = Devices::default();
+        assert_eq!(decide(&line(&[0xff]), &site, false), Verdict::Kind);
+        assert_eq!(decide(&line(&[0xff, 0x03]), &site, false), Verdict::Kind);
+        assert_eq!(decide(&line(&[0xff, 0x02]), &site, false), Verdict::Unknown);
+        assert_eq!(
+            decide(&line(&[0xff, STORAGE]), &site, false),
+            Verdict::Storage
+        );
+        assert_eq!(decide(&line(&[]), &site, false), Verdict::Unknown);
+        site.usb_kinds.remove(&UsbKind::Braille);
+        assert_eq!(decide(&line(&[0xff]), &site, false), Verdict::Unknown);
     }
 
     /// Proves T12: what a terminal has is used; a keyboard that is a disk or a network card too, is not.

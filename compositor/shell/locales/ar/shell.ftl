@@ -174,10 +174,15 @@ help-what = يساعدك إنسان وليس آلة.
 help-means = لا يمكن الاتصال من هذه الشاشة بعد. يرجى استعمال الهاتف.
 help-do = اتصل بهذا الرقم وقل إنك عند جهاز خدمة المواطنين.
 help-knows = في حالة الطوارئ اتصل بالرقم 112.
+no-ear-title = القراءة الصوتية
+no-ear-what = تحتاج القراءة الصوتية إلى سماعة رأس.
+no-ear-means = عندها تسمع أنت وحدك ما يُقرأ.
+no-ear-do = أدخل سماعة الرأس فتبدأ القراءة من تلقاء نفسها. أو اتصل بنا:
+no-ear-knows = يمكن لمن معك أن يقرأ لك ما على الشاشة.
 no-voice-title = القراءة الصوتية
-no-voice-what = هذا الجهاز لا يستطيع القراءة الصوتية بعد.
-no-voice-means = يمكنك تكبير الخط وزيادة التباين.
-no-voice-do = اتصل بنا وقل ما تحتاجه.
+no-voice-what = لا يستطيع هذا الجهاز القراءة بهذه اللغة.
+no-voice-means = إنه يقرأ بالألمانية والإنجليزية.
+no-voice-do = اختر لغة أخرى في الأسفل. أو اتصل بنا:
 no-voice-knows = يمكن لمن معك أن يقرأ لك ما على الشاشة.
 no-printer-title = الطابعة لا تطبع
 no-printer-what = نفد الورق من الطابعة.
@@ -310,3 +315,34 @@ password-damaged-what = ما حفظه هذا الجهاز عن كلمة المر
 password-damaged-means = لا يمكن لأحد تسجيل الدخول، حتى بكلمة المرور الصحيحة. يبقى الجهاز مغلقاً.
 password-damaged-do = اتصل بنا. على الدعم التقني إعداد الجهاز من جديد.
 password-damaged-knows = أطفئ الجهاز حتى ذلك الحين.
+
+# Said and felt, not shown: see reading.rs
+say-control = زر
+say-on = مُشغَّل
+say-off = متوقف
+say-empty = فارغ
+say-picture = صورة
+say-secret = { $count ->
+    [0] لم يُدخل شيء بعد
+    [one] أُدخل رمز واحد
+    [two] أُدخل رمزان
+   *[other] عدد الرموز المُدخلة { $count }
+}
+voice-how = تُقرأ الشاشة بصوت مسموع.
+voice-choices = { $count ->
+    [one] هناك خيار واحد.
+    [two] هناك خياران.
+   *[other] عدد الخيارات: { $count }.
+}
+voice-deleted = حُذف { $letter }
+
+voice-question = كيف تريد القراءة؟
+voice-levels = الصوت { $volume } من { $of }. السرعة { $rate } من { $of }.
+voice-louder = أعلى صوتًا
+voice-quieter = أخفض صوتًا
+voice-faster = أسرع
+voice-slower = أبطأ
+voice-off = أوقف القراءة
+
+braille-start = بداية الصفحة
+braille-end = نهاية الصفحة

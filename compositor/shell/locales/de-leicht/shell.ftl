@@ -174,10 +174,15 @@ help-what = Ein Mensch hilft Ihnen.
 help-means = Sie können hier noch nicht rufen. Bitte nehmen Sie ein Telefon.
 help-do = Rufen Sie hier an. Sagen Sie: Ich stehe am Bürger-Terminal.
 help-knows = Ein Notfall? Wählen Sie 112.
+no-ear-title = Vorlesen
+no-ear-what = Sie brauchen einen Kopf-Hörer.
+no-ear-means = Dann hören nur Sie die Stimme.
+no-ear-do = Stecken Sie den Kopf-Hörer ein. Dann liest das Gerät vor. Oder rufen Sie an:
+no-ear-knows = Ist jemand bei Ihnen? Bitten Sie ihn: Lesen Sie mir vor.
 no-voice-title = Vorlesen
-no-voice-what = Das Gerät kann noch nicht vorlesen.
-no-voice-means = Sie können die Schrift größer machen.
-no-voice-do = Rufen Sie an. Sagen Sie: Das brauche ich.
+no-voice-what = Das Gerät kann in dieser Sprache nicht vorlesen.
+no-voice-means = Das Gerät liest Deutsch und Englisch vor.
+no-voice-do = Wählen Sie unten eine andere Sprache. Oder rufen Sie an:
 no-voice-knows = Ist jemand bei Ihnen? Bitten Sie ihn: Lesen Sie mir vor.
 no-printer-title = Der Drucker geht nicht
 no-printer-what = Der Drucker hat kein Papier.
@@ -310,3 +315,32 @@ password-damaged-what = Das gespeicherte Pass-Wort ist beschädigt.
 password-damaged-means = Niemand kann sich anmelden. Auch das richtige Pass-Wort hilft nicht.
 password-damaged-do = Rufen Sie an. Der Koffer muss neu eingerichtet werden.
 password-damaged-knows = Schalten Sie den Koffer bis dahin aus.
+
+# Said and felt, not shown: see reading.rs
+say-control = Taste
+say-on = an
+say-off = aus
+say-empty = leer
+say-picture = Bild
+say-secret = { $count ->
+    [0] noch nichts geschrieben
+    [one] 1 Zeichen geschrieben
+   *[other] { $count } Zeichen geschrieben
+}
+voice-how = Das Gerät liest Ihnen vor. Berühren Sie etwas auf dem Bildschirm. Dann hören Sie: Das ist es. Berühren Sie es noch einmal. Dann wählen Sie es. Haben Sie eine Tastatur? Mit den Pfeil-Tasten gehen Sie weiter. Mit der Eingabe-Taste wählen Sie. Plus ist lauter. Minus ist leiser. Mal liest alles noch einmal.
+voice-choices = { $count ->
+    [one] Es gibt 1 Möglichkeit.
+   *[other] Es gibt { $count } Möglichkeiten.
+}
+voice-deleted = { $letter } gelöscht
+
+voice-question = Wie soll das Gerät vorlesen?
+voice-levels = Lautstärke { $volume } von { $of }. Tempo { $rate } von { $of }.
+voice-louder = Lauter
+voice-quieter = Leiser
+voice-faster = Schneller
+voice-slower = Langsamer
+voice-off = Nicht mehr vorlesen
+
+braille-start = Hier fängt die Seite an
+braille-end = Hier hört die Seite auf

@@ -174,10 +174,15 @@ help-what = Es hilft Ihnen ein Mensch, kein Automat.
 help-means = Von diesem Bildschirm aus geht der Ruf noch nicht. Bitte nehmen Sie ein Telefon.
 help-do = Rufen Sie hier an. Sagen Sie, dass Sie am Bürgerterminal stehen.
 help-knows = Im Notfall wählen Sie 112.
+no-ear-title = Vorlesen
+no-ear-what = Zum Vorlesen brauchen Sie einen Kopfhörer.
+no-ear-means = Nur Sie hören dann, was vorgelesen wird.
+no-ear-do = Stecken Sie einen Kopfhörer ein. Das Vorlesen beginnt von selbst. Oder rufen Sie an:
+no-ear-knows = Wer Sie begleitet, kann Ihnen auch vorlesen.
 no-voice-title = Vorlesen
-no-voice-what = Dieses Gerät kann noch nicht vorlesen.
-no-voice-means = Sie können die Schrift größer und die Farben kräftiger machen.
-no-voice-do = Rufen Sie an. Sagen Sie, was Sie brauchen.
+no-voice-what = Dieses Gerät kann in dieser Sprache nicht vorlesen.
+no-voice-means = Es liest auf Deutsch und auf Englisch vor.
+no-voice-do = Wählen Sie unten eine andere Sprache. Oder rufen Sie an:
 no-voice-knows = Wer Sie begleitet, kann Ihnen auch vorlesen.
 no-printer-title = Der Drucker druckt nicht
 no-printer-what = Der Drucker hat kein Papier mehr.
@@ -310,3 +315,32 @@ password-damaged-what = Was dieser Koffer von Ihrem Passwort gespeichert hat, is
 password-damaged-means = Niemand kann sich anmelden, auch nicht mit dem richtigen Passwort. Der Koffer bleibt verschlossen.
 password-damaged-do = Rufen Sie an. Die Betreuung muss den Koffer neu einrichten.
 password-damaged-knows = Schalten Sie den Koffer bis dahin aus.
+
+# Said and felt, not shown: see reading.rs
+say-control = Taste
+say-on = ein
+say-off = aus
+say-empty = leer
+say-picture = Bild
+say-secret = { $count ->
+    [0] noch nichts eingegeben
+    [one] ein Zeichen eingegeben
+   *[other] { $count } Zeichen eingegeben
+}
+voice-how = Der Bildschirm wird vorgelesen. Auf dem Bildschirm: Berühren Sie etwas, dann hören Sie, was es ist. Berühren Sie es noch einmal, dann wählen Sie es. Auf einer Tastatur: Mit den Pfeiltasten gehen Sie weiter, mit der Eingabetaste wählen Sie. Plus ist lauter, Minus ist leiser, Mal liest alles noch einmal.
+voice-choices = { $count ->
+    [one] Es gibt eine Möglichkeit.
+   *[other] Es gibt { $count } Möglichkeiten.
+}
+voice-deleted = { $letter } gelöscht
+
+voice-question = Wie soll vorgelesen werden?
+voice-levels = Lautstärke { $volume } von { $of }. Tempo { $rate } von { $of }.
+voice-louder = Lauter
+voice-quieter = Leiser
+voice-faster = Schneller
+voice-slower = Langsamer
+voice-off = Nicht mehr vorlesen
+
+braille-start = Anfang der Seite
+braille-end = Ende der Seite

@@ -174,10 +174,15 @@ help-what = A person helps you, not a machine.
 help-means = This screen cannot make the call yet. Please use a telephone.
 help-do = Call this number. Say that you are at the citizens' terminal.
 help-knows = In an emergency dial 112.
+no-ear-title = Reading out
+no-ear-what = For reading out you need headphones.
+no-ear-means = Then only you hear what is read out.
+no-ear-do = Plug in headphones. Reading begins by itself. Or call:
+no-ear-knows = Somebody with you can also read the screen to you.
 no-voice-title = Reading out
-no-voice-what = This device cannot read out yet.
-no-voice-means = You can make the text larger and the contrast stronger.
-no-voice-do = Please call. Say what you need.
+no-voice-what = This device cannot read out in this language.
+no-voice-means = It reads out in German and in English.
+no-voice-do = Choose another language below. Or call:
 no-voice-knows = Somebody with you can also read the screen to you.
 no-printer-title = The printer does not print
 no-printer-what = The printer has run out of paper.
@@ -310,3 +315,32 @@ password-damaged-what = What this device has saved of your password is damaged.
 password-damaged-means = Nobody can sign in, not even with the right password. The device stays closed.
 password-damaged-do = Please call. IT support has to set the device up again.
 password-damaged-knows = Switch the device off until then.
+
+# Said and felt, not shown: see reading.rs
+say-control = button
+say-on = on
+say-off = off
+say-empty = empty
+say-picture = picture
+say-secret = { $count ->
+    [0] nothing entered yet
+    [one] one character entered
+   *[other] { $count } characters entered
+}
+voice-how = The screen is read out. On the screen: touch something to hear what it is. Touch it again to choose it. On a keyboard: the arrow keys move on, Enter chooses. Plus is louder, minus is quieter, times reads everything again.
+voice-choices = { $count ->
+    [one] There is one choice.
+   *[other] There are { $count } choices.
+}
+voice-deleted = { $letter } deleted
+
+voice-question = How shall it be read out?
+voice-levels = Volume { $volume } of { $of }. Speed { $rate } of { $of }.
+voice-louder = Louder
+voice-quieter = Quieter
+voice-faster = Faster
+voice-slower = Slower
+voice-off = Stop reading out
+
+braille-start = Start of the page
+braille-end = End of the page

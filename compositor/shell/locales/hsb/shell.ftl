@@ -174,10 +174,15 @@ help-what = Pomha Wam čłowjek, žadyn awtomat.
 help-means = Z tuteje wobrazowki hišće zawołać njeńdźe. Prošu wužiwajće telefon.
 help-do = Zazwońće sem. Prajće, zo při wobydlerskim terminalu steješe.
 help-knows = W nuzowym padźe wolće 112.
+no-ear-title = Čitanje
+no-ear-what = Za předčitanje trjebaće słuchatka.
+no-ear-means = Potom jenož Wy słyšiće, štož so předčita.
+no-ear-do = Tyknće słuchatka nutř. Předčitanje so samo započnje. Abo zazwońće:
+no-ear-knows = Tež něchtó, kiž Was přewodźa, móže Wam předčitać.
 no-voice-title = Čitanje
-no-voice-what = Tutón grat hišće předčitać njemóže.
-no-voice-means = Móžeće pismo powjetšić a kontrast zesylnić.
-no-voice-do = Zazwońće. Prajće, što trjebaće.
+no-voice-what = Tutón grat w tutej rěči předčitać njemóže.
+no-voice-means = Wón němsce a jendźelsce předčituje.
+no-voice-do = Wubjerće deleka druhu rěč. Abo zazwońće:
 no-voice-knows = Tež něchtó, kiž Was přewodźa, móže Wam předčitać.
 no-printer-title = Ćišćak njećišći
 no-printer-what = Ćišćak nima hižo papjeru.
@@ -310,3 +315,36 @@ password-damaged-what = Štož je tutón kufer wo wašim hesle składował, je w
 password-damaged-means = Nichtó so přizjewić njemóže, tež nic z prawym hesłom. Kufer wostanje zawrjeny.
 password-damaged-do = Zazwońće. IT-pomoc dyrbi kufer znowa zarjadować.
 password-damaged-knows = Wušaltujće kufer hač do toho.
+
+# Said and felt, not shown: see reading.rs
+say-control = tasta
+say-on = zapnjene
+say-off = wupnjene
+say-empty = prózdne
+say-picture = wobraz
+say-secret = { $count ->
+    [0] hišće ničo zapodate
+    [one] jedne znamješko zapodate
+    [two] dwě znamješce zapodatej
+    [few] { $count } znamješka zapodate
+   *[other] { $count } znamješkow zapodate
+}
+voice-how = Wobrazowka so předčita.
+voice-choices = { $count ->
+    [one] Je jedna móžnosć.
+    [two] Stej dwě móžnosći.
+    [few] Su { $count } móžnosće.
+   *[other] Je { $count } móžnosćow.
+}
+voice-deleted = { $letter } zhašane
+
+voice-question = Kak ma so předčitać?
+voice-levels = Hłosnosć { $volume } z { $of }. Spěšnosć { $rate } z { $of }.
+voice-louder = Hłósnišo
+voice-quieter = Ćišo
+voice-faster = Spěšnišo
+voice-slower = Pomałšo
+voice-off = Hižo nic předčitać
+
+braille-start = Započatk strony
+braille-end = Kónc strony

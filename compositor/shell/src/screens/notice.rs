@@ -12,6 +12,7 @@ use crate::node::{Look, Node, column, glyph, row, words};
 use crate::state::{Outage, Screen};
 use crate::text::Words;
 use crate::theme::{STROKE, TextSize, Tone, size};
+use crate::voice;
 
 pub fn talk(cx: &Cx, i: usize) -> Node {
     let Some(department) = cx.state.site.departments.get(i) else {
@@ -40,7 +41,13 @@ pub fn help(cx: &Cx) -> Node {
 }
 
 pub fn no_voice(cx: &Cx) -> Node {
-    plain(cx, "no-voice", Glyph::Voice, true)
+    // What is missing: a voice for the language, or something to hear it with.
+    let key = if voice::speaks(cx.state.language) {
+        "no-ear"
+    } else {
+        "no-voice"
+    };
+    plain(cx, key, Glyph::Voice, true)
 }
 
 pub fn outage(cx: &Cx, outage: Outage) -> Node {

@@ -19,6 +19,10 @@ pub fn meaning(event: &KeyEvent) -> Option<Key> {
         Keysym::space | Keysym::KP_Space => Key::Space,
         Keysym::Escape => Key::Escape,
         Keysym::BackSpace => Key::Backspace,
+        // On the keypad they feel alike on every keyboard; others have keys of their own for them.
+        Keysym::KP_Add | Keysym::XF86_AudioRaiseVolume => Key::Louder,
+        Keysym::KP_Subtract | Keysym::XF86_AudioLowerVolume => Key::Quieter,
+        Keysym::KP_Multiply => Key::Again,
         Keysym::Pause => Key::Lock,
         _ => {
             let mut chars = event.utf8.as_deref()?.chars();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The loop: everything that happens becomes an event of the shell, and what changed is shown once a frame.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,12 +30,15 @@ use smithay_client_toolkit::shm::Shm;
 
 use super::buffers::{BufferError, Buffers};
 use crate::battery;
+use crate::braille;
 use crate::canvas::{Canvas, Rect};
 use crate::catalogue::Catalogue;
 use crate::clerk;
 use crate::event::{Clerk, Effect, Event, Session, SessionRequest, Trust};
 use crate::runtime::Runtime;
 use crate::session;
+use crate::sound;
+use crate::ssip;
 use crate::store::Arrival;
 use crate::system::Clock;
 use crate::trust;
@@ -49,6 +53,8 @@ pub struct Options {
     pub store: Arrival,
     /// Whether to follow the services.
     pub services: bool,
+    /// The directory in which brltty's socket comes, when a Braille line does.
+    pub braille: PathBuf,
     /// Tells the time.
     pub clock: Clock,
     /// The size to begin with where the compositor leaves it to us.
@@ -119,6 +125,8 @@ pub(super) struct App {
     trust: Option<trust::Link>,
     session: Option<session::Link>,
     clerk: Option<clerk::Link>,
+    voice: Option<ssip::Link>,
+    braille: braille::Display,
     /// Whether the shell was asked to end.
     left: bool,
     queue: QueueHandle<App>,
@@ -164,6 +172,14 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     follow(&handle, is_case, Event::Battery, |news| {
         battery::start(move |told| news.send(told).is_ok())
     })?;
+    follow(&handle, options.services, Event::Ear, |news| {
+        sound::follow(move |there: bool| news.send(there).is_ok())
+    })?;
+    let voice = options
+        .services
+        .then(|| ssip::Link::start(Path::new(ssip::SOCKET)));
+    let voice = voice.transpose().map_err(RunError::Threads)?;
+    let braille = feel(&handle, options.braille)?;
     watch(&handle, options.store)?;
 
     let mut app = App {
@@ -192,6 +208,8 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         trust,
         session,
         clerk,
+        voice,
+        braille,
         left: false,
         queue,
     };
@@ -226,6 +244,26 @@ fn follow<News: 'static, Link>(
         source: error.error,
     })?;
     start(news).map(Some).map_err(RunError::Threads)
+}
+
+/// Takes in what is told of a Braille line.
+fn feel(
+    handle: &LoopHandle<'static, App>,
+    directory: PathBuf,
+) -> Result<braille::Display, RunError> {
+    let (news, inbox) = calloop::channel::channel();
+    let inserted = handle.insert_source(inbox, |told, (), app| {
+        if let calloop::channel::Event::Msg(told) = told {
+            let effects = app.braille.news(told, &mut app.runtime);
+            app.run(effects);
+        }
+    });
+    inserted.map_err(|error| RunError::Loop {
+        operation: "add the Braille line to",
+        source: error.error,
+    })?;
+    braille::Display::start(directory, move |told| news.send(told).is_ok())
+        .map_err(RunError::Threads)
 }
 
 /// Reads the site configuration again when the store comes.
@@ -393,19 +431,31 @@ impl App {
         }
     }
 
+    /// Hands on what is to be said.
+    fn speak(&mut self) {
+        for utterance in self.runtime.spoken() {
+            if let Some(link) = &self.voice {
+                link.say(utterance);
+            }
+        }
+    }
+
     /// Shows what has changed, at most once a frame.
     fn show(&mut self) {
+        self.speak();
         if self.size.is_none() || self.waiting {
             return;
         }
         if let Err(error) = self.try_show() {
             self.stop(error.into());
         }
+        self.speak();
     }
 
     fn try_show(&mut self) -> Result<(), BufferError> {
         let (width, height) = (self.runtime.canvas().width, self.runtime.canvas().height);
         let painted = self.runtime.paint();
+        self.braille.show(&self.runtime);
         let buffers = match &mut self.buffers {
             Some(buffers) if buffers.fit(width, height) => buffers,
             buffers => buffers.insert(Buffers::new(&self.shm, width, height)?),

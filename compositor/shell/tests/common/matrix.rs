@@ -6,7 +6,7 @@ use shell::event::Action;
 use shell::i18n::Texts;
 use shell::scene::Scene;
 use shell::screens;
-use shell::state::{Modes, State};
+use shell::state::{Modes, Screen, State};
 use shell::text::Engine;
 use shell::theme::{TextSize, Theme};
 use site::Language;
@@ -180,7 +180,12 @@ pub fn each_page(
                 LAST => format!("{screen}/last"),
                 page => format!("{screen}/{}", page + 1),
             };
-            let next = if next > 1 && !soak() { LAST } else { next };
+            let long = state.screen() != Screen::Voice;
+            let next = if next > 1 && long && !soak() {
+                LAST
+            } else {
+                next
+            };
             let after = more.then(|| super::way(state.clone(), &[Action::Page(next)]));
             pages.push(Shown {
                 screen: screen.clone(),

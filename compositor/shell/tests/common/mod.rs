@@ -187,6 +187,10 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
     add("deliver", way(home.clone(), &[Action::Deliver]));
     add("help", way(home.clone(), &[Action::Help]));
     add("no-voice", way(home.clone(), &[Action::Voice]));
+    let listening = after(home.clone(), [Event::Ear(false), Event::Ear(true)]);
+    if listening.is_read_out() {
+        add("voice", way(listening, &[Action::Voice]));
+    }
     add("languages", way(home.clone(), &[Action::Languages]));
     add(
         "time-left",

@@ -16,11 +16,12 @@ use smithay::{
         calloop::{LoopHandle, RegistrationToken},
         drm::control::{self, Device as _, ModeTypeFlags, connector, crtc},
     },
-    utils::DeviceFd,
+    utils::{DeviceFd, Transform},
 };
 
 use super::{Drawing, canvas::Canvas};
 use crate::{
+    heads::Head,
     screens::{Placed, Role, Wishes, arrange},
     state::Kiosk,
 };
@@ -69,6 +70,7 @@ struct Screen {
     connector: connector::Handle,
     name: String,
     mode: control::Mode,
+    modes: Vec<Mode>,
     millimetres: (u32, u32),
 }
 
@@ -89,7 +91,7 @@ struct Lit {
 pub enum Update {
     /// Nothing new on the main screen.
     Same,
-    /// Another main screen or another mode.
+    /// Another main screen, or the same in another mode, turned or scaled otherwise.
     New(Output),
     /// No screen is left.
     Dark,
@@ -126,7 +128,7 @@ impl Card {
                 source,
             })?;
         let fd = DrmDeviceFd::new(DeviceFd::from(OwnedFd::from(node)));
-        if screens(&fd)?.is_empty() {
+        if screens(&fd, &Wishes::default())?.is_empty() {
             return Ok(None);
         }
         let (drm, notifier) = DrmDevice::new(fd, true)?;
@@ -167,6 +169,11 @@ impl Card {
         all
     }
 
+    /// Its screens, as they are told of.
+    pub fn heads(&self) -> Vec<Head> {
+        self.lit.iter().map(|lit| Head::from(&lit.placed)).collect()
+    }
+
     /// The canvas that a display controller feeds, and what its screen is for.
     pub fn canvas_of(&mut self, crtc: crtc::Handle) -> Option<(Role, &mut dyn Canvas)> {
         let lit = self.lit.iter_mut().find(|lit| lit.crtc == crtc)?;
@@ -191,8 +198,9 @@ impl Card {
 
     /// Looks at the connectors and follows a change. A screen beside the main one that cannot be used stays dark.
     pub fn update(&mut self, drawing: Drawing, wishes: &Wishes) -> Result<Update, CardError> {
-        let found = screens(self.drm.device_fd())?;
+        let found = screens(self.drm.device_fd(), wishes)?;
         let before = self.main().map(|lit| lit.placed.output.clone());
+        let looked = before.as_ref().map(look);
         self.lit.retain(|lit| found.contains(&lit.screen));
         for screen in found {
             if !self.lit.iter().any(|lit| lit.screen == screen) {
@@ -223,11 +231,13 @@ impl Card {
                 Err(error) => tracing::warn!(%error, "a screen stays dark"),
             }
         }
-        Ok(if before.as_ref() == Some(&main) {
-            Update::Same
-        } else {
-            Update::New(main)
-        })
+        Ok(
+            if before.as_ref() == Some(&main) && looked == Some(look(&main)) {
+                Update::Same
+            } else {
+                Update::New(main)
+            },
+        )
     }
 
     /// Closes the card.
@@ -252,8 +262,14 @@ impl Card {
     }
 }
 
+/// How a screen is turned and scaled.
+fn look(output: &Output) -> (Transform, f64) {
+    let scale = output.current_scale().fractional_scale();
+    (output.current_transform(), scale)
+}
+
 /// The connected screens that have a mode.
-fn screens(card: &DrmDeviceFd) -> Result<Vec<Screen>, CardError> {
+fn screens(card: &DrmDeviceFd, wishes: &Wishes) -> Result<Vec<Screen>, CardError> {
     let resources = card.resource_handles().map_err(|source| CardError::Read {
         what: "resources",
         source,
@@ -262,31 +278,32 @@ fn screens(card: &DrmDeviceFd) -> Result<Vec<Screen>, CardError> {
         // Asking with a probe reads the monitor's description anew.
         let info = card.get_connector(*handle, true).ok()?;
         let name = format!("{}-{}", info.interface().as_str(), info.interface_id());
-        let mode = pick_mode(info.modes())?;
+        let mut offered = info.modes().to_vec();
+        // The preferred one first; drivers sort the others, the best first.
+        offered.sort_by_key(|mode| !mode.mode_type().contains(ModeTypeFlags::PREFERRED));
+        let mut modes: Vec<Mode> = offered.iter().copied().map(Mode::from).collect();
+        let wanted = wishes.mode(&name, &modes)?;
+        let mode = offered
+            .into_iter()
+            .find(|mode| Mode::from(*mode) == wanted)?;
+        // Some differ only in what cannot be seen.
+        modes.dedup();
         (info.state() == connector::State::Connected).then(|| Screen {
             connector: *handle,
             name,
             mode,
+            modes,
             millimetres: info.size().unwrap_or_default(),
         })
     });
     Ok(connected.collect())
 }
 
-/// The mode that the screen prefers, else the first, which drivers sort to be the best.
-fn pick_mode(modes: &[control::Mode]) -> Option<control::Mode> {
-    let preferred = |mode: &&control::Mode| mode.mode_type().contains(ModeTypeFlags::PREFERRED);
-    modes
-        .iter()
-        .find(preferred)
-        .or_else(|| modes.first())
-        .copied()
-}
-
 fn placed(screen: &Screen) -> Placed {
     let (width, height) = screen.millimetres;
     let millimetres = (width.cast_signed(), height.cast_signed());
-    Placed::new(&screen.name, Mode::from(screen.mode), millimetres)
+    let modes = screen.modes.clone();
+    Placed::new(&screen.name, modes, Mode::from(screen.mode), millimetres)
 }
 
 impl Lit {

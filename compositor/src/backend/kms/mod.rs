@@ -31,6 +31,7 @@ use smithay::{
 use super::{Backend, Drawn};
 use crate::{
     Error,
+    heads::Head,
     scene::Scene,
     screens::{Role, Wishes},
     state::Kiosk,
@@ -75,6 +76,26 @@ impl Kms {
             broken: false,
             failures: 0,
         }
+    }
+
+    /// Wants the screens otherwise; seen by the next [`rescan`].
+    pub fn wish(&mut self, wishes: Wishes) {
+        self.wishes = wishes;
+    }
+
+    /// How the screens are wanted.
+    pub fn wishes(&self) -> &Wishes {
+        &self.wishes
+    }
+
+    /// The connected screens, as they are told of.
+    pub fn heads(&self) -> Vec<Head> {
+        self.card.as_ref().map_or_else(Vec::new, Card::heads)
+    }
+
+    /// Whether the card has failed since the last look at it.
+    pub fn is_broken(&self) -> bool {
+        self.broken
     }
 
     /// Draws a scene and hands it to the card. Whatever the card itself refuses is not the scene's fault: the screen is
@@ -169,6 +190,8 @@ pub fn recover(kiosk: &mut Kiosk) {
     if let Some(card) = kms.card.take() {
         card.close(&events);
     }
+    // Whatever else was asked of it, with the site's wishes it has worked.
+    kms.wishes.clone_from(&kiosk.settings.wishes);
     let delay = RETRY * 2u32.pow(kms.failures.min(DOUBLED));
     kms.failures = kms.failures.saturating_add(1);
     kiosk.set_screen(None);
@@ -182,8 +205,9 @@ pub fn recover(kiosk: &mut Kiosk) {
 }
 
 /// Compares what there is with what is in use, and changes over.
-fn rescan(kiosk: &mut Kiosk) {
+pub fn rescan(kiosk: &mut Kiosk) {
     let events = kiosk.events.clone();
+    kiosk.globals.output_management.note();
     let Backend::Kms(kms) = &mut kiosk.backend else {
         return;
     };

@@ -12,15 +12,8 @@ pub fn devices(raw: Option<raw::Devices>) -> Checked<Devices> {
     let usual = Devices::default();
     let Some(raw) = raw else { return Ok(usual) };
     let usb_kinds = raw.usb_kinds.map_or(usual.usb_kinds, BTreeSet::from_iter);
-    let usb = match raw.usb {
-        None => usual.usb,
-        Some(list) => list_of(
-            list,
-            UsbId::parse,
-            "is not vendor and product of a USB device",
-            "four hexadecimal digits each, such as `04b8:0142`",
-        )?,
-    };
+    let usb = usb_ids(raw.usb)?;
+    let ears = usb_ids(raw.ears)?;
     let inputs = match raw.inputs {
         None => usual.inputs,
         Some(list) => list_of(
@@ -37,7 +30,20 @@ pub fn devices(raw: Option<raw::Devices>) -> Checked<Devices> {
         usb_kinds,
         usb,
         inputs,
+        ears,
     })
+}
+
+fn usb_ids(list: Option<Spanned<Vec<Spanned<String>>>>) -> Checked<BTreeSet<UsbId>> {
+    let Some(list) = list else {
+        return Ok(BTreeSet::new());
+    };
+    list_of(
+        list,
+        UsbId::parse,
+        "is not vendor and product of a USB device",
+        "four hexadecimal digits each, such as `04b8:0142`",
+    )
 }
 
 fn list_of<T: Ord>(

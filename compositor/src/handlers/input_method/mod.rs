@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! `zwp_input_method` and `zwp_virtual_keyboard`: the keyboard on the screen; only for the shell.
+//! `zwp_input_method`: what the keyboard on the screen writes; only for the shell, and only one.
+
+mod unavailable;
 
 use smithay::{
-    delegate_virtual_keyboard_manager,
     desktop::{PopupKind, PopupManager},
     reexports::{
         wayland_protocols_misc::zwp_input_method_v2::server::{
@@ -26,6 +27,8 @@ use smithay::{
         text_input::TextInputSeat,
     },
 };
+
+use unavailable::Unavailable;
 
 use crate::{state::Kiosk, windows::Window};
 
@@ -65,10 +68,15 @@ impl Dispatch<ZwpInputMethodManagerV2, ()> for Kiosk {
         display: &DisplayHandle,
         init: &mut DataInit<'_, Self>,
     ) {
-        let comes = matches!(
-            request,
-            zwp_input_method_manager_v2::Request::GetInputMethod { .. }
-        );
+        let comes = match request {
+            zwp_input_method_manager_v2::Request::GetInputMethod { input_method, .. }
+                if state.has_input_method =>
+            {
+                return Unavailable::init(input_method, init);
+            }
+            zwp_input_method_manager_v2::Request::GetInputMethod { .. } => true,
+            _ => false,
+        };
         // The fields know of the focus already; smithay would tell them again.
         let fields = state.devices.seat.text_input().clone();
         let focus = fields.focus();
@@ -77,7 +85,8 @@ impl Dispatch<ZwpInputMethodManagerV2, ()> for Kiosk {
             state, client, manager, request, data, display, init,
         );
         fields.set_focus(focus);
-        if comes && !std::mem::replace(&mut state.has_input_method, true) {
+        if comes {
+            state.has_input_method = true;
             state.tell_input_method(client, display, init);
         }
     }
@@ -120,4 +129,3 @@ impl Dispatch<ZwpInputMethodV2, InputMethodUserData<Self>> for Kiosk {
 delegate_global_dispatch!(Kiosk: [ZwpInputMethodManagerV2: InputMethodManagerGlobalData] => InputMethodManagerState);
 delegate_dispatch!(Kiosk: [ZwpInputMethodKeyboardGrabV2: InputMethodKeyboardUserData<Self>] => InputMethodManagerState);
 delegate_dispatch!(Kiosk: [ZwpInputPopupSurfaceV2: InputMethodPopupSurfaceUserData] => InputMethodManagerState);
-delegate_virtual_keyboard_manager!(Kiosk);
