@@ -20,4 +20,5 @@ mod screens;
 mod tamper;
 mod tree;
 mod usb;
+mod voice;
 mod words;

@@ -23,6 +23,10 @@ pub const HOURS: &str = "Öffnungszeiten";
 pub const BACK: &str = "Zurück";
 /// The end of a visit, in the bar.
 pub const FINISH: &str = "Beenden";
+/// Reads out, in the bar.
+pub const READ_OUT: &str = "Vorlesen";
+/// There is nothing that only one person hears.
+pub const NO_EAR: &str = "Kopfhörer";
 /// On the last screen, the way out; it is there once all is erased.
 pub const LEAVE: &str = "Fertig";
 
