@@ -57,19 +57,19 @@ pub fn fetch(
             said.push_str(line);
             said.push('\n');
         })?;
+        if !status.success() {
+            refuse_changed(batch, &incoming)?;
+        }
         for package in batch {
             accept(store, package, &incoming)?;
         }
-        if !status.success() {
-            refuse_changed(batch, &incoming)?;
-            if !is_only_absence(&said) {
-                let what = "the mirror did not answer for every package; what was fetched is kept";
-                return if needed {
-                    Err(stage.failure(what))
-                } else {
-                    Ok(())
-                };
-            }
+        if !status.success() && !is_only_absence(&said) {
+            let what = "the mirror did not answer for every package; what was fetched is kept";
+            return if needed {
+                Err(stage.failure(what))
+            } else {
+                Ok(())
+            };
         }
     }
     Ok(())
@@ -84,7 +84,7 @@ fn is_only_absence(said: &str) -> bool {
     errors.all(|line| ABSENT.iter().any(|words| line.contains(words)))
 }
 
-/// apt gives a file its name only after its hash was right.
+/// Where apt did not complain, and after [`refuse_changed`] where it did, a file of the right length has the right hash.
 fn accept(store: &Store, package: &Package, incoming: &Path) -> Result<()> {
     let from = incoming.join(&package.sha256);
     if !from.metadata().is_ok_and(|meta| meta.len() == package.size) {
@@ -97,21 +97,28 @@ fn accept(store: &Store, package: &Package, incoming: &Path) -> Result<()> {
     std::fs::rename(&from, &to).at("rename", &from)
 }
 
-/// apt keeps a file with a wrong hash as `….FAILED`: then the mirror serves something else than the lock names.
+/// A file with a wrong hash has the name `….FAILED` from apt 2, its own from apt 3: then the mirror serves something else than
+/// the lock names.
 fn refuse_changed(batch: &[&Package], incoming: &Path) -> Result<()> {
     for package in batch {
-        let failed = incoming.join(format!("{}.FAILED", package.sha256));
-        let Ok(meta) = failed.metadata() else {
-            continue;
-        };
-        let found = sha256(std::slice::from_ref(&failed))?
-            .remove(&failed)
-            .unwrap_or_default();
-        std::fs::remove_file(&failed).at("remove", &failed)?;
-        // An empty file is what is left of a connection that broke.
-        if meta.len() > 0 {
-            let fix = "the mirror serves another file under this name: try another mirror (AMTSNAH_MIRROR)";
-            return Err(mismatch(package, found, fix));
+        let own = incoming.join(&package.sha256);
+        for file in [own.with_extension("FAILED"), own.clone()] {
+            let Ok(meta) = file.metadata() else {
+                continue;
+            };
+            // Under its own name it goes on from there next time. An empty one is what is left of a connection that broke.
+            let broken_off = file == own && meta.len() < package.size;
+            if broken_off || meta.len() == 0 {
+                continue;
+            }
+            let found = sha256(std::slice::from_ref(&file))?
+                .remove(&file)
+                .unwrap_or_default();
+            if found != package.sha256 {
+                std::fs::remove_file(&file).at("remove", &file)?;
+                let fix = "the mirror serves another file under this name: try another mirror (AMTSNAH_MIRROR)";
+                return Err(mismatch(package, found, fix));
+            }
         }
     }
     Ok(())
