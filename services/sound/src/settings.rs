@@ -16,10 +16,10 @@ const IPC_KEY: u32 = 0x616d_7473;
 /// The file for ALSA that makes `ear` the default device; without one whatever is played is heard by nobody.
 fn text(ear: Option<&Card>) -> String {
     match ear {
-        // Players ask for no period. Straight on a card they get its shortest, and run dry on a busy machine; `dmix` has periods
-        // of 21 ms and plays on when one comes late.
+        // Players ask for no period. Straight on a card they get its shortest, and run dry on a busy machine; with `dmix` they get
+        // these, and the card plays on when one comes late. A word is soon heard, and soon silent.
         Some(Card { number, .. }) => format!(
-            "pcm.!default {{ type plug slave.pcm {{ type dmix ipc_key {} slave {{ pcm {{ type hw card {number} }} rate 48000 }} }} }}\n\
+            "pcm.!default {{ type plug slave.pcm {{ type dmix ipc_key {} slave {{ pcm {{ type hw card {number} }} period_time 25000 buffer_time 100000 }} }} }}\n\
              ctl.!default {{ type hw card {number} }}\n",
             IPC_KEY + number
         ),
