@@ -151,6 +151,22 @@ impl Kiosk {
         }
     }
 
+    /// Gives the keyboard to the shell for a key that is its own; the next turn gives it back.
+    pub fn give_shell_the_keyboard(&mut self) {
+        if self.rules.placement == Placement::Free || self.lock.is_locked() {
+            return;
+        }
+        let windows = self.shown_windows();
+        let shell = windows.first().map(|window| window.surface().clone());
+        let keyboard = self.devices.keyboard.clone();
+        if shell.is_none() || keyboard.current_focus() == shell {
+            return;
+        }
+        self.dismiss_popups();
+        self.release_keys();
+        keyboard.set_focus(self, shell, SERIAL_COUNTER.next_serial());
+    }
+
     /// Tells the clients where the pointer is, if what is under it has changed.
     pub fn aim_resting_pointer(&mut self) {
         if !self.pointer.is_seen() {

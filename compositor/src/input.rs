@@ -14,7 +14,7 @@ use smithay::{
     utils::{Logical, Point, SERIAL_COUNTER, Transform},
 };
 
-use crate::{pointer::clamp, state::Kiosk};
+use crate::{pointer::clamp, policy::is_shells, state::Kiosk};
 
 /// `BTN_LEFT`; no other button has a meaning.
 const LEFT_BUTTON: u32 = 0x110;
@@ -116,6 +116,9 @@ impl Kiosk {
                 pressed,
                 time,
             } => {
+                if pressed && is_shells(code) {
+                    self.give_shell_the_keyboard();
+                }
                 if self.gate.pass(code, pressed) {
                     self.send_key(code, pressed, time);
                     if let Some(target) = self.keyboard_target.clone() {

@@ -186,6 +186,10 @@ impl Kiosk {
             }
         }
         if std::mem::replace(&mut self.layers.free, free) != free {
+            if !self.has_frame() {
+                // One that has the keyboard would keep it.
+                self.dismiss_popups();
+            }
             self.configure_windows();
         }
         self.queue_redraw();

@@ -51,6 +51,12 @@ pub const fn classify(code: u32) -> KeyClass {
     }
 }
 
+/// Whether a key is for the shell even while an application has the keyboard: Pause, by which a clerk locks a case.
+#[must_use]
+pub const fn is_shells(code: u32) -> bool {
+    code == 119
+}
+
 /// Remembers which keys are held and decides for each press and release whether the client hears of it.
 ///
 /// Two promises, whatever the keyboards send: the client never hears of a key that is not [`KeyClass::Plain`], and it

@@ -3,7 +3,8 @@
 //!
 //! In a kiosk the shell's newest window fills the screen. Over it, inside the frame that the shell's layer surfaces leave
 //! free, the newest application's window is shown and its dialogs in the middle; nothing of an application is drawn or
-//! touched outside the frame.
+//! touched outside the frame. Where the shell leaves nothing free, or shows nothing itself, applications are neither seen
+//! nor typed into.
 
 use smithay::{
     backend::renderer::utils::with_renderer_surface_state,
@@ -145,11 +146,13 @@ impl Kiosk {
         let shell = shells()
             .find(|window| window.mapped)
             .or_else(|| shells().next());
+        // Without the shell's picture around it an application could be anything, and nobody could leave it.
+        let framed = shell.is_some_and(|shell| shell.mapped) && self.has_frame();
         let mut shown: Vec<_> = shell.into_iter().collect();
         let main = |window: &&Window| {
             window.mapped && window.is_application() && self.parent_window(window).is_none()
         };
-        if let Some(application) = there().rev().find(main) {
+        if framed && let Some(application) = there().rev().find(main) {
             let client = application.surface().client();
             shown.push(application);
             shown.extend(there().filter(|window| {
@@ -159,6 +162,11 @@ impl Kiosk {
             }));
         }
         shown
+    }
+
+    /// Whether the shell leaves any room for applications.
+    pub fn has_frame(&self) -> bool {
+        !self.layers.free.is_empty()
     }
 
     /// The window that a dialog belongs to, as long as that has a picture.
@@ -198,6 +206,11 @@ impl Kiosk {
             Placement::Free if window.has_state(State::Maximized) => Some(frame),
             Placement::Free => None,
             Placement::Frame if !window.is_application() => Some(self.size()),
+            // Nobody sees it now: it stays as large as it was.
+            Placement::Frame if !self.has_frame() => {
+                let told = window.toplevel.with_pending_state(|state| state.size);
+                told.or_else(|| Some(self.size()))
+            }
             Placement::Frame if window.toplevel.parent().is_none() => Some(frame),
             Placement::Frame => {
                 // A dialog chooses until it is too large, and stays at what it was told then: freed, it would grow again.

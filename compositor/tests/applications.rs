@@ -11,7 +11,7 @@ use common::{Client, HEIGHT, Kiosk, PAPER, WIDTH};
 use compositor::{Rules, Second, Share, Wishes};
 use wayland_client::protocol::{
     wl_compositor::WlCompositor, wl_data_device_manager::WlDataDeviceManager, wl_seat::WlSeat,
-    wl_subcompositor::WlSubcompositor,
+    wl_subcompositor::WlSubcompositor, wl_surface::WlSurface,
 };
 use wayland_protocols::{
     ext::{
@@ -23,7 +23,7 @@ use wayland_protocols::{
 };
 use wayland_protocols_wlr::layer_shell::v1::client::{
     zwlr_layer_shell_v1::{Layer, ZwlrLayerShellV1},
-    zwlr_layer_surface_v1::Anchor,
+    zwlr_layer_surface_v1::{Anchor, ZwlrLayerSurfaceV1},
 };
 
 const RED: [u8; 3] = [0xc0, 0x10, 0x20];
@@ -36,6 +36,11 @@ const PICTURE: i32 = 80;
 
 /// A shell with a window and a bar at the top.
 fn shell_with_bar(kiosk: &mut Kiosk) -> Client {
+    bar(kiosk).0
+}
+
+/// The same, and its bar.
+fn bar(kiosk: &mut Kiosk) -> (Client, ZwlrLayerSurfaceV1, WlSurface) {
     let mut shell = kiosk.client_showing(BLUE);
     let handle = shell.handle();
     let surface = shell.bind::<WlCompositor>().create_surface(&handle, ());
@@ -64,7 +69,7 @@ fn shell_with_bar(kiosk: &mut Kiosk) -> Client {
     surface.damage_buffer(0, 0, width, PICTURE);
     surface.commit();
     kiosk.until_pixel(&mut shell, (400, 50), GREEN);
-    shell
+    (shell, layer, surface)
 }
 
 /// An application whose window is filled with a colour and seen.
@@ -110,6 +115,78 @@ fn an_application_stays_in_the_frame() {
     kiosk.touch(400.0, 50.0);
     kiosk.settle(&mut client);
     assert_eq!(client.seen.touches, []);
+}
+
+/// Proves T12, C6: where the shell leaves no room an application is neither seen, touched nor typed into, and keeps its size; the same when the
+/// shell is gone, until the next one shows itself.
+#[test]
+fn without_a_frame_an_application_is_not_there() {
+    let mut kiosk = Kiosk::new();
+    let (mut shell, layer, surface) = bar(&mut kiosk);
+    let mut client = application(&mut kiosk, RED);
+    kiosk.until(&mut client, "the keyboard", |client| {
+        client.seen.keyboard_focus
+    });
+    let size = client.seen.size;
+
+    layer.set_exclusive_zone(i32::from(HEIGHT));
+    surface.commit();
+    kiosk.until_pixel(&mut shell, (400, 300), BLUE);
+    kiosk.until(&mut shell, "the keyboard", |shell| {
+        shell.seen.keyboard_focus
+    });
+    kiosk.touch(400.0, 300.0);
+    kiosk.strike(30);
+    kiosk.until(&mut shell, "the key", |shell| shell.seen.keys.len() == 2);
+    kiosk.settle(&mut client);
+    assert_eq!((client.seen.touches.len(), client.seen.keys.len()), (0, 0));
+    assert_eq!(client.seen.size, size);
+    // One that comes now is not seen either, and is told a size.
+    let late = kiosk.application();
+    let mut late = kiosk.with_window(late);
+    assert_eq!(late.seen.size, (i32::from(WIDTH), i32::from(HEIGHT)));
+    late.paint(YELLOW);
+    kiosk.settle(&mut late);
+    assert_eq!(kiosk.snapshot().pixel(400, 300), Some(BLUE));
+
+    layer.set_exclusive_zone(BAR);
+    surface.commit();
+    kiosk.until_pixel(&mut shell, (400, 300), YELLOW);
+    kiosk.until(&mut late, "the keyboard", |late| late.seen.keyboard_focus);
+
+    drop((layer, surface, shell));
+    kiosk.until_pixel(&mut late, (400, 300), PAPER);
+    kiosk.until(&mut late, "the loss of the keyboard", |late| {
+        !late.seen.keyboard_focus
+    });
+    let mut next = kiosk.client_with_window();
+    kiosk.settle(&mut next);
+    assert_eq!(kiosk.snapshot().pixel(400, 300), Some(PAPER));
+    next.paint(BLUE);
+    kiosk.until_pixel(&mut next, (400, 300), YELLOW);
+}
+
+/// Proves C6: the key that locks a case is the shell's while an application has the keyboard, which gets it back, and hears nothing of the key.
+#[test]
+fn the_key_that_locks_is_the_shells() {
+    const PAUSE: u32 = 119;
+    let mut kiosk = Kiosk::new();
+    let mut shell = shell_with_bar(&mut kiosk);
+    let mut client = application(&mut kiosk, RED);
+    kiosk.until(&mut client, "the keyboard", |client| {
+        client.seen.keyboard_focus
+    });
+    kiosk.strike(PAUSE);
+    kiosk.until(&mut shell, "the key", |shell| {
+        shell.seen.keys == [(PAUSE, true), (PAUSE, false)]
+    });
+    kiosk.until(&mut client, "the keyboard again", |client| {
+        client.seen.keyboard_focus
+    });
+    kiosk.strike(30);
+    kiosk.until(&mut client, "its own key", |client| {
+        client.seen.keys == [(30, true), (30, false)]
+    });
 }
 
 /// Proves T12: the frame holds on a screen that is turned and scaled, and on the one that mirrors it.

@@ -13,6 +13,7 @@ use site::{Language, Site, TimeOfDay, Weekday};
 use crate::catalogue::Catalogue;
 use crate::keyboard::Layout;
 use crate::state::Outage;
+use crate::state::application::Purpose;
 use crate::state::clerk::Battery;
 
 /// What a person can do by touching something or pressing a key. Unique within a screen, so it also names the thing
@@ -55,6 +56,12 @@ pub enum Action {
     MoreKeys(usize),
     /// Keys of this layout.
     Keys(Layout),
+    /// Put the keys away.
+    HideKeys,
+    /// Show the keys.
+    ShowKeys,
+    /// Go on with the application that was left running.
+    Resume,
     /// Go back one step.
     Back,
     /// End the visit.
@@ -253,6 +260,10 @@ pub enum Event {
     Battery(Option<Battery>),
     /// There is something that only one person hears, or no longer.
     Ear(bool),
+    /// An application has a window with this title; nothing if none has one any more.
+    Application(Option<String>),
+    /// A field of it wants to be typed into, or none any more.
+    Field(Option<Purpose>),
     /// Something is out of order, or no longer.
     Outage(Outage, bool),
     /// The site configuration was read (again).
@@ -270,6 +281,19 @@ pub enum Effect {
     Session(SessionRequest),
     /// Ask the clerk service for this.
     Clerk(ClerkRequest),
+    /// Type this into the application.
+    Type(Typed),
     /// End this process.
     Leave,
+}
+
+/// What is typed into an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// A character.
+    Char(char),
+    /// The key that deletes what is before the cursor.
+    Backspace,
+    /// The key that ends a line or an entry.
+    Enter,
 }

@@ -72,6 +72,8 @@ pub enum Glyph {
     Power,
     /// To see what is hidden.
     Eye,
+    /// The keyboard on the screen.
+    Keys,
 }
 
 impl Glyph {
@@ -109,6 +111,7 @@ impl Glyph {
             Self::Link => include_str!("../icons/link.svg"),
             Self::Power => include_str!("../icons/power.svg"),
             Self::Eye => include_str!("../icons/eye.svg"),
+            Self::Keys => include_str!("../icons/keys.svg"),
         }
     }
 

@@ -71,6 +71,8 @@ pub enum Content {
     Glyph(Glyph, Tone),
     /// The picture of the place, filling the box.
     Picture,
+    /// Nothing of ours: here the compositor shows an application.
+    Application,
 }
 
 /// What something is for those who do not see it.

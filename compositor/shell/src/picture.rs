@@ -14,6 +14,7 @@ use shell::canvas::Canvas;
 use shell::event::{Action, Event, Moment, Refusal, Session, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
+use shell::state::application::Purpose;
 use shell::state::{Identity, Outage, State};
 use shell::text::Engine;
 use site::{Language, TimeOfDay, Weekday};
@@ -86,6 +87,10 @@ enum Which {
     RecoveryTyping,
     RecoveryWrong,
     Wait,
+    Application,
+    ApplicationText,
+    ApplicationEmail,
+    ApplicationDate,
 }
 
 /// Reads `1280x800`.
@@ -246,6 +251,13 @@ fn events(which: Which) -> Vec<Event> {
             Action::Department(department),
         ])
     };
+    let field = |purpose| {
+        let news = [
+            Event::Application(Some(String::new())),
+            Event::Field(purpose),
+        ];
+        [way(&[]), news.to_vec()].concat()
+    };
     match which {
         Which::Start | Which::Attract | Which::Recovery | Which::NewPin => Vec::new(),
         Which::StartSlow => vec![Event::Tick(moment(70, 616))],
@@ -295,5 +307,9 @@ fn events(which: Which) -> Vec<Event> {
         ]
         .concat(),
         Which::Wait => [digits("135790"), confirm()].concat(),
+        Which::Application => field(None),
+        Which::ApplicationText => field(Some(Purpose::Text)),
+        Which::ApplicationEmail => field(Some(Purpose::Email)),
+        Which::ApplicationDate => field(Some(Purpose::Date)),
     }
 }

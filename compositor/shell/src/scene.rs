@@ -43,6 +43,8 @@ pub struct Scene {
     pub items: Vec<Item>,
     /// What there is, in the order of reading, and what can be touched.
     pub tree: Tree,
+    /// Where an application is seen; nothing where none may be.
+    pub frame: Option<Rect>,
     /// The colours.
     pub theme: Theme,
     /// Texts that do not fit their places even at the smallest size. Empty, as tests prove for all we ship.
@@ -293,6 +295,7 @@ impl Placing<'_> {
         }
         match &node.content {
             Content::Empty => {}
+            Content::Application => self.scene.frame = Some(rect),
             Content::Glyph(glyph, color) => self.scene.items.push(Item {
                 rect,
                 paint: Paint::Glyph(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! What each screen looks like: pure functions from the state to a tree of boxes, one screen a file.
 
+mod application;
 mod attract;
 mod case;
 mod choices;
@@ -103,6 +104,7 @@ fn attempt(cx: &Cx, canvas: &Canvas) -> Scene {
         Screen::NewPin { again } => pin::new_pin(cx, again),
         Screen::Recovery => recovery::recovery(cx),
         Screen::Case(view) => case::view(cx, view),
+        Screen::Application => application::application(cx),
     };
     if state.modes.lower {
         // What is out of reach shows the place.

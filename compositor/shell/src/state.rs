@@ -6,9 +6,10 @@
 //!               (each ◄──► Wait)           ▲                    │
 //!                                          └──────── End ◄──────┘
 //!   Languages, Voice and NoVoice lie over any of them but Wait, and "back" takes them away
-//!   A case has no visitors: see `clerk`. TimeLeft lies over all of them when the visit is about to end by itself
+//!   A case has no visitors: see `clerk`. An application lies over places and desk. TimeLeft lies over all of them when the visit is about to end by itself
 //! ```
 
+pub mod application;
 pub mod clerk;
 mod offering;
 
@@ -278,6 +279,8 @@ pub enum Screen {
     End,
     /// A screen of a case.
     Case(clerk::View),
+    /// An application is in front.
+    Application,
 }
 
 /// What the device is, from the image.
@@ -316,6 +319,10 @@ pub struct State {
     pub visit: Visit,
     /// What the visitor looks for.
     pub search: Option<Search>,
+    /// The application in front.
+    pub application: Option<application::Application>,
+    /// Its field that is typed into.
+    pub typing: Option<application::Typing>,
     /// The end of the visit, once it has come.
     pub ending: Option<Ending>,
     /// How the visitor wants the screen.
@@ -358,6 +365,8 @@ impl State {
             session: alone.then(session::Status::default),
             visit: Visit::default(),
             search: None,
+            application: None,
+            typing: None,
             ending: None,
             modes: Modes::default(),
             over: None,
@@ -396,6 +405,7 @@ impl State {
             },
             Stage::Pin => Screen::Pin,
             Stage::Recovery { .. } => Screen::Recovery,
+            Stage::Open if self.shows_application() => Screen::Application,
             Stage::Open if self.clerk.is_some() => self.view().map_or(Screen::Start, Screen::Case),
             // While a new version is set up nothing can be begun.
             Stage::Open if self.session.is_none() => Screen::Start,

@@ -2,6 +2,7 @@
 //! The only thing that changes the [`State`]. No clock, no file, no socket: time and news come in as events, and what
 //! is to be done goes out as effects.
 
+mod application;
 mod clerk;
 mod session;
 mod voice;
@@ -53,6 +54,8 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
             effects.extend(clerk::session(&mut state, status));
         }
         Event::Session(news) => effects.extend(session::news(&mut state, news)),
+        Event::Application(title) => application::news(&mut state, title),
+        Event::Field(purpose) => application::field(&mut state, purpose),
         Event::Ear(there) => voice::ear(&mut state, there),
         Event::Outage(outage, true) => {
             state.outages.insert(outage);
@@ -176,7 +179,9 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
             state.language = language;
             state.visit.go(Place::Home);
         }
+        (Screen::Case(_), Action::Resume) => application::resume(state),
         (Screen::Attract | Screen::Case(_), _) => {}
+        (Screen::Application, action) => return application::act(state, action),
         (Screen::At(place), action) => visit(state, place, action),
         (Screen::Pin | Screen::NewPin { .. } | Screen::Recovery, action) => {
             return secret(state, action);

@@ -7,6 +7,7 @@ use api::clerk::{self, ClerkState};
 use api::session::SessionState;
 use clap::ValueEnum;
 use shell::event::{Action, Clerk, ClerkRefusal, Event};
+use shell::state::application::Purpose;
 use shell::state::clerk::{Battery, Power};
 
 /// Which screen of a case.
@@ -29,6 +30,9 @@ pub enum Which {
     EndCase,
     SignOut,
     Deleting,
+    Application,
+    ApplicationKeys,
+    DeskApplication,
 }
 
 fn stands(state: ClerkState, retry: Option<u64>) -> Event {
@@ -56,7 +60,10 @@ pub fn events(which: Which) -> Vec<Event> {
         | Which::DeskDeleted
         | Which::EndCase
         | Which::SignOut
-        | Which::Deleting => ClerkState::SignedIn,
+        | Which::Deleting
+        | Which::Application
+        | Which::ApplicationKeys
+        | Which::DeskApplication => ClerkState::SignedIn,
     };
     let typed = |text: &str| text.chars().map(|c| Event::Act(Action::Type(c))).collect();
     let act = |action| Event::Act(action);
@@ -65,6 +72,7 @@ pub fn events(which: Which) -> Vec<Event> {
         power: Power::Battery,
         percent: 87,
     }));
+    let window = Event::Application(Some(String::new()));
     let mut events = vec![battery, stands(state, None)];
     let (open, typing): (Vec<Event>, Vec<Event>) =
         (vec![session(SessionState::Active)], typed("lager 7 kiste"));
@@ -81,6 +89,12 @@ pub fn events(which: Which) -> Vec<Event> {
         Which::EndCase => [open, vec![act(Action::EndCase)]].concat(),
         Which::SignOut => [open, vec![act(Action::SignOut)]].concat(),
         Which::Deleting => [open, vec![session(SessionState::Ending)]].concat(),
+        Which::Application => [open, vec![window]].concat(),
+        Which::ApplicationKeys => {
+            let field = Event::Field(Some(Purpose::Text));
+            [open, vec![window, field, act(Action::ShowKeys)]].concat()
+        }
+        Which::DeskApplication => [open, vec![window, act(Action::Back)]].concat(),
     };
     events.extend(more);
     events

@@ -20,6 +20,13 @@ pub fn frame(cx: &Cx, content: Node) -> Node {
     column(0.0, vec![header(cx), content.means(main), bar(cx)])
 }
 
+/// A screen around `content` that goes from edge to edge.
+pub fn whole(cx: &Cx, content: Node) -> Node {
+    let main = Meaning::new(Role::Main, "");
+    let content = content.grow(1.0).bounded().means(main);
+    column(0.0, vec![header(cx), content, bar(cx)])
+}
+
 /// How much room there is between header and bar, without the margins, in units.
 pub fn room(cx: &Cx) -> (f32, f32) {
     let (w, h) = (cx.canvas.w(), cx.canvas.h());

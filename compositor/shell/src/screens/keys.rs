@@ -19,21 +19,41 @@ const NEAR: f32 = GAP + 0.3;
 const KEY: f32 = TARGET + 0.3;
 /// And at most so high.
 const HIGH: f32 = 22.0;
-/// Where a keyboard is at least so wide, all that is no letter is in one row.
+/// Where a keyboard is at least so wide, all that is no letter may be in one row.
 const WIDE: f32 = 250.0;
 
-/// A keyboard this wide, in at most this height; `confirm` is what its last key shows and says.
-pub fn keyboard(cx: &Cx, keyboard: &Keyboard, (w, h): (f32, f32), confirm: (Glyph, &str)) -> Node {
-    let below = if w >= WIDE { 1 } else { 2 };
-    let columns = fitting(w);
-    let rows = fitting(h);
-    let most = rows.saturating_sub(below).max(1);
-    let (letters, parts) = arrange(keyboard.rows(), columns, most, keyboard.part);
-    let part = keyboard.part.min(parts - 1);
+/// What a keyboard ends with.
+#[derive(Clone, Copy)]
+pub struct Ends<'t> {
+    /// What its last key shows and says.
+    pub confirm: (Glyph, &'t str),
+    /// Whether there is a key that puts it away.
+    pub hides: bool,
+}
+
+/// A keyboard this wide, in at most this height.
+pub fn keyboard(cx: &Cx, keyboard: &Keyboard, (w, h): (f32, f32), ends: Ends) -> Node {
+    let (broad, tall) = least_key(cx, keyboard);
+    let columns = fitting(w, broad);
+    let rows = fitting(h, tall);
+    let around = |below: usize| {
+        let most = rows.saturating_sub(below).max(1);
+        arrange(keyboard.rows(), columns, most, keyboard.part)
+    };
+    let mut lines = lines(cx, keyboard, w, ends, None);
+    let (mut letters, mut parts) = around(lines.len());
+    if parts > 1 {
+        // The key for the other parts takes room too.
+        lines = self::lines(cx, keyboard, w, ends, Some(0));
+        (letters, parts) = around(lines.len());
+        let next = (keyboard.part.min(parts - 1) + 1) % parts;
+        lines = self::lines(cx, keyboard, w, ends, Some(next));
+    }
+    let below = lines.len();
     let widest = letters.iter().map(Vec::len).max().unwrap_or(1) as f32;
     let many = (letters.len() + below) as f32;
     let wide = (w - (widest - 1.0) * NEAR) / widest;
-    let high = ((h - (many - 1.0) * NEAR) / many).clamp(KEY, HIGH);
+    let high = ((h - (many - 1.0) * NEAR) / many).clamp(tall, HIGH.max(tall));
     let language = keyboard.layout.language();
     // Two or three keys in a row are no wider than keys of a keypad.
     let wide = wide.min(KEY * 2.4);
@@ -50,17 +70,6 @@ pub fn keyboard(cx: &Cx, keyboard: &Keyboard, (w, h): (f32, f32), confirm: (Glyp
                 .left_to_right()
         })
         .collect();
-    let mut kinds = kinds(cx, keyboard);
-    if parts > 1 {
-        let more = word(cx, Some(Glyph::Next), &cx.t("key-more"), Language::De);
-        kinds.push(more.on(Action::MoreKeys((part + 1) % parts), &cx.t("key-more")));
-    }
-    let acts = acts(cx, keyboard, confirm);
-    let lines = if below == 1 {
-        vec![kinds.into_iter().chain(acts).collect()]
-    } else {
-        vec![kinds, acts]
-    };
     for line in lines {
         let keys = line
             .into_iter()
@@ -70,15 +79,71 @@ pub fn keyboard(cx: &Cx, keyboard: &Keyboard, (w, h): (f32, f32), confirm: (Glyp
     column(NEAR, all).rigid()
 }
 
-fn letter_key(cx: &Cx, letter: char, language: Language) -> Node {
-    let face = words(Words {
+/// What is no letter: in one row where all of it has room beside each other, else in as few as it needs. `next` is the part of
+/// the letters that one of the keys leads to, if there is more than one.
+fn lines(cx: &Cx, keyboard: &Keyboard, w: f32, ends: Ends, next: Option<usize>) -> Vec<Vec<Node>> {
+    let (mut kinds, acts) = (kinds(cx, keyboard), acts(cx, keyboard, ends));
+    kinds.extend(next.map(|next| {
+        let says = cx.t("key-more");
+        let more = word(cx, Some(Glyph::Next), &says, cx.state.language);
+        more.on(Action::MoreKeys(next), &says)
+    }));
+    if w >= WIDE {
+        let all: Vec<Node> = kinds.iter().chain(&acts).cloned().collect();
+        let one = packed(cx, all, w);
+        if one.len() == 1 {
+            return one;
+        }
+    }
+    [packed(cx, kinds, w), packed(cx, acts, w)].concat()
+}
+
+/// Keys in rows that are not too full.
+fn packed(cx: &Cx, keys: Vec<Node>, w: f32) -> Vec<Vec<Node>> {
+    let mut rows: Vec<Vec<Node>> = vec![Vec::new()];
+    let mut left = w;
+    for key in keys {
+        let wide = cx.narrowest(&key).max(KEY);
+        match rows.last_mut() {
+            Some(row) if row.is_empty() || wide <= left => row.push(key),
+            _ => {
+                rows.push(vec![key]);
+                left = w;
+            }
+        }
+        left -= wide + NEAR;
+    }
+    rows
+}
+
+/// The least width and height of a key: that of a target, or of its letter where that is large.
+fn least_key(cx: &Cx, keyboard: &Keyboard) -> (f32, f32) {
+    if cx.text_scale <= cx.normal_scale {
+        return (KEY, KEY);
+    }
+    let letters = keyboard.rows().iter().flat_map(|row| row.chars());
+    let sizes = letters.map(|letter| {
+        let face = face(cx, keyboard.types(letter), keyboard.layout.language());
+        let wide = cx.narrowest(&face);
+        (wide, cx.height(&face, wide))
+    });
+    sizes.fold((KEY, KEY), |(wide, high), (w, h)| {
+        (wide.max(w), high.max(h))
+    })
+}
+
+fn face(cx: &Cx, letter: char, language: Language) -> Node {
+    words(Words {
         bold: true,
         along: Along::Centre,
         wrap: false,
         language,
         ..cx.words(letter.to_string(), cx.grown(size::LABEL))
-    });
-    column(0.0, vec![face])
+    })
+}
+
+fn letter_key(cx: &Cx, letter: char, language: Language) -> Node {
+    column(0.0, vec![face(cx, letter, language)])
         .justify(taffy::JustifyContent::CENTER)
         .look(Look::card())
         .on(Action::Type(letter), &letter.to_string())
@@ -116,9 +181,15 @@ fn kinds(cx: &Cx, keyboard: &Keyboard) -> Vec<Node> {
 }
 
 /// What is done with the text.
-fn acts(cx: &Cx, keyboard: &Keyboard, (icon, confirm): (Glyph, &str)) -> Vec<Node> {
+fn acts(cx: &Cx, keyboard: &Keyboard, ends: Ends) -> Vec<Node> {
     let own = cx.state.language;
+    let (icon, confirm) = ends.confirm;
     let mut keys = Vec::new();
+    if ends.hides {
+        let hide = cx.t("key-hide");
+        let key = word(cx, Some(Glyph::Down), &cx.t("key-hide-short"), own);
+        keys.push(key.on(Action::HideKeys, &hide));
+    }
     if keyboard.layout.has_space() {
         let text = cx.t("key-space");
         keys.push(word(cx, None, &text, own).on(Action::Type(' '), &text));
@@ -169,17 +240,18 @@ fn lit(key: Node) -> Node {
     key
 }
 
-/// How many keys have room in this length. A hair of it may be lost in computing.
-fn fitting(length: f32) -> usize {
-    ((length + NEAR) / (KEY + NEAR) + 0.01).floor().max(1.0) as usize
+/// How many keys of this size have room in this length. A hair of it may be lost in computing.
+fn fitting(length: f32, key: f32) -> usize {
+    ((length + NEAR) / (key + NEAR) + 0.01).floor().max(1.0) as usize
 }
 
-/// The height that a keyboard of this width needs at least to show all letters of `layout` at once.
-pub fn least(layout: Layout, w: f32) -> f32 {
-    let below = if w >= WIDE { 1 } else { 2 };
-    let (letters, _) = arrange(layout.rows(), fitting(w), usize::MAX, 0);
+/// The height that a keyboard of this width needs at least to show all its letters at once.
+pub fn least(cx: &Cx, keyboard: &Keyboard, w: f32, ends: Ends) -> f32 {
+    let below = lines(cx, keyboard, w, ends, None).len();
+    let (broad, tall) = least_key(cx, keyboard);
+    let (letters, _) = arrange(keyboard.rows(), fitting(w, broad), usize::MAX, 0);
     let many = letters.len() + below;
-    many as f32 * (KEY + NEAR) - NEAR
+    many as f32 * (tall + NEAR) - NEAR
 }
 
 /// The width that a keyboard needs to look like a real one.

@@ -8,7 +8,7 @@ use site::Language;
 use super::Cx;
 use super::choices::{Choices, choices_and, question};
 use super::frame::{frame, room};
-use super::keys::{keyboard, least, widest};
+use super::keys::{Ends, keyboard, least, widest};
 use super::notice::parts;
 use super::pages::{Page, footer, page, step};
 use super::services::card_of;
@@ -70,7 +70,7 @@ fn beside(cx: &Cx, search: &Search, (w, high): (f32, f32)) -> (Node, usize) {
         cx,
         &search.keyboard,
         (left, free),
-        (Glyph::Search, &cx.t("search")),
+        searches(&cx.t("search")),
     );
     let (found, pages) = results(cx, search, right, high);
     // Read, and reached by the keyboard: the field, what it found, and only then the many keys.
@@ -99,13 +99,9 @@ fn beside(cx: &Cx, search: &Search, (w, high): (f32, f32)) -> (Node, usize) {
 /// Field, results and keyboard below each other, if there is room for one result at least.
 fn stacked(cx: &Cx, search: &Search, (w, high): (f32, f32), air: f32) -> Option<(Node, usize)> {
     let field = field(cx, search, w, None);
-    let tall = least(search.keyboard.layout, w).max(high * 0.3);
-    let keys = keyboard(
-        cx,
-        &search.keyboard,
-        (w, tall),
-        (Glyph::Search, &cx.t("search")),
-    );
+    let says = cx.t("search");
+    let tall = least(cx, &search.keyboard, w, searches(&says)).max(high * 0.3);
+    let keys = keyboard(cx, &search.keyboard, (w, tall), searches(&cx.t("search")));
     let head = column(2.0, vec![cx.heading(cx.t("search-question")), field]).rigid();
     let free = high - cx.height(&head, w) - cx.height(&keys, w) - 2.0 * air;
     if free < ONE {
@@ -122,13 +118,16 @@ const ONE: f32 = 45.0;
 fn compact(cx: &Cx, search: &Search, (w, high): (f32, f32)) -> (Node, usize) {
     let field = field(cx, search, w, Some(count(cx, search)));
     let free = high - cx.height(&field, w) - NEAR;
-    let keys = keyboard(
-        cx,
-        &search.keyboard,
-        (w, free),
-        (Glyph::Search, &cx.t("search")),
-    );
+    let keys = keyboard(cx, &search.keyboard, (w, free), searches(&cx.t("search")));
     (column(NEAR, vec![field, keys]), 1)
+}
+
+/// The last key.
+const fn searches(says: &str) -> Ends<'_> {
+    Ends {
+        confirm: (Glyph::Search, says),
+        hides: false,
+    }
 }
 
 /// How far the results are from the keyboard.

@@ -222,6 +222,7 @@ impl State {
         match self.screen() {
             Screen::At(Place::Search) => self.search.is_some(),
             Screen::Case(view) => view.has_field(),
+            Screen::Application => self.typing.is_some(),
             _ => false,
         }
     }

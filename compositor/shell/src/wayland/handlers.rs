@@ -15,6 +15,9 @@ use smithay_client_toolkit::seat::keyboard::{
 use smithay_client_toolkit::seat::pointer::{PointerEvent, PointerEventKind, PointerHandler};
 use smithay_client_toolkit::seat::touch::TouchHandler;
 use smithay_client_toolkit::seat::{Capability, SeatHandler, SeatState};
+use smithay_client_toolkit::shell::wlr_layer::{
+    LayerShellHandler, LayerSurface, LayerSurfaceConfigure,
+};
 use smithay_client_toolkit::shell::xdg::window::{Window, WindowConfigure, WindowHandler};
 use smithay_client_toolkit::shm::{Shm, ShmHandler};
 use smithay_client_toolkit::{delegate_registry, registry_handlers};
@@ -60,6 +63,25 @@ impl OutputHandler for App {
         self.fit();
     }
     fn output_destroyed(&mut self, _: &Connection, _: &Qh, _: WlOutput) {}
+}
+
+impl LayerShellHandler for App {
+    fn closed(&mut self, _: &Connection, _: &Qh, _: &LayerSurface) {
+        // Without it applications would have no frame.
+        self.stop(RunError::Closed);
+    }
+    fn configure(
+        &mut self,
+        _: &Connection,
+        _: &Qh,
+        layer: &LayerSurface,
+        _: LayerSurfaceConfigure,
+        _: u32,
+    ) {
+        if let Some(frame) = &mut self.frame {
+            frame.configure(layer);
+        }
+    }
 }
 
 impl WindowHandler for App {

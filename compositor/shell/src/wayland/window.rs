@@ -28,7 +28,10 @@ use smithay_client_toolkit::shell::xdg::XdgShell;
 use smithay_client_toolkit::shell::xdg::window::{Window, WindowDecorations};
 use smithay_client_toolkit::shm::Shm;
 
+use super::applications::Applications;
 use super::buffers::{BufferError, Buffers};
+use super::frame::Frame;
+use super::typist::Typist;
 use crate::battery;
 use crate::braille;
 use crate::canvas::{Canvas, Rect};
@@ -103,6 +106,9 @@ pub(super) struct App {
     pub(super) outputs: OutputState,
     pub(super) shm: Shm,
     pub(super) window: Window,
+    pub(super) frame: Option<Frame>,
+    pub(super) applications: Applications,
+    pub(super) typist: Option<Typist>,
     pub(super) runtime: Runtime,
     pub(super) keyboard: Option<WlKeyboard>,
     pub(super) pointer: Option<WlPointer>,
@@ -158,6 +164,10 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     window.set_app_id("de.amtsnah.shell");
     window.set_fullscreen(None);
     window.commit();
+    let frame = Frame::new(&globals, &queue, &compositor, &shm)?;
+    let seats = SeatState::new(&globals, &queue);
+    let typist = seats.seats().next();
+    let typist = typist.and_then(|seat| Typist::new(&globals, &queue, &seat));
 
     let trust = follow(&handle, options.services, Event::Trust, |news| {
         trust::Link::start(move |told: Trust| news.send(told).is_ok())
@@ -184,10 +194,13 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
 
     let mut app = App {
         registry: RegistryState::new(&globals),
-        seats: SeatState::new(&globals, &queue),
+        seats,
         outputs: OutputState::new(&globals, &queue),
         shm,
         window,
+        frame,
+        applications: Applications::new(&globals, &queue),
+        typist,
         runtime,
         keyboard: None,
         pointer: None,
@@ -329,6 +342,11 @@ impl App {
                         link.ask(request);
                     }
                 }
+                Effect::Type(typed) => {
+                    if let Some(typist) = &mut self.typist {
+                        typist.type_in(typed);
+                    }
+                }
                 Effect::Leave => {
                     self.left = true;
                     self.signal.stop();
@@ -455,6 +473,9 @@ impl App {
     fn try_show(&mut self) -> Result<(), BufferError> {
         let (width, height) = (self.runtime.canvas().width, self.runtime.canvas().height);
         let painted = self.runtime.paint();
+        if let Some(frame) = &mut self.frame {
+            frame.leave(self.runtime.scene().frame.as_ref(), height);
+        }
         self.braille.show(&self.runtime);
         let buffers = match &mut self.buffers {
             Some(buffers) if buffers.fit(width, height) => buffers,

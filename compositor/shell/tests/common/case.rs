@@ -7,11 +7,12 @@ use api::clerk::{self, ClerkState};
 use api::session::SessionState;
 use api::trust::TrustState;
 use shell::event::{Action, Clerk, ClerkRefusal, Event};
+use shell::state::application::Purpose;
 use shell::state::clerk::{Battery, Power};
 use shell::state::{Identity, Modes, State};
 use site::Language;
 
-use super::{after, letters, moment, session, site, status, way};
+use super::{after, application, letters, moment, session, site, status, way};
 
 pub const PASSWORD: &str = "lager 7 kiste";
 
@@ -104,6 +105,12 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
     add("desk-open", case.clone());
     add("end-case", way(case.clone(), &[Action::EndCase]));
     add("sign-out", way(case.clone(), &[Action::SignOut]));
+    let running = after(case.clone(), [application()]);
+    add("application", running.clone());
+    let typing = after(running.clone(), [Event::Field(Some(Purpose::Text))]);
+    add("application-typing", typing.clone());
+    add("application-keys", way(typing, &[Action::ShowKeys]));
+    add("desk-application", way(running, &[Action::Back]));
     let going = after(case, [session(SessionState::Ending, None, 30)]);
     add("deleting", going.clone());
     let gone = after(going, [session(SessionState::Erased, Some(20), 100)]);

@@ -18,6 +18,7 @@ use shell::catalogue::Catalogue;
 use shell::event::{Action, Event, Moment, Refusal, Session, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
+use shell::state::application::Purpose;
 use shell::state::{Identity, Modes, Outage, State};
 use shell::text::{Engine, FONT_DIR};
 use shell::update::update;
@@ -80,6 +81,20 @@ pub fn session(state: SessionState, deadline: Option<u64>, progress: u8) -> Even
         language: if is_there { "de".into() } else { String::new() },
         manner: String::new(),
     }))
+}
+
+/// What a field can be for.
+pub const PURPOSES: [Purpose; 5] = [
+    Purpose::Text,
+    Purpose::Email,
+    Purpose::Digits,
+    Purpose::Date,
+    Purpose::Signs,
+];
+
+/// An application has a window.
+pub fn application() -> Event {
+    Event::Application(Some("Formular".to_owned()))
 }
 
 /// A device that nobody uses.
@@ -196,6 +211,18 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
         "time-left",
         after(home.clone(), [session(SessionState::Warned, Some(42), 0)]),
     );
+    let running = after(home.clone(), [application()]);
+    add("application", running.clone());
+    for purpose in PURPOSES {
+        let typing = after(running.clone(), [Event::Field(Some(purpose))]);
+        add(
+            &format!("application-{purpose:?}").to_lowercase(),
+            typing.clone(),
+        );
+        if purpose == Purpose::Text {
+            add("application-hidden", way(typing, &[Action::HideKeys]));
+        }
+    }
     let end = way(home.clone(), &[Action::Finish]);
     let going = [
         session(SessionState::Active, Some(99), 0),

@@ -17,23 +17,27 @@ pub fn desk(cx: &Cx) -> Node {
     } else {
         "desk-title"
     };
+    let away = cx.state.has_application_away();
     let heading = || cx.heading(cx.t(title));
     let ways = || {
         let case = if has_case {
-            step(cx, Glyph::Delete, "end-case", Action::EndCase, true)
+            step(cx, Glyph::Delete, "end-case", Action::EndCase, !away)
         } else {
             step(cx, Glyph::Folder, "begin-case", Action::BeginCase, true)
         };
-        vec![
-            case,
-            step(cx, Glyph::Finish, "sign-out", Action::SignOut, false),
-        ]
+        let resume = away.then(|| step(cx, Glyph::Form, "resume", Action::Resume, true));
+        let leave = step(cx, Glyph::Finish, "sign-out", Action::SignOut, false);
+        resume.into_iter().chain([case, leave]).collect()
     };
     // Neither is there yet: no site names applications, and no device makes papers.
     let applications = || {
         [
             cx.title(cx.t("applications")),
-            cx.body(cx.t("applications-none")),
+            cx.body(cx.t(if away {
+                "application-open"
+            } else {
+                "applications-none"
+            })),
         ]
     };
     let papers = || [cx.title(cx.t("papers")), cx.body(cx.t("papers-none"))];

@@ -11,7 +11,7 @@ use crate::icons::Glyph;
 use crate::node::{Look, Meaning, Node, column, glyph, row, words};
 use crate::screens::Cx;
 use crate::screens::frame::{frame, room};
-use crate::screens::keys::{keyboard, least};
+use crate::screens::keys::{Ends, keyboard, least};
 use crate::screens::pages::{Block, Own, Page, block, edge, page_with, step};
 use crate::screens::recovery::warning;
 use crate::screens::search::{tail, written_in};
@@ -33,13 +33,13 @@ pub fn password(cx: &Cx, view: View) -> Node {
     let wide = w.min(MOST);
     let confirm = cx.t(&format!("{name}-confirm"));
     let field = field(cx, &clerk.password, wide);
-    let keys = |high: f32| {
-        let confirm = (Glyph::Check, confirm.as_str());
-        keyboard(cx, &clerk.password.keyboard, (wide, high), confirm)
+    let ends = Ends {
+        confirm: (Glyph::Check, &confirm),
+        hides: false,
     };
+    let keys = |high: f32| keyboard(cx, &clerk.password.keyboard, (wide, high), ends);
     let heading = || cx.heading(cx.t(&format!("{name}-title")));
     let trouble = trouble(cx, clerk);
-    let layout = clerk.password.keyboard.layout;
     // Everything at once, if there is room for it.
     let mut above = vec![heading()];
     above.extend(proof(cx).filter(|_| view == View::SignIn));
@@ -58,7 +58,7 @@ pub fn password(cx: &Cx, view: View) -> Node {
         0.0
     };
     let left = h - cx.height(&above, w) - NEAR - below;
-    if left >= least(layout, wide) {
+    if left >= least(cx, &clerk.password.keyboard, wide, ends) {
         let all = column(NEAR, vec![above, narrow(keys(left), wide), foot]);
         return frame(cx, all);
     }
