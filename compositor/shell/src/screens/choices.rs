@@ -6,6 +6,7 @@ use site::Language;
 use super::frame::{frame, room};
 use super::pages::footer;
 use super::parts::badge;
+use super::reader::soft;
 use super::{CHOICES, Cx};
 use crate::canvas::GAP;
 use crate::event::Action;
@@ -111,6 +112,10 @@ const SPACE: f32 = GAP + 1.0;
 const CELL: f32 = 20.0;
 const MOST: f32 = 62.0;
 
+/// Between the icon of a choice and its words, and from its edge to them.
+const BESIDE: f32 = 5.0;
+const PAD: f32 = 5.0;
+
 /// A question, and a line below it.
 pub fn question(cx: &Cx, heading: &str, lead: Option<&str>) -> Node {
     let mut parts = vec![cx.heading(heading)];
@@ -134,13 +139,21 @@ pub fn card_in(
     (more, written): (&str, Language),
     action: Action,
 ) -> Node {
-    let mut text = vec![words(Words {
+    let normal = cx.state.modes.text == TextSize::Normal;
+    let written_name = Words {
         bold: true,
         language: spoken,
         along: cx.begin(spoken),
         ..cx.words(name, size::LABEL)
-    })];
-    let normal = cx.state.modes.text == TextSize::Normal;
+    };
+    let side = if normal { 20.0 } else { 14.0 };
+    let beside = icon.map_or(0.0, |_| side + BESIDE);
+    let mut text = vec![if normal {
+        words(written_name)
+    } else {
+        // A large word may be wider than the whole screen.
+        soft(cx, written_name, room(cx).0 - 2.0 * PAD - beside)
+    }];
     if normal && !more.is_empty() {
         text.push(words(Words {
             color: Tone::SoftInk,
@@ -151,10 +164,10 @@ pub fn card_in(
     }
     let mut inside = vec![column(1.0, text).grow(1.0)];
     if let Some(icon) = icon {
-        inside.insert(0, badge(icon, if normal { 20.0 } else { 14.0 }));
+        inside.insert(0, badge(icon, side));
     }
-    let card = row(5.0, inside)
-        .pad(5.0, 2.5)
+    let card = row(BESIDE, inside)
+        .pad(PAD, 2.5)
         .look(Look::card())
         .on(action, name)
         .described(more);

@@ -322,6 +322,9 @@ pub fn turn(cx: &Cx, icon: Glyph, key: &str, action: Action) -> Node {
     step(cx, icon, key, action, false)
 }
 
+/// The buttons of most last rows, which have a shorter word too.
+const SHORT: [&str; 4] = ["talk", "hours", "page-up", "page-down"];
+
 /// A button of the last row; `main` is the one most people want.
 pub fn step(cx: &Cx, icon: Glyph, key: &str, action: Action, main: bool) -> Node {
     let text = cx.t(key);
@@ -330,11 +333,17 @@ pub fn step(cx: &Cx, icon: Glyph, key: &str, action: Action, main: bool) -> Node
     } else {
         (Look::card(), Tone::Ink)
     };
+    // Large words want few letters; who hears it hears all of it.
+    let shown = if cx.state.modes.text != TextSize::Normal && SHORT.contains(&key) {
+        cx.t(&format!("{key}-short"))
+    } else {
+        text.clone()
+    };
     let label = words(Words {
         bold: true,
         color: ink,
         along: Along::Centre,
-        ..cx.words(&text, size::BODY)
+        ..cx.words(shown, size::BODY)
     });
     let inside = if cx.canvas.is_portrait() && !cx.canvas.is_low() {
         let icon = row(0.0, vec![glyph(icon, ink, 8.0)]).justify(taffy::JustifyContent::CENTER);

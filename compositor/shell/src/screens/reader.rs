@@ -260,7 +260,7 @@ const DOT: f32 = 2.6;
 const LONG: usize = 12;
 
 /// Text that fits this width: words that are wider than a line are divided. Who hears it hears them whole.
-fn soft(cx: &Cx, mut written: Words, width: f32) -> Node {
+pub fn soft(cx: &Cx, mut written: Words, width: f32) -> Node {
     let long = |word: &str| word.chars().nth(LONG).is_some();
     if !written.text.split(' ').any(long) {
         return words(written);
