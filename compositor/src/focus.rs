@@ -151,6 +151,20 @@ impl Kiosk {
         }
     }
 
+    /// Turns the keyboard from the application in front to the shell, or back.
+    pub fn turn_keyboard(&mut self) {
+        if self.rules.placement == Placement::Free || self.lock.is_locked() {
+            return;
+        }
+        let windows = self.shown_windows();
+        let Some(shell) = windows.first().map(|window| window.surface().clone()) else {
+            return;
+        };
+        self.dismiss_popups();
+        let has_it = self.keyboard_wish.as_ref() == Some(&shell);
+        self.keyboard_wish = (!has_it).then_some(shell);
+    }
+
     /// Gives the keyboard to the shell for a key that is its own; the next turn gives it back.
     pub fn give_shell_the_keyboard(&mut self) {
         if self.rules.placement == Placement::Free || self.lock.is_locked() {

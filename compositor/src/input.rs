@@ -14,7 +14,11 @@ use smithay::{
     utils::{Logical, Point, SERIAL_COUNTER, Transform},
 };
 
-use crate::{pointer::clamp, policy::is_shells, state::Kiosk};
+use crate::{
+    pointer::clamp,
+    policy::{is_shells, leads_to_shell},
+    state::Kiosk,
+};
 
 /// `BTN_LEFT`; no other button has a meaning.
 const LEFT_BUTTON: u32 = 0x110;
@@ -116,6 +120,12 @@ impl Kiosk {
                 pressed,
                 time,
             } => {
+                if leads_to_shell(code) {
+                    if pressed {
+                        self.turn_keyboard();
+                    }
+                    return;
+                }
                 if pressed && is_shells(code) {
                     self.give_shell_the_keyboard();
                 }

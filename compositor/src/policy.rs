@@ -51,6 +51,13 @@ pub const fn classify(code: u32) -> KeyClass {
     }
 }
 
+/// Whether a key leads from an application to the shell and back: the menu key (`KEY_COMPOSE`), without which nobody who has only
+/// a keyboard would get out (EN 301 549 clause 9.2.1.2). No client hears of it.
+#[must_use]
+pub const fn leads_to_shell(code: u32) -> bool {
+    code == 127
+}
+
 /// Whether a key is for the shell even while an application has the keyboard: Pause, by which a clerk locks a case.
 #[must_use]
 pub const fn is_shells(code: u32) -> bool {

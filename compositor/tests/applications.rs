@@ -166,6 +166,48 @@ fn without_a_frame_an_application_is_not_there() {
     kiosk.until_pixel(&mut next, (400, 300), YELLOW);
 }
 
+/// Proves C6: an open menu has the keyboard; it closes when the shell leaves no room any more, and what is typed then is the shell's.
+#[test]
+fn a_menu_closes_with_the_frame() {
+    let mut kiosk = Kiosk::new();
+    let (mut shell, layer, surface) = bar(&mut kiosk);
+    let mut client = application(&mut kiosk, RED);
+    let handle = client.handle();
+    let base: XdgWmBase = client.bind();
+    let seat: WlSeat = client.bind();
+    let positioner = base.create_positioner(&handle, ());
+    positioner.set_size(100, 100);
+    positioner.set_anchor_rect(300, 100, 10, 10);
+    let menu = client.bind::<WlCompositor>().create_surface(&handle, ());
+    let role = base.get_xdg_surface(&menu, &handle, ());
+    let window = client.role.clone().unwrap().0;
+    let popup = role.get_popup(Some(&window), &positioner, &handle, ());
+    popup.grab(&seat, 0);
+    client.seen.configured = None;
+    menu.commit();
+    kiosk.until(&mut client, "the menu's configure", |client| {
+        client.seen.configured.is_some()
+    });
+    role.ack_configure(client.seen.configured.unwrap());
+    let picture = client.buffer(100, 100, |_, _| YELLOW);
+    menu.attach(Some(&picture), 0, 0);
+    menu.commit();
+    kiosk.until_pixel(&mut client, (305, 205), YELLOW);
+    kiosk.strike(30);
+    kiosk.until(&mut client, "a key for the menu", |client| {
+        client.seen.keys.len() == 2
+    });
+
+    layer.set_exclusive_zone(i32::from(HEIGHT));
+    surface.commit();
+    kiosk.until_pixel(&mut shell, (305, 205), BLUE);
+    kiosk.settle(&mut shell);
+    kiosk.strike(30);
+    kiosk.until(&mut shell, "the key", |shell| shell.seen.keys.len() == 2);
+    kiosk.settle(&mut client);
+    assert_eq!(client.seen.keys.len(), 2);
+}
+
 /// Proves C6: the key that locks a case is the shell's while an application has the keyboard, which gets it back, and hears nothing of the key.
 #[test]
 fn the_key_that_locks_is_the_shells() {
@@ -187,6 +229,33 @@ fn the_key_that_locks_is_the_shells() {
     kiosk.until(&mut client, "its own key", |client| {
         client.seen.keys == [(30, true), (30, false)]
     });
+}
+
+/// Proves T13: nobody who has only a keyboard is caught in an application: one key leads to the shell and back, and so does a touch.
+#[test]
+fn a_key_leads_out_of_an_application() {
+    const MENU: u32 = 127;
+    let mut kiosk = Kiosk::new();
+    let mut shell = shell_with_bar(&mut kiosk);
+    let mut client = application(&mut kiosk, RED);
+    let has_it = |kiosk: &mut Kiosk, client: &mut Client| {
+        kiosk.settle(client);
+        kiosk.until(client, "the keyboard", |client| client.seen.keyboard_focus);
+    };
+    has_it(&mut kiosk, &mut client);
+    kiosk.strike(MENU);
+    has_it(&mut kiosk, &mut shell);
+    kiosk.strike(30);
+    kiosk.until(&mut shell, "a key", |shell| {
+        shell.seen.keys == [(30, true), (30, false)]
+    });
+    kiosk.strike(MENU);
+    has_it(&mut kiosk, &mut client);
+    kiosk.strike(MENU);
+    has_it(&mut kiosk, &mut shell);
+    kiosk.touch(400.0, 300.0);
+    has_it(&mut kiosk, &mut client);
+    assert_eq!(client.seen.keys, []);
 }
 
 /// Proves T12: the frame holds on a screen that is turned and scaled, and on the one that mirrors it.

@@ -266,6 +266,8 @@ impl Runtime {
             Key::Enter if secret.is_some() => Some(Action::Confirm),
             Key::Enter => offers(&[Action::Confirm]).or_else(|| self.anywhere()),
             Key::Space => self.anywhere(),
+            // Beside an application it is not meant to end everything.
+            Key::Escape if self.state.screen() == Screen::Application => offers(&[Action::Back]),
             Key::Escape => offers(&[
                 Action::MoreTime,
                 Action::Back,

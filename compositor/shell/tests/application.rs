@@ -402,6 +402,13 @@ fn the_keyboard_on_the_screen_types_into_a_real_application() {
     device.touch(Action::HideKeys);
     assert!(device.expected.scene().frame.unwrap().h > frame.h);
     device.touch(Action::ShowKeys);
+    // What the shell has to say is not hidden by the application, and its field is not typed into meanwhile.
+    device.touch(Action::Languages);
+    assert_eq!(device.expected.scene().frame, None);
+    device.expected.handle(Event::Field(None));
+    device.touch(Action::Languages);
+    device.expected.handle(Event::Field(Some(Purpose::Text)));
+    device.until_shown("the keys again", device.top());
     device.touch(Action::Confirm);
     device.until("what was typed", |_| {
         let typed = fs::read_to_string(&file).unwrap_or_default();

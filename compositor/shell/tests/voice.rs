@@ -16,7 +16,7 @@ use shell::event::{Action, Event};
 use shell::focus::Step;
 use shell::press::{Finger, Motion};
 use shell::runtime::{Key, Runtime};
-use shell::state::{Over, Place, STEPS, Screen, State};
+use shell::state::{Modes, Over, Place, STEPS, Screen, State};
 use shell::voice::Utterance;
 use site::Language;
 
@@ -272,6 +272,35 @@ proptest! {
             prop_assert!(there || !speaks, "{:?}", said);
         }
     }
+}
+
+/// Proves T13: who had it read out to them and comes back to a new shell hears it when there is something to hear it with, and not before.
+#[test]
+fn nothing_is_said_before_there_is_an_ear() {
+    let home = way(open(), &[Action::Begin]);
+    let modes = Modes {
+        voice: true,
+        ..Modes::default()
+    };
+    let state = State { modes, ..home };
+    let mut shell = runtime(state, Canvas::new(1920, 1080, None));
+    shell.key(Key::Step(Step::Next));
+    assert_eq!(said(&mut shell), []);
+    shell.handle(Event::Ear(true));
+    assert!(!texts(&said(&mut shell)).is_empty());
+}
+
+/// Proves T13: what a Braille line's key leads to is said at once, whatever is being said.
+#[test]
+fn another_focus_interrupts() {
+    let (mut shell, _) = listening(way(open(), &[Action::Begin]));
+    shell.handle(Event::Focus(Some(Action::Talk)));
+    let said = said(&mut shell);
+    let stop = said.iter().position(|said| *said == Utterance::Stop);
+    let text = said
+        .iter()
+        .position(|said| matches!(said, Utterance::Text(..)));
+    assert!(stop.is_some() && stop < text, "{said:?}");
 }
 
 /// Proves C6 and T13: of a password it is said how long it is and never what it is, not even while the clerk lets it be shown.

@@ -24,7 +24,11 @@ use smithay_client_toolkit::{delegate_registry, registry_handlers};
 
 use super::keys;
 use super::window::{App, RunError};
+use crate::event::Event;
+use crate::focus::Step;
 use crate::press::{Finger, Motion};
+use crate::runtime::Key;
+use crate::state::Screen;
 
 type Qh = QueueHandle<App>;
 
@@ -168,8 +172,15 @@ impl KeyboardHandler for App {
         _: &[u32],
         _: &[Keysym],
     ) {
+        // From an application one comes to something, and sees where one is.
+        if self.runtime.state().screen() == Screen::Application {
+            let effects = self.runtime.key(Key::Step(Step::Next));
+            self.run(effects);
+        }
     }
-    fn leave(&mut self, _: &Connection, _: &Qh, _: &WlKeyboard, _: &WlSurface, _: u32) {}
+    fn leave(&mut self, _: &Connection, _: &Qh, _: &WlKeyboard, _: &WlSurface, _: u32) {
+        self.event(Event::Focus(None));
+    }
     fn press_key(&mut self, _: &Connection, _: &Qh, _: &WlKeyboard, _: u32, event: KeyEvent) {
         if let Some(key) = keys::meaning(&event) {
             let effects = self.runtime.key(key);
