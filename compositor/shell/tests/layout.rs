@@ -23,8 +23,8 @@ use site::Language;
 /// Rounding to pixels may take this much, in pixels.
 const ROUNDING: f32 = 1.01;
 
-/// An application has at least this height, in millimetres: some lines of a form.
-const FRAME: f32 = 30.0;
+/// An application has at least this height, in millimetres: a field of a form and what it is called, in large letters.
+const FRAME: f32 = 25.0;
 
 /// Calls `check` for every page of every screen in these settings, and fails at the end with all that was wrong.
 fn each(settings: &[Setting], check: impl Fn(&str, &Setting, &Canvas, &Shown)) {
