@@ -24,6 +24,7 @@ use crate::toolbox::Toolbox;
 const CRATES: &[&str] = &[
     "clerk",
     "compositor",
+    "inventory",
     "session",
     "shell",
     "sound",
@@ -35,6 +36,7 @@ const CRATES: &[&str] = &[
 const SYSTEM: &[&str] = &[
     "clerk",
     "compositor",
+    "inventory",
     "session",
     "shell",
     "sound",

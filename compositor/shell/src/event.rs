@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::clerk::{self, Task as ClerkTask};
+use api::inventory::Device;
 use api::secret::Secret;
 use api::session::{self, Outcome};
 use api::trust::{Status, Task};
@@ -258,6 +259,8 @@ pub enum Event {
     Clerk(Clerk),
     /// News of the battery; nothing if nobody tells of it any more.
     Battery(Option<Battery>),
+    /// The devices that are plugged in or missing; nothing if nobody tells of them any more.
+    Devices(Option<Vec<Device>>),
     /// There is something that only one person hears, or no longer.
     Ear(bool),
     /// An application has a window with this title; nothing if none has one any more.

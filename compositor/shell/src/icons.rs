@@ -74,6 +74,8 @@ pub enum Glyph {
     Eye,
     /// The keyboard on the screen.
     Keys,
+    /// What is plugged in.
+    Plug,
 }
 
 impl Glyph {
@@ -112,6 +114,7 @@ impl Glyph {
             Self::Power => include_str!("../icons/power.svg"),
             Self::Eye => include_str!("../icons/eye.svg"),
             Self::Keys => include_str!("../icons/keys.svg"),
+            Self::Plug => include_str!("../icons/plug.svg"),
         }
     }
 

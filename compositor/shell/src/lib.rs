@@ -23,6 +23,7 @@ mod field;
 pub mod focus;
 pub mod i18n;
 pub mod icons;
+pub mod inventory;
 pub mod keyboard;
 pub mod manner;
 pub mod node;

@@ -50,6 +50,11 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
                 clerk.battery = battery;
             }
         }
+        Event::Devices(devices) => {
+            if let Some(clerk) = &mut state.clerk {
+                clerk.devices = devices;
+            }
+        }
         Event::Session(Session::Status(status)) if state.clerk.is_some() => {
             effects.extend(clerk::session(&mut state, status));
         }

@@ -8,9 +8,10 @@ mod common;
 use std::time::Duration;
 
 use api::clerk::{ClerkState, Task};
+use api::inventory::{Condition, Kind};
 use api::session::{Outcome, SessionState};
 use api::trust::TrustState;
-use common::case::{PASSWORD, answer, battery, clerk, open, start};
+use common::case::{PASSWORD, answer, battery, clerk, device, devices, open, start};
 use common::{after, letters, moment, session, status, way};
 use proptest::prelude::*;
 use shell::event::{
@@ -272,7 +273,7 @@ fn signing_out_ends_the_case() {
     assert!(state.clerk.as_ref().unwrap().deleted.is_some());
 }
 
-/// Proves C13: the strip says what is told of battery and case and nothing that nobody told, in words.
+/// Proves C1, C13: the strip says what is told of devices, battery and case and nothing that nobody told, in words.
 #[test]
 fn the_strip_says_what_is_known() {
     let (texts, mut engine) = (shell::i18n::Texts::default(), common::engine());
@@ -289,6 +290,22 @@ fn the_strip_says_what_is_known() {
     says(&desk, "Keine Verbindung eingerichtet");
     says(&desk, "Netzbetrieb");
     says(&desk, "Kein Fall");
+    says(&desk, "Keine Geräte");
+    says(
+        &after(desk.clone(), [Event::Devices(None)]),
+        "Geräte unbekannt",
+    );
+    let mut plugged = vec![device(Condition::Ready, Kind::Printer)];
+    says(&after(desk.clone(), [devices(&plugged)]), "Drucker");
+    plugged.push(device(Condition::Ready, Kind::CardReader));
+    says(&after(desk.clone(), [devices(&plugged)]), "2 Geräte");
+    plugged.insert(0, device(Condition::Refused, Kind::Other));
+    says(
+        &after(desk.clone(), [devices(&plugged)]),
+        "Gerät nicht erlaubt",
+    );
+    plugged.insert(0, device(Condition::Missing, Kind::Scanner));
+    says(&after(desk.clone(), [devices(&plugged)]), "Scanner fehlt");
     let unknown = after(desk.clone(), [Event::Battery(None)]);
     says(&unknown, "Akku unbekannt");
     let low = after(desk.clone(), [battery(Power::Battery, 12)]);

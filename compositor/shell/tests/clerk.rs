@@ -9,10 +9,12 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use api::clerk::{BUS_NAME, Call, ClerkError, ClerkState, Request, Status, Task, serve};
+use api::inventory::{Condition, Device, Kind};
 use api::secret::Secret;
 use shell::battery;
 use shell::clerk::Link;
 use shell::event::{Clerk, ClerkRefusal, ClerkRequest};
+use shell::inventory;
 use shell::state::clerk::{Battery, Power};
 use zbus::blocking::connection::Builder;
 
@@ -133,6 +135,31 @@ impl DisplayDevice {
     fn state(&self) -> u32 {
         self.state
     }
+}
+
+/// Proves C1: what the inventory service tells of the devices reaches the shell, and so does its end.
+#[test]
+fn the_devices_are_followed() {
+    let bus = Bus::start();
+    let (sender, news) = channel();
+    let address = bus.address.clone();
+    inventory::follow_on(
+        move || Builder::address(address.as_str())?.build(),
+        move |told| sender.send(told).is_ok(),
+    )
+    .unwrap();
+    let connection = bus.connect();
+    let service = api::inventory::serve(&connection).unwrap();
+    connection.request_name(api::inventory::BUS_NAME).unwrap();
+    wait_for(&news, &Some(Vec::new()));
+    let printer = Device {
+        condition: Condition::Missing,
+        kind: Kind::Printer,
+    };
+    service.set(vec![printer]).unwrap();
+    wait_for(&news, &Some(vec![printer]));
+    connection.release_name(api::inventory::BUS_NAME).unwrap();
+    wait_for(&news, &None);
 }
 
 /// Proves C13: what `UPower` tells of the battery reaches the shell, and so does its end.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The case: a closed box without its PIN, a locked screen without its clerk.
 
-use qemu::{Layout, Vm};
+use qemu::{Layout, Usb, Vm};
 
 use crate::device::{PIN, boot, case, soon};
 use crate::words::{
@@ -33,7 +33,7 @@ fn the_case_opens_by_its_pin_only() {
     vm.wait_text(CHOOSE_PASSWORD, boot()).unwrap();
 }
 
-/// Proves C2, C6, C12: a clerk chooses a password, begins a case, locks it by one key, comes back to it by the right password only, ends
+/// Proves C1, C2, C6, C12: a clerk chooses a password, is told of a device that is plugged in and of one that is not allowed, begins a case, locks it by one key, comes back to it by the right password only, ends
 /// it and reads that it is deleted.
 #[test]
 fn a_clerk_locks_and_ends_a_case() {
@@ -44,6 +44,12 @@ fn a_clerk_locks_and_ends_a_case() {
     wait(&vm, REPEAT_PASSWORD);
     enter(&vm, PASSWORD);
     wait(&vm, DESK);
+    vm.plug("reader", &Usb::CardReader).unwrap();
+    wait(&vm, "Kartenleser");
+    vm.plug("network", &Usb::Network).unwrap();
+    wait(&vm, "nicht erlaubt");
+    vm.unplug("network", soon()).unwrap();
+    wait(&vm, "Kartenleser");
     touch_main(&vm);
     wait(&vm, CASE);
     vm.keys(&["pause"]).unwrap();

@@ -18,6 +18,8 @@ pub struct Devices {
     pub inputs: BTreeSet<Input>,
     /// USB sound devices that only one person hears, whatever they say of themselves: what is read out goes there.
     pub ears: BTreeSet<UsbId>,
+    /// Kinds of USB devices of which one has to be there: who works with the device is told when it is not.
+    pub expected: BTreeSet<UsbKind>,
 }
 
 impl Default for Devices {
@@ -28,6 +30,7 @@ impl Default for Devices {
             usb: BTreeSet::new(),
             inputs: [Bus::Usb, Bus::I8042, Bus::I2c].map(Input::Bus).into(),
             ears: BTreeSet::new(),
+            expected: BTreeSet::new(),
         }
     }
 }

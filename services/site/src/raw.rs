@@ -41,6 +41,7 @@ pub struct Devices {
     pub usb: Option<Spanned<Vec<Spanned<String>>>>,
     pub inputs: Option<Spanned<Vec<Spanned<String>>>>,
     pub ears: Option<Spanned<Vec<Spanned<String>>>>,
+    pub expected: Option<Vec<UsbKind>>,
 }
 
 #[derive(Deserialize)]

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use api::clerk::{self, ClerkState};
+use api::inventory::{Condition, Device, Kind};
 use api::session::SessionState;
 use clap::ValueEnum;
 use shell::event::{Action, Clerk, ClerkRefusal, Event};
@@ -73,7 +74,12 @@ pub fn events(which: Which) -> Vec<Event> {
         percent: 87,
     }));
     let window = Event::Application(Some(String::new()));
-    let mut events = vec![battery, stands(state, None)];
+    let devices = [Kind::Printer, Kind::CardReader].map(|kind| Device {
+        condition: Condition::Ready,
+        kind,
+    });
+    let devices = Event::Devices(Some(devices.to_vec()));
+    let mut events = vec![battery, devices, stands(state, None)];
     let (open, typing): (Vec<Event>, Vec<Event>) =
         (vec![session(SessionState::Active)], typed("lager 7 kiste"));
     let more = match which {

@@ -10,6 +10,7 @@
 use std::time::Duration;
 
 use api::clerk::{ClerkState, Status, Task};
+use api::inventory::Device;
 use api::secret::Secret;
 use api::session::SessionState;
 use site::{Language, TimeOfDay};
@@ -124,6 +125,8 @@ pub struct Clerk {
     pub deleted: Option<TimeOfDay>,
     /// The battery; nothing while nobody tells.
     pub battery: Option<Battery>,
+    /// The devices that are plugged in or missing; nothing while nobody tells.
+    pub devices: Option<Vec<Device>>,
 }
 
 impl Clerk {

@@ -38,6 +38,7 @@ use crate::canvas::{Canvas, Rect};
 use crate::catalogue::Catalogue;
 use crate::clerk;
 use crate::event::{Clerk, Effect, Event, Session, SessionRequest, Trust};
+use crate::inventory;
 use crate::runtime::Runtime;
 use crate::session;
 use crate::sound;
@@ -181,6 +182,9 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     })?;
     follow(&handle, is_case, Event::Battery, |news| {
         battery::start(move |told| news.send(told).is_ok())
+    })?;
+    follow(&handle, is_case, Event::Devices, |news| {
+        inventory::follow(move |told| news.send(told).is_ok())
     })?;
     follow(&handle, options.services, Event::Ear, |news| {
         sound::follow(move |there: bool| news.send(there).is_ok())

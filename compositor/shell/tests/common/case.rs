@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use api::clerk::{self, ClerkState};
+use api::inventory::{Condition, Device, Kind};
 use api::session::SessionState;
 use api::trust::TrustState;
 use shell::event::{Action, Clerk, ClerkRefusal, Event};
@@ -32,6 +33,14 @@ pub fn battery(power: Power, percent: u8) -> Event {
     Event::Battery(Some(Battery { power, percent }))
 }
 
+pub fn device(condition: Condition, kind: Kind) -> Device {
+    Device { condition, kind }
+}
+
+pub fn devices(devices: &[Device]) -> Event {
+    Event::Devices(Some(devices.to_vec()))
+}
+
 /// A case that is switched on.
 pub fn start() -> State {
     let identity = Identity {
@@ -45,7 +54,14 @@ pub fn start() -> State {
 pub fn open(state: ClerkState) -> State {
     let idle = session(SessionState::Idle, None, 0);
     let battery = battery(Power::Mains, 0);
-    let events = [status(TrustState::Open), idle, battery, clerk(state, None)];
+    let none = devices(&[]);
+    let events = [
+        status(TrustState::Open),
+        idle,
+        battery,
+        none,
+        clerk(state, None),
+    ];
     after(start(), events)
 }
 
@@ -97,12 +113,18 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
     add("damaged", with(ClerkState::Damaged));
     let desk = with(ClerkState::SignedIn);
     add("desk", desk.clone());
-    let low = after(desk.clone(), [battery(Power::Battery, 7)]);
+    let refused = device(Condition::Refused, Kind::Other);
+    let low = after(
+        desk.clone(),
+        [battery(Power::Battery, 7), devices(&[refused])],
+    );
     let active = session(SessionState::Active, Some(99), 0);
     let case = after(low, [active, battery(Power::Charging, 100)]);
     // The session service tells of German; the walk goes on in its own language.
     let case = State { language, ..case };
     add("desk-open", case.clone());
+    let missing = device(Condition::Missing, Kind::CardReader);
+    add("desk-missing", after(case.clone(), [devices(&[missing])]));
     add("end-case", way(case.clone(), &[Action::EndCase]));
     add("sign-out", way(case.clone(), &[Action::SignOut]));
     let running = after(case.clone(), [application()]);

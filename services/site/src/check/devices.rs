@@ -31,6 +31,7 @@ pub fn devices(raw: Option<raw::Devices>) -> Checked<Devices> {
         usb,
         inputs,
         ears,
+        expected: BTreeSet::from_iter(raw.expected.unwrap_or_default()),
     })
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! The strip at the top: link, battery, case, time. It says only what something that knows has told.
+//! The strip at the top: link, devices, battery, case, time. It says only what something that knows has told.
 
 use accesskit::Role;
+use api::inventory::{Condition, Device};
 use api::session::SessionState;
 
 use crate::icons::Glyph;
@@ -25,6 +26,7 @@ pub fn strip(cx: &Cx) -> Node {
     let mut cells = vec![
         // There is no network service yet, and so nothing that could know of a connection.
         cell(cx, Glyph::Link, cx.t("link-none"), false),
+        devices(cx),
         battery(cx),
     ];
     if cx.state.is_signed_in() {
@@ -50,6 +52,38 @@ fn cell(cx: &Cx, icon: Glyph, text: String, warns: bool) -> Node {
         ..cx.words(text, cx.grown(size::SMALL))
     });
     row(2.5, vec![glyph(icon, tone, cx.icon(7.5)), text.grow(1.0)])
+}
+
+/// What is missing or refused; else what is there.
+fn devices(cx: &Cx) -> Node {
+    let devices = cx
+        .state
+        .clerk
+        .as_ref()
+        .and_then(|clerk| clerk.devices.as_ref());
+    let Some(devices) = devices else {
+        return cell(cx, Glyph::Plug, cx.t("devices-unknown"), false);
+    };
+    let Some(first) = devices.first() else {
+        return cell(cx, Glyph::Plug, cx.t("devices-none"), false);
+    };
+    let name = |device: &Device| cx.t(&format!("device-{}", device.kind.as_str()));
+    let named = [("device", name(first).into())];
+    let warning = match first.condition {
+        Condition::Missing => Some(cx.speech.with("device-missing", &named)),
+        Condition::Refused => Some(cx.t("device-refused")),
+        Condition::Ready => None,
+    };
+    if let Some(warning) = warning {
+        return cell(cx, Glyph::Warning, warning, true);
+    }
+    let text = if devices.len() == 1 {
+        name(first)
+    } else {
+        let count = [("count", devices.len().into())];
+        cx.speech.with("devices-count", &count)
+    };
+    cell(cx, Glyph::Plug, text, false)
 }
 
 fn battery(cx: &Cx) -> Node {
