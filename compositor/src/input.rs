@@ -16,7 +16,7 @@ use smithay::{
 
 use crate::{
     pointer::clamp,
-    policy::{is_shells, leads_to_shell},
+    policy::{KeyClass, classify, is_shells, leads_to_shell},
     state::Kiosk,
 };
 
@@ -109,11 +109,22 @@ pub enum Input {
     },
 }
 
+/// Whether an input says that somebody is there: a mouse that trembles on a table does not, nor does a key that nobody hears of.
+fn is_somebody(input: &Input) -> bool {
+    match input {
+        Input::PointerAt { .. } | Input::PointerBy { .. } => false,
+        Input::Key { code, .. } => classify(*code) == KeyClass::Plain || leads_to_shell(*code),
+        _ => true,
+    }
+}
+
 impl Kiosk {
     /// Handles one event of a device.
     pub fn input(&mut self, input: Input) {
-        let seat = self.devices.seat.clone();
-        self.globals.idle_notifier.notify_activity(&seat);
+        if is_somebody(&input) {
+            let seat = self.devices.seat.clone();
+            self.globals.idle_notifier.notify_activity(&seat);
+        }
         match input {
             Input::Key {
                 code,

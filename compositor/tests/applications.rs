@@ -8,7 +8,7 @@ mod common;
 use std::time::Duration;
 
 use common::{Client, HEIGHT, Kiosk, PAPER, WIDTH};
-use compositor::{Rules, Second, Share, Wishes};
+use compositor::{Input, Rules, Second, Share, Wishes};
 use wayland_client::protocol::{
     wl_compositor::WlCompositor, wl_data_device_manager::WlDataDeviceManager, wl_seat::WlSeat,
     wl_subcompositor::WlSubcompositor, wl_surface::WlSurface,
@@ -427,7 +427,7 @@ fn the_clipboard_is_an_applications_own() {
     assert_eq!(one.seen.selections.last(), Some(&false));
 }
 
-/// Proves C6: while it is locked nothing of the session is seen, not even when whoever has locked it dies.
+/// While the session is locked by `ext_session_lock` (the shell's own lock is a screen, and leaves no frame) nothing of it is seen, not even when whoever has locked it dies.
 #[test]
 fn a_locked_session_is_not_seen() {
     let mut kiosk = Kiosk::new();
@@ -457,6 +457,14 @@ fn the_shell_hears_of_idleness() {
     let notifier: ExtIdleNotifierV1 = shell.bind();
     let _notification = notifier.get_idle_notification(20, &seat, &shell.handle(), ());
     kiosk.until(&mut shell, "idleness", |shell| shell.seen.idled);
+    // A mouse that trembles, and a key that nobody hears of, are nobody.
+    let (dx, dy) = (1.0, -1.0);
+    kiosk
+        .compositor
+        .inject(Input::PointerBy { dx, dy, time: 1 });
+    kiosk.strike(59);
+    kiosk.settle(&mut shell);
+    assert!(shell.seen.idled);
     kiosk.touch(1.0, 1.0);
     kiosk.until(&mut shell, "an end of it", |shell| !shell.seen.idled);
 }

@@ -194,6 +194,29 @@ fn one_key_locks() {
     assert_eq!(act(sign_in, Action::Lock).1, []);
 }
 
+/// Proves C6: a password is shown while its clerk wants to see it; nobody can leave that switched on for the next one who types.
+#[test]
+fn showing_a_password_does_not_wait_for_the_next_one() {
+    let locked = open(ClerkState::Locked);
+    let shown = |state: &State| state.clerk.as_ref().unwrap().password.shown;
+    let waiting = way(locked.clone(), &[Action::Reveal]);
+    assert!(!shown(&waiting));
+    let typing = way(waiting, &[Action::Type('k'), Action::Reveal]);
+    assert!(shown(&typing));
+    assert!(!shown(&way(typing, &[Action::Delete])));
+}
+
+/// Proves C12: where the password is damaged nobody comes back to the case that is open: it ends.
+#[test]
+fn a_case_that_nobody_can_come_back_to_ends() {
+    let active = session(SessionState::Active, None, 0);
+    let case = after(open(ClerkState::Locked), [active]);
+    assert!(case.has_case());
+    let (_, effects) = update(case, clerk(ClerkState::Damaged, None));
+    let ends = Effect::Session(SessionRequest::End(Outcome::Done));
+    assert!(effects.contains(&ends), "{effects:?}");
+}
+
 /// Proves C2, C12: a case is begun, ended after a question, and said to be deleted when the service that did it says so, by another
 /// process of the shell too; the clerk stays signed in and the screen stays as the clerk wants it.
 #[test]

@@ -44,6 +44,8 @@ enum Input {
     Call(Request),
     Tick,
     Sleep,
+    /// The bus is gone, and with it everybody who could ask.
+    Gone,
 }
 
 fn main() -> miette::Result<()> {
@@ -100,6 +102,8 @@ fn main() -> miette::Result<()> {
                 return;
             }
         }
+        // Nobody listens if the worker has ended too.
+        let _ = sender.send(Input::Gone);
     })?;
     let mut worker = Worker {
         site: LastGood::new(&args.site, &args.site_store),
@@ -176,6 +180,7 @@ impl Worker {
                     }
                     self.settle()?;
                 }
+                Input::Gone => return Err(miette!("the system bus is gone")),
                 Input::Tick => {
                     self.step(Event::Tick).map_err(|error| miette!("{error}"))?;
                     self.settle()?;
@@ -223,8 +228,9 @@ impl Worker {
                 return Err(bad(&"too weak to be chosen"));
             }
             let hash = Hash::of(&password).map_err(failed)?;
-            self.keep(Kept { hash, tries: 0 })?;
+            // What can fail comes first: a password that is kept is in force.
             let away = self.away()?;
+            self.keep(Kept { hash, tries: 0 })?;
             return self.step(Event::Chosen(away));
         }
         let away = self.away()?;

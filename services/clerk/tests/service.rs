@@ -6,6 +6,8 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::channel;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use api::clerk::{BUS_NAME, Clerk1ProxyBlocking, ClerkError, ClerkState, Status};
@@ -33,7 +35,7 @@ impl Drop for Process {
 struct Device {
     dir: tempfile::TempDir,
     address: String,
-    _bus: Process,
+    bus: Process,
 }
 
 impl Device {
@@ -56,7 +58,7 @@ impl Device {
         Self {
             dir,
             address: address.trim().to_owned(),
-            _bus: Process(bus),
+            bus: Process(bus),
         }
     }
 
@@ -249,6 +251,18 @@ fn it_locks_before_it_sleeps() {
     tell(false);
     clerk.presence().unwrap();
     clerk.sign_out().unwrap();
+}
+
+/// Proves C6: a service whose bus falls ends, so that the next one can be asked; it does not stay behind where nobody can reach it.
+#[test]
+fn it_ends_with_its_bus() {
+    let mut device = Device::new();
+    let mut service = device.serve();
+    device.bus.0.kill().unwrap();
+    let (ended, hears) = channel();
+    thread::spawn(move || ended.send(service.0.wait().unwrap()));
+    let status = hears.recv_timeout(DEADLINE).unwrap();
+    assert!(!status.success());
 }
 
 /// Proves C6: what is kept of the password is damaged: nobody comes in, no new password can be chosen, and the service says so.

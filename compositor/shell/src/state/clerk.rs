@@ -211,7 +211,10 @@ impl State {
     pub fn is_signed_out(&self) -> bool {
         let clerk = self.clerk.as_ref();
         clerk.is_some_and(|clerk| {
-            clerk.stands(ClerkState::SignedOut) || clerk.stands(ClerkState::Unset)
+            // Where the password is damaged nobody can come back to a case.
+            clerk.stands(ClerkState::SignedOut)
+                || clerk.stands(ClerkState::Unset)
+                || clerk.stands(ClerkState::Damaged)
         })
     }
 

@@ -86,8 +86,12 @@ fn password(state: &mut State, view: View, action: Action) -> Option<Vec<Effect>
         }
         Action::Delete => {
             entry.text.pop();
+            // Whoever begins anew has not asked for it to be seen.
+            entry.shown &= entry.text.chars() > 0;
             clerk.problem = None;
         }
+        // Over an empty field it would wait for whoever types next.
+        Action::Reveal if entry.text.chars() == 0 => {}
         Action::Reveal => entry.shown = !entry.shown,
         Action::StartOver if matches!(view, View::Choose { .. }) => clerk.forget(),
         Action::Confirm if waits => {}

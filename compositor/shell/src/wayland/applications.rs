@@ -8,10 +8,11 @@ use smithay_client_toolkit::foreign_toplevel_list::{
 };
 use smithay_client_toolkit::reexports::client::globals::GlobalList;
 use smithay_client_toolkit::reexports::client::protocol::wl_seat::WlSeat;
-use smithay_client_toolkit::reexports::client::{Connection, Proxy, QueueHandle};
+use smithay_client_toolkit::reexports::client::{Connection, QueueHandle};
 use smithay_client_toolkit::reexports::protocols::ext::foreign_toplevel_list::v1::client::ext_foreign_toplevel_handle_v1::ExtForeignToplevelHandleV1;
 use smithay_client_toolkit::reexports::protocols::ext::idle_notify::v1::client::{
-    ext_idle_notification_v1::ExtIdleNotificationV1, ext_idle_notifier_v1::ExtIdleNotifierV1,
+    ext_idle_notification_v1::{Event as Told, ExtIdleNotificationV1},
+    ext_idle_notifier_v1::ExtIdleNotifierV1,
 };
 
 use super::silent::Silent;
@@ -31,6 +32,8 @@ pub struct Applications {
     notifier: Option<ExtIdleNotifierV1>,
     /// While there is a window.
     notification: Option<ExtIdleNotificationV1>,
+    /// Whether somebody was there since the last pause: the first one of a notification ends nothing.
+    somebody: bool,
 }
 
 impl Applications {
@@ -41,6 +44,7 @@ impl Applications {
             windows: Vec::new(),
             notifier: globals.bind(queue, 1..=1, Silent).ok(),
             notification: None,
+            somebody: false,
         }
     }
 
@@ -56,6 +60,7 @@ impl Applications {
             if let Some(notification) = self.notification.take() {
                 notification.destroy();
             }
+            self.somebody = false;
         } else if let (None, Some(notifier), Some(seat)) =
             (&self.notification, &self.notifier, seat)
         {
@@ -120,11 +125,15 @@ impl Dispatch2<ExtIdleNotificationV1, App> for Idle {
         &self,
         app: &mut App,
         _: &ExtIdleNotificationV1,
-        _: <ExtIdleNotificationV1 as Proxy>::Event,
+        event: Told,
         _: &Connection,
         _: &QueueHandle<App>,
     ) {
-        // Whether a pause begins or ends: a moment ago somebody was there.
-        app.event(Event::Presence);
+        let resumes = matches!(event, Told::Resumed);
+        let was_there = std::mem::replace(&mut app.applications.somebody, resumes);
+        // When a pause begins, somebody was there a moment ago.
+        if resumes || was_there {
+            app.event(Event::Presence);
+        }
     }
 }
