@@ -261,7 +261,7 @@ mod tests {
         let names = [
             "time", "weekday", "day", "month", "year", "place", "count", "page", "pages", "phone",
             "operator", "code", "seconds", "language", "missing", "version", "number", "percent",
-            "letter", "volume", "rate", "of",
+            "letter", "volume", "rate", "of", "device",
         ];
         for language in Language::ALL {
             let bundle = load(language);

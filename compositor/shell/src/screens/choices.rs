@@ -103,7 +103,12 @@ pub fn choices_and(cx: &Cx, all: Choices, ways: &[Node], most: usize) -> Node {
         parts.push(foot(page, pages).rigid().last());
     }
     let below = Node::default().height(air).rigid();
-    frame(cx, column(0.0, vec![column(air, parts).grow(1.0), below]))
+    let mut all = column(air, parts).grow(1.0);
+    if cx.state.modes.lower {
+        // Where room is scarce the distance to the bar stays, and text becomes a little smaller.
+        all = all.bounded();
+    }
+    frame(cx, column(0.0, vec![all, below]))
 }
 
 /// Between two choices.
