@@ -10,6 +10,7 @@
 //! | `de.amtsnah.Sound1` | [`sound`] | `sound` | the shell |
 //! | `de.amtsnah.Trust1` | [`trust`] | `trust` | the shell |
 
+pub mod bus;
 pub mod clerk;
 pub mod inventory;
 pub mod secret;

@@ -17,6 +17,7 @@
 //! | [`marker`] | that the clerk was signed in when the service itself fell |
 
 pub mod course;
+pub mod lid;
 pub mod marker;
 pub mod password;
 pub mod sleep;

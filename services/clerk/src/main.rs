@@ -13,9 +13,10 @@ use api::clerk::{
 use api::secret::SecretPipe;
 use clap::Parser;
 use clerk::course::{Course, Event, Found, Refusal};
+use clerk::lid::Lids;
 use clerk::marker::Marker;
 use clerk::password::Hash;
-use clerk::sleep;
+use clerk::sleep::Sleeps;
 use clerk::store::{Kept, Store};
 use clock::Alarm;
 use miette::{IntoDiagnostic, WrapErr, miette};
@@ -43,7 +44,8 @@ struct Args {
 enum Input {
     Call(Request),
     Tick,
-    Sleep,
+    /// The device goes to sleep, or its lid is closed.
+    Away(&'static str),
     /// The bus is gone, and with it everybody who could ask.
     Gone,
 }
@@ -93,18 +95,35 @@ fn main() -> miette::Result<()> {
     start("alarm", move || {
         while rings.wait().is_ok() && ticks.send(Input::Tick).is_ok() {}
     })?;
-    let sleeps = sleep::Sleeps::follow(&connection)
+    let sleeps = Sleeps::follow(&connection)
         .into_diagnostic()
         .wrap_err("cannot hear when the device goes to sleep")?;
+    let asleep = sender.clone();
     start("sleep", move || {
         for () in sleeps {
-            if sender.send(Input::Sleep).is_err() {
+            if asleep
+                .send(Input::Away("the device goes to sleep"))
+                .is_err()
+            {
                 return;
             }
         }
-        // Nobody listens if the worker has ended too.
-        let _ = sender.send(Input::Gone);
     })?;
+    let lids = Lids::follow(&connection)
+        .into_diagnostic()
+        .wrap_err("cannot hear when the lid is closed")?;
+    let closed = sender.clone();
+    start("lid", move || {
+        for () in lids {
+            if closed.send(Input::Away("the lid is closed")).is_err() {
+                return;
+            }
+        }
+    })?;
+    // Nobody listens if the worker has ended too.
+    api::bus::when_gone(&connection, move || drop(sender.send(Input::Gone)))
+        .into_diagnostic()
+        .wrap_err("cannot hear of the end of the system bus")?;
     let mut worker = Worker {
         site: LastGood::new(&args.site, &args.site_store),
         store,
@@ -173,10 +192,10 @@ impl Worker {
                     self.settle()?;
                     answer.send(result);
                 }
-                Input::Sleep => {
+                Input::Away(why) => {
                     // Nobody is there to lock out where this is refused.
                     if self.step(Event::Lock).is_ok() {
-                        tracing::info!("locked before the device sleeps");
+                        tracing::info!("locked: {why}");
                     }
                     self.settle()?;
                 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test ends at the first surprise.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -15,7 +16,7 @@ use api::secret::Secret;
 use clerk::course::{FIRST_WAIT, FREE_TRIES};
 use zbus::blocking::{Connection, connection::Builder, fdo::DBusProxy};
 use zbus::proxy::CacheProperties;
-use zbus::zvariant::OwnedFd;
+use zbus::zvariant::{OwnedFd, Value};
 
 const DEADLINE: Duration = Duration::from_mins(1);
 const SITE: &str = include_str!("../../../recipes/site/site.toml");
@@ -249,6 +250,40 @@ fn it_locks_before_it_sleeps() {
     }
     clerk.unlock(pipe(PASSWORD)).unwrap();
     tell(false);
+    clerk.presence().unwrap();
+    clerk.sign_out().unwrap();
+}
+
+/// Proves C6: closing the lid locks where logind does not let the device sleep; opening it, or whatever else changes, is no reason.
+#[test]
+fn it_locks_when_the_lid_is_closed() {
+    use clerk::lid::{BUS_NAME, PATH, PROPERTY};
+
+    let device = Device::new();
+    let connection = device.connect();
+    let clerk = proxy(&connection);
+    let _service = device.serve();
+    clerk.choose_password(pipe(PASSWORD)).unwrap();
+    let upower = device.connect();
+    upower.request_name(BUS_NAME).unwrap();
+    let cached = Clerk1ProxyBlocking::new(&connection).unwrap();
+    let mut changes = cached.receive_state_changed();
+    let tell = |name: &str, value: Value<'_>| {
+        let (all, none) = (None::<&str>, Vec::<&str>::new());
+        let body = (BUS_NAME, HashMap::from([(name, value)]), none);
+        let interface = "org.freedesktop.DBus.Properties";
+        upower
+            .emit_signal(all, PATH, interface, "PropertiesChanged", &body)
+            .unwrap();
+    };
+    tell(PROPERTY, true.into());
+    while clerk.state() != Ok(ClerkState::Locked) {
+        changes.next().unwrap();
+    }
+    clerk.unlock(pipe(PASSWORD)).unwrap();
+    tell(PROPERTY, false.into());
+    tell(PROPERTY, "damaged".into());
+    tell("OnBattery", true.into());
     clerk.presence().unwrap();
     clerk.sign_out().unwrap();
 }

@@ -48,6 +48,9 @@ fn run(args: &Args) -> miette::Result<()> {
     let publisher = serve(&connection)
         .into_diagnostic()
         .wrap_err("cannot serve de.amtsnah.Inventory1")?;
+    api::bus::end_when_gone(&connection)
+        .into_diagnostic()
+        .wrap_err("cannot hear of the end of the system bus")?;
     let watch = Watch::new(&args.database)
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot watch {}", args.database.display()))?;

@@ -68,6 +68,8 @@ enum Input {
     Tick,
     Progress(u8),
     Erased(bool),
+    /// The bus is gone, and with it everybody who could ask.
+    Gone,
 }
 
 fn run(args: &Args) -> miette::Result<ExitCode> {
@@ -113,6 +115,11 @@ fn run(args: &Args) -> miette::Result<ExitCode> {
     start("alarm", move || {
         while rings.wait().is_ok() && ticks.send(Input::Tick).is_ok() {}
     })?;
+    let bus = sender.clone();
+    // Nobody listens if the worker has ended too.
+    api::bus::when_gone(&connection, move || drop(bus.send(Input::Gone)))
+        .into_diagnostic()
+        .wrap_err("cannot hear of the end of the system bus")?;
     connection
         .request_name(BUS_NAME)
         .into_diagnostic()
@@ -209,6 +216,7 @@ impl Worker {
                     }
                     answer.send(result);
                 }
+                Input::Gone => return Err(miette!("the system bus is gone")),
                 Input::Tick => self.happened(Event::Tick)?,
                 Input::Progress(percent) => self.happened(Event::Progress(percent))?,
                 Input::Erased(true) => {

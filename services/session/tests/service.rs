@@ -6,6 +6,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use api::session::{
@@ -44,25 +45,31 @@ impl Drop for Process {
     }
 }
 
+/// A bus and its address.
+fn start_bus() -> (Process, String) {
+    let mut bus = Command::new("dbus-daemon")
+        .args(["--session", "--nofork", "--print-address=1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("dbus-daemon is part of the toolbox");
+    let mut address = String::new();
+    BufReader::new(bus.stdout.take().unwrap())
+        .read_line(&mut address)
+        .unwrap();
+    (Process(bus), address.trim().to_owned())
+}
+
 /// A bus, and the directories of a device.
 struct Device {
     dir: tempfile::TempDir,
     address: String,
-    _bus: Process,
+    bus: Process,
 }
 
 impl Device {
     fn new() -> Self {
-        let mut bus = Command::new("dbus-daemon")
-            .args(["--session", "--nofork", "--print-address=1"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("dbus-daemon is part of the toolbox");
-        let mut address = String::new();
-        BufReader::new(bus.stdout.take().unwrap())
-            .read_line(&mut address)
-            .unwrap();
+        let (bus, address) = start_bus();
         let dir = tempfile::tempdir().unwrap();
         for name in [
             "state",
@@ -72,11 +79,7 @@ impl Device {
         ] {
             std::fs::create_dir_all(dir.path().join(name)).unwrap();
         }
-        Self {
-            dir,
-            address: address.trim().to_owned(),
-            _bus: Process(bus),
-        }
+        Self { dir, address, bus }
     }
 
     fn path(&self, name: &str) -> std::path::PathBuf {
@@ -297,4 +300,25 @@ fn hostile_callers_are_refused() {
         }
     }
     assert_eq!(session.state().unwrap(), SessionState::Active);
+}
+
+/// Proves T15: a service whose bus falls during a session ends, so that the next one can be asked; the next one erases first.
+#[test]
+fn it_ends_with_its_bus() {
+    let mut device = Device::new();
+    let mut service = device.serve();
+    proxy(&device.connect()).begin("de".into()).unwrap();
+    device.bus.0.kill().unwrap();
+    let (ended, hears) = channel();
+    std::thread::spawn(move || ended.send(service.0.wait().unwrap()));
+    let status = hears.recv_timeout(DEADLINE).unwrap();
+    assert!(!status.success());
+    let (bus, address) = start_bus();
+    (device.bus, device.address) = (bus, address);
+    let mut shell = Process::idle();
+    device.list("shell.service", &shell.id());
+    let ends = std::thread::spawn(move || shell.0.wait().unwrap());
+    let _service = device.serve();
+    wait_for(&device.connect(), SessionState::Erased);
+    assert!(!ends.join().unwrap().success());
 }

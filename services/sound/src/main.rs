@@ -45,6 +45,9 @@ fn run(args: &Args) -> miette::Result<()> {
     let publisher = serve(&connection)
         .into_diagnostic()
         .wrap_err("cannot serve de.amtsnah.Sound1")?;
+    api::bus::end_when_gone(&connection)
+        .into_diagnostic()
+        .wrap_err("cannot hear of the end of the system bus")?;
     let watch = Watch::new()
         .into_diagnostic()
         .wrap_err("cannot watch for sound cards")?;
