@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The case: a closed box without its PIN, a locked screen without its clerk.
 
-use qemu::{Layout, Usb, Vm};
+use qemu::{Addon, Layout, Usb, Vm};
 
 use crate::device::{PIN, boot, case, soon};
+use crate::probe::Probe;
 use crate::words::{
     CASE, CHOOSE_PASSWORD, DELETED, DESK, END_CASE, LOCKED, REPEAT_PASSWORD, touch_main,
 };
@@ -62,4 +63,57 @@ fn a_clerk_locks_and_ends_a_case() {
     wait(&vm, END_CASE);
     touch_main(&vm);
     wait(&vm, DELETED);
+}
+
+/// Said on the console when what fell has started again.
+const AGAIN: &str = "probe: again";
+
+/// Proves C6: a case that is locked stays locked and keeps what is open, whatever falls meanwhile: the shell, the compositor, or the service that
+/// knows who is signed in.
+#[test]
+fn a_locked_case_stays_locked() {
+    // The second command ends when the unit has told that it is there: the shell, when it has drawn.
+    let fall = |unit: &str| {
+        [
+            format!("/usr/bin/systemctl kill --kill-whom=main --signal=ABRT {unit}"),
+            format!("/usr/bin/systemctl restart {unit}"),
+        ]
+    };
+    let probe = [
+        (Usb::CardReader, ["shell.service"].as_slice()),
+        (Usb::Hub, &["compositor.service", "shell.service"]),
+        (Usb::Audio, &["clerk.service", "shell.service"]),
+    ]
+    .into_iter()
+    .fold(Probe::new(), |probe, (device, units)| {
+        let mut commands: Vec<String> = units.iter().flat_map(|unit| fall(unit)).collect();
+        commands.push(format!("/usr/bin/echo {AGAIN}"));
+        let commands: Vec<&str> = commands.iter().map(String::as_str).collect();
+        probe.when_plugged(&device, "", &commands)
+    });
+    let machine = case().copy();
+    let esp = machine.state().disk().unwrap().esp().unwrap();
+    esp.write(&Addon::place("probe"), &probe.sign()).unwrap();
+    let vm = machine.start().unwrap();
+    vm.enter_pin(PIN, boot()).unwrap();
+    vm.wait_text(CHOOSE_PASSWORD, boot()).unwrap();
+    enter(&vm, PASSWORD);
+    wait(&vm, REPEAT_PASSWORD);
+    enter(&vm, PASSWORD);
+    wait(&vm, DESK);
+    touch_main(&vm);
+    for device in [Usb::CardReader, Usb::Hub, Usb::Audio] {
+        wait(&vm, CASE);
+        vm.keys(&["pause"]).unwrap();
+        wait(&vm, LOCKED);
+        let mark = vm.mark();
+        vm.plug("cause", &device).unwrap();
+        vm.wait_serial_since(mark, AGAIN, soon()).unwrap();
+        wait(&vm, LOCKED);
+        enter(&vm, "lager 8 kiste");
+        wait(&vm, "stimmt nicht");
+        enter(&vm, PASSWORD);
+        vm.unplug("cause", soon()).unwrap();
+    }
+    wait(&vm, CASE);
 }
