@@ -119,7 +119,7 @@ pub fn disconnect(client: &Client, display: &DisplayHandle, reason: &str) {
 #[derive(Debug)]
 pub struct Admission {
     everyone_is_shell: bool,
-    clients: Vec<Arc<ClientState>>,
+    clients: Vec<(Arc<ClientState>, ClientId)>,
     waiting: Vec<(UnixStream, Rank)>,
 }
 
@@ -146,6 +146,13 @@ impl Admission {
         }
     }
 
+    /// The client, if there is only one.
+    pub fn only(&self) -> Option<ClientId> {
+        let mut living = self.clients.iter().filter(|(state, _)| !state.is_gone());
+        let (_, id) = living.next()?;
+        living.next().is_none().then(|| id.clone())
+    }
+
     /// Whether somebody wants to be let in.
     pub fn is_asked(&self) -> bool {
         !self.waiting.is_empty()
@@ -153,7 +160,7 @@ impl Admission {
 
     /// Lets the waiting connections in that have a place, and closes the others. Returns those that were let in.
     pub fn settle(&mut self, display: &DisplayHandle) -> Vec<Client> {
-        self.clients.retain(|state| !state.is_gone());
+        self.clients.retain(|(state, _)| !state.is_gone());
         let mut admitted = Vec::new();
         for (stream, rank) in std::mem::take(&mut self.waiting) {
             if !self.has_place(rank) {
@@ -173,7 +180,7 @@ impl Admission {
             {
                 Ok(client) => {
                     tracing::info!(?rank, "a client is connected");
-                    self.clients.push(state);
+                    self.clients.push((state, client.id()));
                     admitted.push(client);
                 }
                 Err(error) => tracing::error!(%error, "add the client to the display"),
@@ -183,7 +190,7 @@ impl Admission {
     }
 
     fn has_place(&self, rank: Rank) -> bool {
-        let of_rank = self.clients.iter().filter(|state| state.rank == rank);
+        let of_rank = self.clients.iter().filter(|(state, _)| state.rank == rank);
         let places = match rank {
             _ if self.everyone_is_shell => usize::MAX,
             Rank::Shell => 1,

@@ -44,6 +44,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | `server` | [`Compositor`]: the event loop, one turn of it |
+//! | `wait` | what ends the wait of a turn |
 //! | `state` | `Kiosk`: what every handler works on |
 //! | `client` | who may connect |
 //! | `handlers` | the protocols, a file each |
@@ -90,6 +91,7 @@ mod screens;
 mod server;
 mod settings;
 mod state;
+mod wait;
 mod windows;
 
 pub use activation::{APPLICATIONS, SOCKET_NAME, development_socket, passed_sockets};

@@ -7,6 +7,8 @@ mod identity;
 pub mod kms;
 pub mod libinput;
 
+use std::time::Instant;
+
 use headless::Headless;
 use kms::Kms;
 
@@ -38,6 +40,14 @@ impl Backend {
         match self {
             Self::Headless(headless) => headless.draw(scene),
             Self::Kms(kms) => kms.draw(scene),
+        }
+    }
+
+    /// When it has something to do by itself.
+    pub fn due(&self) -> Option<Instant> {
+        match self {
+            Self::Headless(_) => None,
+            Self::Kms(kms) => kms.due(),
         }
     }
 

@@ -7,7 +7,7 @@ mod cursor_shape;
 mod data_device;
 mod foreign_toplevel_list;
 mod fractional_scale;
-mod idle_notify;
+pub mod idle_notify;
 mod input_method;
 mod layer_shell;
 mod output;

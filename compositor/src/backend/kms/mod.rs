@@ -11,16 +11,12 @@ mod find;
 #[cfg(feature = "gles")]
 mod gles;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use smithay::{
     backend::drm::{DrmEvent, DrmEventMetadata, DrmEventTime},
     reexports::{
-        calloop::{
-            Interest, Mode as Trigger, PostAction,
-            generic::Generic,
-            timer::{TimeoutAction, Timer},
-        },
+        calloop::{Interest, Mode as Trigger, PostAction, generic::Generic},
         drm::control::crtc,
         udev::{MonitorBuilder, MonitorSocket},
         wayland_protocols::wp::presentation_time::server::wp_presentation_feedback::Kind,
@@ -63,6 +59,8 @@ pub struct Kms {
     card: Option<Card>,
     broken: bool,
     failures: u32,
+    /// When a card that has failed is tried again.
+    retry: Option<Instant>,
 }
 
 impl Kms {
@@ -75,7 +73,13 @@ impl Kms {
             card: None,
             broken: false,
             failures: 0,
+            retry: None,
         }
+    }
+
+    /// When a card that has failed is tried again.
+    pub fn due(&self) -> Option<Instant> {
+        self.retry
     }
 
     /// Wants the screens otherwise; seen by the next [`rescan`].
@@ -194,13 +198,16 @@ pub fn recover(kiosk: &mut Kiosk) {
     kms.wishes.clone_from(&kiosk.settings.wishes);
     let delay = RETRY * 2u32.pow(kms.failures.min(DOUBLED));
     kms.failures = kms.failures.saturating_add(1);
+    kms.retry = Some(Instant::now() + delay);
     kiosk.set_screen(None);
-    let retry = events.insert_source(Timer::from_duration(delay), |_, (), kiosk| {
+}
+
+/// Tries the card again if it is time to.
+pub fn retry(kiosk: &mut Kiosk, now: Instant) {
+    if let Backend::Kms(kms) = &mut kiosk.backend
+        && kms.retry.take_if(|due| *due <= now).is_some()
+    {
         rescan(kiosk);
-        TimeoutAction::Drop
-    });
-    if let Err(error) = retry {
-        kiosk.end = Some(Err(Error::Loop(error.error)));
     }
 }
 
@@ -218,7 +225,7 @@ pub fn rescan(kiosk: &mut Kiosk) {
     {
         tracing::info!(card = %card.path().display(), "the card is gone");
         card.close(&events);
-        kiosk.frame.reset(&events);
+        kiosk.frame.reset();
     }
     if kms.card.is_none() {
         kms.card = paths
