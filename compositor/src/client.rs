@@ -39,6 +39,8 @@ pub struct ClientState {
     pub compositor: CompositorClientState,
     /// How many surfaces it has.
     pub surfaces: AtomicUsize,
+    /// How many buffers in a GPU's memory it has.
+    pub dmabufs: AtomicUsize,
     rank: Rank,
     gone: AtomicBool,
 }
@@ -48,6 +50,7 @@ impl ClientState {
         Arc::new(Self {
             compositor: CompositorClientState::default(),
             surfaces: AtomicUsize::default(),
+            dmabufs: AtomicUsize::default(),
             rank,
             gone: AtomicBool::default(),
         })

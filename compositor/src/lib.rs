@@ -37,7 +37,8 @@
 //! # Where it draws
 //!
 //! On the first graphics card with a connected screen; both may come late, go, and come back. Dumb buffers and pixman work
-//! everywhere. Where the driver is one of a real GPU, OpenGL ES is tried first, and libEGL and Mesa are loaded only then.
+//! everywhere. Where the driver is one of a real GPU, OpenGL ES is tried first, and libEGL and Mesa are loaded only
+//! then; while it draws, clients may paint in the GPU's memory (linux-dmabuf).
 //!
 //! # Modules
 //!

@@ -47,8 +47,8 @@ use crate::{
     fingers::Fingers,
     frame::Frame,
     handlers::{
-        idle_notify::IdleNotifier, output_management::OutputManagement, session_lock::Lock,
-        text_input::Field,
+        dmabuf::Dmabufs, idle_notify::IdleNotifier, output_management::OutputManagement,
+        session_lock::Lock, text_input::Field,
     },
     layers::{Layers, Placed},
     news::News,
@@ -84,6 +84,7 @@ pub struct Globals {
     _single_pixel_buffer: SinglePixelBufferState,
     _cursor_shape: CursorShapeManagerState,
     pub data_device: DataDeviceState,
+    pub dmabufs: Dmabufs,
     pub session_lock: SessionLockManagerState,
     pub idle_notifier: IdleNotifier,
     pub toplevel_list: ForeignToplevelListState,
@@ -109,6 +110,7 @@ impl Globals {
             _single_pixel_buffer: SinglePixelBufferState::new::<Kiosk>(display),
             _cursor_shape: CursorShapeManagerState::new::<Kiosk>(display),
             data_device: DataDeviceState::new::<Kiosk>(display),
+            dmabufs: Dmabufs::new(),
             session_lock: SessionLockManagerState::new::<Kiosk, _>(display, is_shell),
             idle_notifier: IdleNotifier::new(display),
             toplevel_list: ForeignToplevelListState::new_with_filter::<Kiosk>(display, is_shell),
@@ -328,6 +330,7 @@ impl Kiosk {
             self.lock.drawn();
             self.lock.seen();
         }
+        self.offer_dmabufs();
         self.arrange_layers();
         self.configure_windows();
         self.configure_lock();

@@ -5,6 +5,7 @@ mod buffer;
 mod compositor;
 mod cursor_shape;
 mod data_device;
+pub mod dmabuf;
 mod foreign_toplevel_list;
 mod fractional_scale;
 pub mod idle_notify;

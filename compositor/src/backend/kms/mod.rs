@@ -14,7 +14,10 @@ mod gles;
 use std::time::{Duration, Instant};
 
 use smithay::{
-    backend::drm::{DrmEvent, DrmEventMetadata, DrmEventTime},
+    backend::{
+        allocator::dmabuf::Dmabuf,
+        drm::{DrmEvent, DrmEventMetadata, DrmEventTime},
+    },
     reexports::{
         calloop::{Interest, Mode as Trigger, PostAction, generic::Generic},
         drm::control::crtc,
@@ -27,6 +30,7 @@ use smithay::{
 use super::{Backend, Drawn};
 use crate::{
     Error,
+    handlers::dmabuf::Import,
     heads::Head,
     scene::Scene,
     screens::{Role, Wishes},
@@ -95,6 +99,17 @@ impl Kms {
     /// The connected screens, as they are told of.
     pub fn heads(&self) -> Vec<Head> {
         self.card.as_ref().map_or_else(Vec::new, Card::heads)
+    }
+
+    /// What of the GPU's memory the main screen is drawn with.
+    pub fn import(&self) -> Option<Import> {
+        self.card.as_ref()?.main_canvas()?.import().cloned()
+    }
+
+    /// Whether the main screen can be drawn with a client's buffer.
+    pub fn try_import(&mut self, dmabuf: &Dmabuf) -> Result<(), String> {
+        let canvas = self.card.as_mut().and_then(Card::main_canvas_mut);
+        canvas.ok_or("there is no screen")?.try_import(dmabuf)
     }
 
     /// Whether the card has failed since the last look at it.
