@@ -39,6 +39,8 @@ pub struct ClientState {
     pub compositor: CompositorClientState,
     /// How many surfaces it has.
     pub surfaces: AtomicUsize,
+    /// How many buffers in a GPU's memory it has.
+    pub dmabufs: AtomicUsize,
     rank: Rank,
     gone: AtomicBool,
 }
@@ -48,6 +50,7 @@ impl ClientState {
         Arc::new(Self {
             compositor: CompositorClientState::default(),
             surfaces: AtomicUsize::default(),
+            dmabufs: AtomicUsize::default(),
             rank,
             gone: AtomicBool::default(),
         })
@@ -119,7 +122,7 @@ pub fn disconnect(client: &Client, display: &DisplayHandle, reason: &str) {
 #[derive(Debug)]
 pub struct Admission {
     everyone_is_shell: bool,
-    clients: Vec<Arc<ClientState>>,
+    clients: Vec<(Arc<ClientState>, ClientId)>,
     waiting: Vec<(UnixStream, Rank)>,
 }
 
@@ -146,6 +149,13 @@ impl Admission {
         }
     }
 
+    /// The client, if there is only one.
+    pub fn only(&self) -> Option<ClientId> {
+        let mut living = self.clients.iter().filter(|(state, _)| !state.is_gone());
+        let (_, id) = living.next()?;
+        living.next().is_none().then(|| id.clone())
+    }
+
     /// Whether somebody wants to be let in.
     pub fn is_asked(&self) -> bool {
         !self.waiting.is_empty()
@@ -153,7 +163,7 @@ impl Admission {
 
     /// Lets the waiting connections in that have a place, and closes the others. Returns those that were let in.
     pub fn settle(&mut self, display: &DisplayHandle) -> Vec<Client> {
-        self.clients.retain(|state| !state.is_gone());
+        self.clients.retain(|(state, _)| !state.is_gone());
         let mut admitted = Vec::new();
         for (stream, rank) in std::mem::take(&mut self.waiting) {
             if !self.has_place(rank) {
@@ -173,7 +183,7 @@ impl Admission {
             {
                 Ok(client) => {
                     tracing::info!(?rank, "a client is connected");
-                    self.clients.push(state);
+                    self.clients.push((state, client.id()));
                     admitted.push(client);
                 }
                 Err(error) => tracing::error!(%error, "add the client to the display"),
@@ -183,7 +193,7 @@ impl Admission {
     }
 
     fn has_place(&self, rank: Rank) -> bool {
-        let of_rank = self.clients.iter().filter(|state| state.rank == rank);
+        let of_rank = self.clients.iter().filter(|(state, _)| state.rank == rank);
         let places = match rank {
             _ if self.everyone_is_shell => usize::MAX,
             Rank::Shell => 1,

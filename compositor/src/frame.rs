@@ -13,10 +13,6 @@ use smithay::{
     },
     output::Output,
     reexports::{
-        calloop::{
-            LoopHandle, RegistrationToken,
-            timer::{TimeoutAction, Timer},
-        },
         wayland_protocols::wp::presentation_time::server::wp_presentation_feedback::Kind,
         wayland_server::Resource,
     },
@@ -38,29 +34,37 @@ pub struct Frame {
     wanted: bool,
     on_its_way: bool,
     feedback: Option<OutputPresentationFeedback>,
-    /// Rings when the next frame may be drawn, on a screen without page flips.
-    timer: Option<RegistrationToken>,
-    /// When that is or was.
+    /// When the next frame may be drawn, on a screen without page flips.
     due: Option<Instant>,
+    /// The same while the wanted frame waits for nothing else.
+    early_until: Option<Instant>,
     announced: bool,
 }
 
 impl Frame {
     /// Forgets the frame on its way; its screen is gone.
-    pub fn reset(&mut self, events: &LoopHandle<'static, Kiosk>) {
+    pub fn reset(&mut self) {
         self.on_its_way = false;
         // Dropping a feedback tells the client that its frame was never seen.
         self.feedback = None;
-        if let Some(timer) = self.timer.take() {
-            events.remove(timer);
-        }
+        self.due = None;
+    }
+
+    /// Asks for a new frame.
+    pub fn want(&mut self) {
+        self.wanted = true;
+    }
+
+    /// When the wanted frame may be drawn, if it waits for nothing else.
+    pub fn early_until(&self) -> Option<Instant> {
+        self.early_until
     }
 }
 
 impl Kiosk {
     /// Asks for a new frame.
     pub fn queue_redraw(&mut self) {
-        self.frame.wanted = true;
+        self.frame.want();
     }
 
     /// Draws the wanted frame, unless another one is on its way. Called once in each turn of the event loop.
@@ -69,12 +73,17 @@ impl Kiosk {
         if self.frame.wanted {
             self.aim_resting_pointer();
         }
-        if !self.frame.wanted || self.frame.on_its_way || self.frame.timer.is_some() {
+        self.frame.early_until = None;
+        if !self.frame.wanted || self.frame.on_its_way {
             return;
         }
         let Some(output) = self.lit.as_ref().map(|lit| lit.output.clone()) else {
             return;
         };
+        self.frame.early_until = self.frame.due.filter(|due| Instant::now() < *due);
+        if self.frame.early_until.is_some() {
+            return;
+        }
         self.frame.wanted = false;
         let scene = self.scene();
         let drawn = match self.backend.draw(&scene) {
@@ -148,19 +157,7 @@ impl Kiosk {
         let now = Instant::now();
         let due = self.frame.due.unwrap_or(now) + self.refresh();
         // Ticks in a row keep their distance; after a pause they begin anew.
-        let due = if due > now { due } else { now + self.refresh() };
-        let timer = Timer::from_deadline(due);
-        let inserted = self.events.insert_source(timer, |_, (), kiosk| {
-            kiosk.frame.timer = None;
-            TimeoutAction::Drop
-        });
-        match inserted {
-            Ok(token) => {
-                self.frame.timer = Some(token);
-                self.frame.due = Some(due);
-            }
-            Err(error) => tracing::error!(%error, "set the frame timer"),
-        }
+        self.frame.due = Some(if due > now { due } else { now + self.refresh() });
     }
 
     fn refresh(&self) -> Duration {

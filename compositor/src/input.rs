@@ -122,8 +122,7 @@ impl Kiosk {
     /// Handles one event of a device.
     pub fn input(&mut self, input: Input) {
         if is_somebody(&input) {
-            let seat = self.devices.seat.clone();
-            self.globals.idle_notifier.notify_activity(&seat);
+            self.globals.idle_notifier.note_activity();
         }
         match input {
             Input::Key {

@@ -37,13 +37,15 @@
 //! # Where it draws
 //!
 //! On the first graphics card with a connected screen; both may come late, go, and come back. Dumb buffers and pixman work
-//! everywhere. Where the driver is one of a real GPU, OpenGL ES is tried first, and libEGL and Mesa are loaded only then.
+//! everywhere. Where the driver is one of a real GPU, OpenGL ES is tried first, and libEGL and Mesa are loaded only
+//! then; while it draws, clients may paint in the GPU's memory (linux-dmabuf).
 //!
 //! # Modules
 //!
 //! | module | what it is |
 //! |---|---|
 //! | `server` | [`Compositor`]: the event loop, one turn of it |
+//! | `wait` | what ends the wait of a turn |
 //! | `state` | `Kiosk`: what every handler works on |
 //! | `client` | who may connect |
 //! | `handlers` | the protocols, a file each |
@@ -90,6 +92,7 @@ mod screens;
 mod server;
 mod settings;
 mod state;
+mod wait;
 mod windows;
 
 pub use activation::{APPLICATIONS, SOCKET_NAME, development_socket, passed_sockets};

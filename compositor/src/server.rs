@@ -24,6 +24,7 @@ use crate::{
     news,
     rules::Rules,
     state::Kiosk,
+    wait::wait,
 };
 
 /// Which screen to use.
@@ -80,13 +81,11 @@ impl Compositor {
                 kms::start(&mut kiosk)?;
             }
         }
-        let this = Self {
+        Ok(Self {
             events,
             display,
             kiosk,
-        };
-        this.wake_for_clients()?;
-        Ok(this)
+        })
     }
 
     /// Follows what comes to the store of newer site configurations from now on.
@@ -226,9 +225,15 @@ impl Compositor {
     pub fn turn(&mut self, timeout: Option<Duration>) -> Result<(), Error> {
         // What was left by the set-up or by an injected event must not wait for the next event.
         self.show();
-        self.events.dispatch(timeout, &mut self.kiosk)?;
+        let patience = self.kiosk.patience(timeout);
+        let ready = wait(self.display.as_fd(), self.events.as_fd(), patience)
+            .map_err(|error| Error::Loop(error.into()))?;
+        if ready.events {
+            self.events.dispatch(Duration::ZERO, &mut self.kiosk)?;
+        }
+        self.kiosk.do_what_is_due();
         // The shell's place is free only when what its predecessor has left was read.
-        if std::mem::take(&mut self.kiosk.readable) || self.kiosk.admission.is_asked() {
+        if ready.clients || self.kiosk.admission.is_asked() {
             self.read_clients();
         }
         self.sweep();
@@ -257,7 +262,11 @@ impl Compositor {
     }
 
     fn read_clients(&mut self) {
-        if let Err(error) = self.display.dispatch_clients(&mut self.kiosk) {
+        if let Some(client) = self.kiosk.admission.only() {
+            // Nobody has to find out which client it is. What goes wrong with it, its own state notes.
+            let backend = self.display.backend();
+            let _ = backend.dispatch_single_client(&mut self.kiosk, client);
+        } else if let Err(error) = self.display.dispatch_clients(&mut self.kiosk) {
             tracing::error!(%error, "read the clients' requests");
         }
     }
@@ -279,25 +288,5 @@ impl Compositor {
         if let Err(error) = self.display.flush_clients() {
             tracing::debug!(%error, "write to the client");
         }
-    }
-
-    /// Ends the wait of a turn when a client has sent something.
-    fn wake_for_clients(&self) -> Result<(), Error> {
-        let waker = self
-            .display
-            .as_fd()
-            .try_clone_to_owned()
-            .map_err(|error| Error::Loop(error.into()))?;
-        self.events
-            .handle()
-            .insert_source(
-                Generic::new(waker, Interest::READ, Mode::Level),
-                |_, _, kiosk| {
-                    kiosk.readable = true;
-                    Ok(PostAction::Continue)
-                },
-            )
-            .map_err(|error| Error::Loop(error.error))?;
-        Ok(())
     }
 }

@@ -25,7 +25,6 @@ use smithay::{
         cursor_shape::CursorShapeManagerState,
         foreign_toplevel_list::ForeignToplevelListState,
         fractional_scale::FractionalScaleManagerState,
-        idle_notify::IdleNotifierState,
         input_method::InputMethodManagerState,
         output::OutputManagerState,
         presentation::PresentationState,
@@ -47,7 +46,10 @@ use crate::{
     client::{Admission, is_shell},
     fingers::Fingers,
     frame::Frame,
-    handlers::{output_management::OutputManagement, session_lock::Lock, text_input::Field},
+    handlers::{
+        dmabuf::Dmabufs, idle_notify::IdleNotifier, output_management::OutputManagement,
+        session_lock::Lock, text_input::Field,
+    },
     layers::{Layers, Placed},
     news::News,
     pings::Pings,
@@ -82,8 +84,9 @@ pub struct Globals {
     _single_pixel_buffer: SinglePixelBufferState,
     _cursor_shape: CursorShapeManagerState,
     pub data_device: DataDeviceState,
+    pub dmabufs: Dmabufs,
     pub session_lock: SessionLockManagerState,
-    pub idle_notifier: IdleNotifierState<Kiosk>,
+    pub idle_notifier: IdleNotifier,
     pub toplevel_list: ForeignToplevelListState,
     _text_input: TextInputManagerState,
     _input_method: InputMethodManagerState,
@@ -93,11 +96,7 @@ pub struct Globals {
 }
 
 impl Globals {
-    fn new(
-        display: &DisplayHandle,
-        events: &LoopHandle<'static, Kiosk>,
-        clock: &Clock<Monotonic>,
-    ) -> Self {
+    fn new(display: &DisplayHandle, clock: &Clock<Monotonic>) -> Self {
         Self {
             compositor: CompositorState::new::<Kiosk>(display),
             shm: ShmState::new::<Kiosk>(display, []),
@@ -111,8 +110,9 @@ impl Globals {
             _single_pixel_buffer: SinglePixelBufferState::new::<Kiosk>(display),
             _cursor_shape: CursorShapeManagerState::new::<Kiosk>(display),
             data_device: DataDeviceState::new::<Kiosk>(display),
+            dmabufs: Dmabufs::new(),
             session_lock: SessionLockManagerState::new::<Kiosk, _>(display, is_shell),
-            idle_notifier: IdleNotifierState::new(display, events.clone()),
+            idle_notifier: IdleNotifier::new(display),
             toplevel_list: ForeignToplevelListState::new_with_filter::<Kiosk>(display, is_shell),
             _text_input: TextInputManagerState::new::<Kiosk>(display),
             _input_method: InputMethodManagerState::new::<Kiosk, _>(display, is_shell),
@@ -215,8 +215,6 @@ pub struct Kiosk {
     pub fields: Vec<Field>,
     /// Whether the session is locked.
     pub lock: Lock,
-    /// Whether clients have sent something since they were read.
-    pub readable: bool,
     /// A client whose connection was ended while no client was being read; what it leaves is still to be swept.
     pub sweep: Option<ClientId>,
     /// Who has not answered yet.
@@ -249,7 +247,7 @@ impl Kiosk {
         rules: Rules,
     ) -> Result<Self, Error> {
         let clock = Clock::new();
-        let mut globals = Globals::new(&display, &events, &clock);
+        let mut globals = Globals::new(&display, &clock);
         let devices = Devices::new(&display, &mut globals.seat)?;
         Ok(Self {
             display,
@@ -274,9 +272,8 @@ impl Kiosk {
             fields_focus: None,
             fields: Vec::new(),
             lock: Lock::default(),
-            readable: false,
             sweep: None,
-            pings: Pings::new(),
+            pings: Pings::default(),
             lit: None,
             settings,
             news: None,
@@ -309,7 +306,7 @@ impl Kiosk {
 
     /// Takes a new screen into use in place of the old one, which may be gone (`None`).
     pub fn set_screen(&mut self, output: Option<Output>) {
-        self.frame.reset(&self.events);
+        self.frame.reset();
         self.globals.output_management.note();
         // A finger that is down would go on elsewhere.
         self.cancel_touches();
@@ -333,6 +330,7 @@ impl Kiosk {
             self.lock.drawn();
             self.lock.seen();
         }
+        self.offer_dmabufs();
         self.arrange_layers();
         self.configure_windows();
         self.configure_lock();

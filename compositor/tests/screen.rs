@@ -5,6 +5,8 @@
 
 mod common;
 
+use std::time::{Duration, Instant};
+
 use common::{HEIGHT, Kiosk, PAPER, WIDTH};
 
 const RED: [u8; 3] = [0xc0, 0x10, 0x20];
@@ -181,4 +183,27 @@ fn nothing_is_drawn_without_a_change() {
         kiosk.settle(&mut client);
     }
     assert_eq!(kiosk.compositor.frames(), frames);
+}
+
+/// A turn without news lasts as long as it may, also while a frame is wanted that nobody could see.
+#[test]
+fn a_still_screen_wakes_nobody() {
+    let mut kiosk = Kiosk::new();
+    let mut client = kiosk.client_showing(RED);
+    let long = Duration::from_millis(200);
+    for dark in [false, true] {
+        if dark {
+            kiosk.compositor.unplug("headless");
+            kiosk.settle(&mut client);
+            client.paint(BLUE);
+        } else {
+            kiosk.until(&mut client, "the frame callback", |client| {
+                client.seen.frames == 1
+            });
+        }
+        kiosk.settle(&mut client);
+        let before = Instant::now();
+        kiosk.compositor.turn(Some(long)).unwrap();
+        assert!(before.elapsed() >= long, "dark: {dark}");
+    }
 }

@@ -208,6 +208,7 @@ fn screen(args: &mut Args, hardware: &Hardware, viewer: &Path) {
     let gpu = match hardware.gpu {
         Gpu::Virtio => "virtio-gpu-pci",
         Gpu::VirtioVga => "virtio-vga",
+        Gpu::Virgl => "virtio-gpu-gl-pci",
     };
     let screens = hardware.screens;
     args.device(&format!(
@@ -229,6 +230,8 @@ fn screen(args: &mut Args, hardware: &Hardware, viewer: &Path) {
         args.device("virtio-tablet-pci");
     }
     match hardware.display {
+        // A card that draws needs the window that `desk` has a place for.
+        _ if hardware.gpu == Gpu::Virgl => args.pair("-display", "sdl,gl=on"),
         Display::None => args.pair("-display", "none"),
         // GTK tells the guest its first, smaller window's size; SDL keeps the resolution asked for.
         Display::Window => args.pair("-display", "sdl"),

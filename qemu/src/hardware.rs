@@ -114,6 +114,8 @@ pub enum Gpu {
     Virtio,
     /// virtio-gpu that starts as VGA.
     VirtioVga,
+    /// virtio-gpu that draws: what the guest asks of OpenGL is done on the host. It has one screen, which only tests see.
+    Virgl,
 }
 
 /// Where a person sees the screen; tests see it in any case.

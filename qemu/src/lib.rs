@@ -38,7 +38,7 @@
 //! ```
 //!
 //! Debian packages: qemu-system-x86 qemu-system-gui qemu-utils ovmf swtpm swtpm-tools mtools tesseract-ocr
-//! tesseract-ocr-deu.
+//! tesseract-ocr-deu, and weston for a graphics card that draws.
 
 mod accel;
 mod addon;
@@ -46,6 +46,7 @@ mod args;
 mod braille;
 mod console;
 mod deadline;
+mod desk;
 mod disk;
 mod error;
 mod esp;
@@ -56,6 +57,7 @@ mod input;
 mod keys;
 mod machine;
 mod ocr;
+pub mod painter;
 mod pin;
 mod preexec;
 mod process;

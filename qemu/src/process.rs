@@ -172,7 +172,7 @@ fn listen(mut stderr: ChildStderr, words: &Mutex<String>) {
     }
 }
 
-fn timespec(span: Duration) -> Timespec {
+pub fn timespec(span: Duration) -> Timespec {
     Timespec {
         tv_sec: i64::try_from(span.as_secs()).unwrap_or(i64::MAX),
         tv_nsec: span.subsec_nanos().into(),

@@ -23,8 +23,9 @@ use crate::{
     accel,
     args::{self, Places},
     deadline::Deadline,
+    desk::Desk,
     error::{Error, Report, Result},
-    hardware::{Display, Hardware},
+    hardware::{Display, Gpu, Hardware},
     hub::{Heard, Hub, Wait},
     machine::Machine,
     process::Process,
@@ -56,6 +57,8 @@ pub struct Vm {
     pub(crate) hub: Arc<Hub>,
     qmp: Qmp,
     pub(crate) serial: Mutex<UnixStream>,
+    /// Where its window is, if its graphics card draws.
+    pub(crate) desk: Option<Desk>,
     running: Mutex<Running>,
 }
 
@@ -85,6 +88,13 @@ impl Vm {
         if matches!(machine.hardware.display, Display::Vnc(port) if port < args::VNC_BASE) {
             return Err(Error::Machine(
                 "VNC needs a port of 5900 or higher".to_owned(),
+            ));
+        }
+        if machine.hardware.gpu == Gpu::Virgl
+            && (machine.hardware.display != Display::None || machine.hardware.screens > 1)
+        {
+            return Err(Error::Machine(
+                "a card that draws has one screen, which only tests see".to_owned(),
             ));
         }
         let engine = accel::engine(machine.hardware.accelerator)?;
@@ -118,6 +128,13 @@ impl Vm {
         };
         let mut command = Command::new("qemu-system-x86_64");
         command.args(args::arguments(&machine.hardware, engine, &places));
+        let window = match machine.hardware.gpu {
+            Gpu::Virgl => Some(Desk::new(machine.hardware.resolution)?),
+            Gpu::Virtio | Gpu::VirtioVga => None,
+        };
+        if let Some(desk) = &window {
+            desk.invite(&mut command);
+        }
         let qemu = Process::start(command, inherit)?;
 
         let hub = Hub::new();
@@ -135,6 +152,7 @@ impl Vm {
             hub,
             qmp,
             serial: Mutex::new(writing),
+            desk: window,
             running: Mutex::new(Running {
                 qemu,
                 tpm,
@@ -164,6 +182,7 @@ impl Vm {
         std::iter::once(&running.qemu)
             .chain(&running.tpm)
             .map(Process::id)
+            .chain(self.desk.as_ref().map(Desk::id))
             .collect()
     }
 

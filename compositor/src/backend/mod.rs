@@ -7,10 +7,14 @@ mod identity;
 pub mod kms;
 pub mod libinput;
 
+use std::time::Instant;
+
 use headless::Headless;
 use kms::Kms;
 
-use crate::{heads::Head, scene::Scene, screens::Wishes, state::Kiosk};
+use smithay::backend::allocator::dmabuf::Dmabuf;
+
+use crate::{handlers::dmabuf::Import, heads::Head, scene::Scene, screens::Wishes, state::Kiosk};
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +42,30 @@ impl Backend {
         match self {
             Self::Headless(headless) => headless.draw(scene),
             Self::Kms(kms) => kms.draw(scene),
+        }
+    }
+
+    /// What of a GPU's memory it can draw with; `None` where the processor draws.
+    pub fn import(&self) -> Option<Import> {
+        match self {
+            Self::Headless(_) => None,
+            Self::Kms(kms) => kms.import(),
+        }
+    }
+
+    /// Whether it can draw with a client's buffer.
+    pub fn try_import(&mut self, dmabuf: &Dmabuf) -> Result<(), String> {
+        match self {
+            Self::Headless(_) => Err("the processor draws".to_owned()),
+            Self::Kms(kms) => kms.try_import(dmabuf),
+        }
+    }
+
+    /// When it has something to do by itself.
+    pub fn due(&self) -> Option<Instant> {
+        match self {
+            Self::Headless(_) => None,
+            Self::Kms(kms) => kms.due(),
         }
     }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! `wl_buffer`: nothing is kept for a buffer beyond what the surfaces hold.
+//! `wl_buffer`: of a buffer nothing is kept beyond what the surfaces hold, but those in a GPU's memory are counted.
 
 use smithay::{
     reexports::wayland_server::protocol::wl_buffer::WlBuffer, wayland::buffer::BufferHandler,
 };
 
+use super::dmabuf;
 use crate::state::Kiosk;
 
 impl BufferHandler for Kiosk {
-    fn buffer_destroyed(&mut self, _buffer: &WlBuffer) {}
+    fn buffer_destroyed(&mut self, buffer: &WlBuffer) {
+        dmabuf::forget(buffer);
+    }
 }

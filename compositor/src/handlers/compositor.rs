@@ -94,7 +94,10 @@ impl Dispatch<WlSurface, SurfaceUserData> for Kiosk {
                 return;
             }
             wl_surface::Request::Commit if !state.may_commit(surface) => return,
-            wl_surface::Request::Commit => commit_places(surface),
+            wl_surface::Request::Commit => {
+                commit_places(surface);
+                state.await_picture(surface);
+            }
             _ => {}
         }
         <CompositorState as Dispatch<WlSurface, SurfaceUserData, Self>>::request(

@@ -12,6 +12,7 @@ mod braille;
 mod case;
 mod crash;
 mod device;
+mod gpu;
 mod power;
 mod probe;
 mod recovery;

@@ -18,6 +18,9 @@ const INITRD: &str = "usr/share/probe";
 /// Where they are in the main system.
 const MAIN: &str = "/run/probe";
 
+/// Runs a program whose file carries no permission to be run, as those that are [`held`].
+pub const LOADER: &str = "/usr/lib64/ld-linux-x86-64.so.2";
+
 /// What happens in a device when something is plugged in.
 pub struct Probe {
     addon: Addon,
@@ -36,6 +39,12 @@ impl Probe {
     /// A file that commands find as [`held`].
     pub fn holds(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
         self.addon = self.addon.file(&format!("{INITRD}/files/{name}"), content);
+        self
+    }
+
+    /// A unit, or a part of one, that the main system has from its start.
+    pub fn lays(mut self, name: &str, text: &str) -> Self {
+        self.addon = self.addon.file(&format!("{INITRD}/units/{name}"), text);
         self
     }
 

@@ -8,11 +8,9 @@ use qemu::residue::{CANARIES, Canaries, Hits, search, search_all, word};
 use qemu::{Addon, Usb, Vm};
 
 use crate::device::{boot, soon, terminal, tool, wait_home};
-use crate::probe::{Probe, held};
+use crate::probe::{LOADER, Probe, held};
 use crate::words;
 
-/// Runs a program whose file carries no permission to be run.
-const LOADER: &str = "/usr/lib64/ld-linux-x86-64.so.2";
 /// People in turn.
 const SESSIONS: u64 = 10;
 /// Whose canaries the first one has.

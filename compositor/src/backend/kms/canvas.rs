@@ -17,7 +17,9 @@ use smithay::{
             },
             exporter::ExportFramebuffer,
         },
-        renderer::{Bind, ImportAll, ImportMem, Renderer, Texture, pixman::PixmanRenderer},
+        renderer::{
+            Bind, ImportAll, ImportDma, ImportMem, Renderer, Texture, pixman::PixmanRenderer,
+        },
     },
     output::Output,
     reexports::drm::control::{Mode, connector, crtc},
@@ -26,6 +28,7 @@ use smithay::{
 use super::Drawing;
 use crate::{
     backend::Drawn,
+    handlers::dmabuf::Import,
     scene::{BLACK, PAPER, Scene},
     screens::{Placed, Role},
 };
@@ -46,6 +49,12 @@ pub trait Canvas: Debug {
 
     /// Draws what has changed and queues it to be shown on a screen.
     fn draw(&mut self, scene: &Scene, placed: &Placed) -> Result<Drawn, Failure>;
+
+    /// What of a GPU's memory it can draw with.
+    fn import(&self) -> Option<&Import>;
+
+    /// Whether it can draw with a buffer.
+    fn try_import(&mut self, dmabuf: &Dmabuf) -> Result<(), String>;
 
     /// The queued frame is seen; its predecessor's buffer is free again.
     fn flipped(&mut self) -> Result<(), String>;
@@ -92,6 +101,7 @@ pub fn new(
         name: "pixman",
         compositor,
         renderer,
+        import: None,
     }))
 }
 
@@ -117,6 +127,8 @@ where
     pub compositor: DrmCompositor<A, F, (), DrmDeviceFd>,
     /// What draws.
     pub renderer: R,
+    /// What clients' buffers in a GPU's memory it can draw with.
+    pub import: Option<Import>,
 }
 
 impl<A, F, R> Debug for Planed<A, F, R>
@@ -139,7 +151,7 @@ where
     F: ExportFramebuffer<A::Buffer>,
     F::Framebuffer: Framebuffer + Debug + 'static,
     F::Error: std::error::Error + Send + Sync + 'static,
-    R: Renderer + ImportAll + ImportMem + Bind<Dmabuf>,
+    R: Renderer + ImportAll + ImportDma + ImportMem + Bind<Dmabuf>,
     R::TextureId: Texture + Clone + Send + 'static,
     R::Error: std::error::Error + Send + Sync + 'static,
 {
@@ -184,6 +196,15 @@ where
             Err(FrameError::EmptyFrame) => Ok(Drawn::Done),
             Err(error) => Err(Failure::Card(error.to_string())),
         }
+    }
+
+    fn import(&self) -> Option<&Import> {
+        self.import.as_ref()
+    }
+
+    fn try_import(&mut self, dmabuf: &Dmabuf) -> Result<(), String> {
+        let imported = self.renderer.import_dmabuf(dmabuf, None);
+        imported.map(drop).map_err(|error| error.to_string())
     }
 
     fn flipped(&mut self) -> Result<(), String> {

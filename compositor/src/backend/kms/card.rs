@@ -182,6 +182,20 @@ impl Card {
         Some((role, canvas.as_mut()))
     }
 
+    /// What the main screen is drawn on.
+    pub fn main_canvas(&self) -> Option<&dyn Canvas> {
+        let (_, canvas) = self.main()?.canvas.as_ref()?;
+        Some(canvas.as_ref())
+    }
+
+    /// The same, to draw on.
+    pub fn main_canvas_mut(&mut self) -> Option<&mut (dyn Canvas + 'static)> {
+        let mut all = self.lit.iter_mut();
+        let main = all.find(|lit| lit.placed.role == Role::Main)?;
+        let (_, canvas) = main.canvas.as_mut()?;
+        Some(canvas.as_mut())
+    }
+
     /// Lets a screen beside the main one stay dark; one that fails must not take the citizen's with it.
     pub fn give_up(&mut self, output: &Output) {
         for lit in &mut self.lit {

@@ -14,7 +14,7 @@ use smithay::{
             exporter::gbm::GbmFramebufferExporter,
         },
         egl::{EGLContext, EGLDevice, EGLDisplay},
-        renderer::gles::GlesRenderer,
+        renderer::{ImportDma, gles::GlesRenderer},
     },
     output::Output,
     reexports::drm::{
@@ -22,6 +22,8 @@ use smithay::{
         control::{Mode, connector, crtc},
     },
 };
+
+use crate::handlers::dmabuf::Import;
 
 use super::{
     Drawing,
@@ -81,6 +83,11 @@ pub fn new(
     let gbm =
         GbmDevice::new(drm.device_fd().clone()).map_err(|error| format!("open GBM: {error}"))?;
     let renderer = renderer(&gbm)?;
+    // Clients make their buffers by the node that anybody may draw with, where there is one.
+    let node = DrmNode::from_file(drm.device_fd()).ok().map(|node| {
+        let render = node.node_with_type(NodeType::Render).and_then(Result::ok);
+        render.unwrap_or(node)
+    });
     let surface = drm
         .create_surface(crtc, mode, &[connector])
         .map_err(|error| format!("make the surface: {error}"))?;
@@ -89,6 +96,10 @@ pub fn new(
         gbm.clone(),
         GbmBufferFlags::RENDERING | GbmBufferFlags::SCANOUT,
     );
+    let import = node.map(|node| Import {
+        device: node.dev_id(),
+        formats: renderer.dmabuf_formats().iter().copied().collect(),
+    });
     let formats = renderer.egl_context().dmabuf_render_formats().clone();
     let compositor = DrmCompositor::new(
         output,
@@ -105,6 +116,7 @@ pub fn new(
     Ok(Box::new(Planed {
         name: "gles",
         compositor,
+        import,
         renderer,
     }))
 }

@@ -11,16 +11,15 @@ mod find;
 #[cfg(feature = "gles")]
 mod gles;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use smithay::{
-    backend::drm::{DrmEvent, DrmEventMetadata, DrmEventTime},
+    backend::{
+        allocator::dmabuf::Dmabuf,
+        drm::{DrmEvent, DrmEventMetadata, DrmEventTime},
+    },
     reexports::{
-        calloop::{
-            Interest, Mode as Trigger, PostAction,
-            generic::Generic,
-            timer::{TimeoutAction, Timer},
-        },
+        calloop::{Interest, Mode as Trigger, PostAction, generic::Generic},
         drm::control::crtc,
         udev::{MonitorBuilder, MonitorSocket},
         wayland_protocols::wp::presentation_time::server::wp_presentation_feedback::Kind,
@@ -31,6 +30,7 @@ use smithay::{
 use super::{Backend, Drawn};
 use crate::{
     Error,
+    handlers::dmabuf::Import,
     heads::Head,
     scene::Scene,
     screens::{Role, Wishes},
@@ -63,6 +63,8 @@ pub struct Kms {
     card: Option<Card>,
     broken: bool,
     failures: u32,
+    /// When a card that has failed is tried again.
+    retry: Option<Instant>,
 }
 
 impl Kms {
@@ -75,7 +77,13 @@ impl Kms {
             card: None,
             broken: false,
             failures: 0,
+            retry: None,
         }
+    }
+
+    /// When a card that has failed is tried again.
+    pub fn due(&self) -> Option<Instant> {
+        self.retry
     }
 
     /// Wants the screens otherwise; seen by the next [`rescan`].
@@ -91,6 +99,17 @@ impl Kms {
     /// The connected screens, as they are told of.
     pub fn heads(&self) -> Vec<Head> {
         self.card.as_ref().map_or_else(Vec::new, Card::heads)
+    }
+
+    /// What of the GPU's memory the main screen is drawn with.
+    pub fn import(&self) -> Option<Import> {
+        self.card.as_ref()?.main_canvas()?.import().cloned()
+    }
+
+    /// Whether the main screen can be drawn with a client's buffer.
+    pub fn try_import(&mut self, dmabuf: &Dmabuf) -> Result<(), String> {
+        let canvas = self.card.as_mut().and_then(Card::main_canvas_mut);
+        canvas.ok_or("there is no screen")?.try_import(dmabuf)
     }
 
     /// Whether the card has failed since the last look at it.
@@ -194,13 +213,16 @@ pub fn recover(kiosk: &mut Kiosk) {
     kms.wishes.clone_from(&kiosk.settings.wishes);
     let delay = RETRY * 2u32.pow(kms.failures.min(DOUBLED));
     kms.failures = kms.failures.saturating_add(1);
+    kms.retry = Some(Instant::now() + delay);
     kiosk.set_screen(None);
-    let retry = events.insert_source(Timer::from_duration(delay), |_, (), kiosk| {
+}
+
+/// Tries the card again if it is time to.
+pub fn retry(kiosk: &mut Kiosk, now: Instant) {
+    if let Backend::Kms(kms) = &mut kiosk.backend
+        && kms.retry.take_if(|due| *due <= now).is_some()
+    {
         rescan(kiosk);
-        TimeoutAction::Drop
-    });
-    if let Err(error) = retry {
-        kiosk.end = Some(Err(Error::Loop(error.error)));
     }
 }
 
@@ -218,7 +240,7 @@ pub fn rescan(kiosk: &mut Kiosk) {
     {
         tracing::info!(card = %card.path().display(), "the card is gone");
         card.close(&events);
-        kiosk.frame.reset(&events);
+        kiosk.frame.reset();
     }
     if kms.card.is_none() {
         kms.card = paths
