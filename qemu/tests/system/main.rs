@@ -12,6 +12,7 @@ mod braille;
 mod case;
 mod crash;
 mod device;
+mod network;
 mod power;
 mod probe;
 mod recovery;
