@@ -245,31 +245,37 @@ fn screen(args: &mut Args, hardware: &Hardware, viewer: &Path) {
 
 fn nics(args: &mut Args, hardware: &Hardware) {
     if hardware.nics.is_empty() {
-        // Otherwise the firmware tries to boot from the network for minutes.
         args.pair("-nic", "none");
     }
     for (number, nic) in hardware.nics.iter().enumerate() {
+        let id = netdev(number);
         let net = match nic {
             Nic::User { forwards, isolated } => {
                 let restrict = if *isolated { "on" } else { "off" };
-                let mut net = format!("user,id=net{number},restrict={restrict}");
+                let mut net = format!("user,id={id},restrict={restrict}");
                 for (host, guest) in forwards {
                     net.push_str(&forward(*host, *guest));
                 }
                 net
             }
             Nic::Cable { address } => {
-                format!("socket,id=net{number},mcast={address},localaddr=127.0.0.1")
+                format!("socket,id={id},mcast={address},localaddr=127.0.0.1")
             }
-            Nic::Tap(name) => format!("tap,id=net{number},ifname={name},script=no,downscript=no"),
+            Nic::Tap(name) => format!("tap,id={id},ifname={name},script=no,downscript=no"),
         };
         args.pair("-netdev", net);
         // Cards of two machines on one cable must differ: the serial number tells machines apart.
         let [high, low] = checksum(&hardware.serial_number).to_be_bytes();
+        // The firmware has no driver for this card, and without its ROM does not try to boot from the network for minutes.
         args.device(&format!(
-            "virtio-net-pci,netdev=net{number},mac=52:54:00:{high:02x}:{low:02x}:{number:02x},romfile="
+            "e1000e,netdev={id},mac=52:54:00:{high:02x}:{low:02x}:{number:02x},romfile="
         ));
     }
+}
+
+/// What the cable of a network card is called.
+pub fn netdev(number: usize) -> String {
+    format!("net{number}")
 }
 
 fn forward(host: u16, guest: u16) -> String {
@@ -355,7 +361,7 @@ mod tests {
         assert!(line.contains("driver=cfi.pflash01,property=secure,value=on"));
         assert!(line.contains("OVMF_CODE_4M.secboot.fd"));
         assert!(line.contains("tpm-crb,tpmdev=tpm"));
-        assert!(line.contains("-nic none"));
+        assert!(line.contains("user,id=net0,restrict=off"));
         assert!(
             line.contains("file=/v,,a/vars.fd"),
             "commas are doubled: {line}"

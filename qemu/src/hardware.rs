@@ -169,7 +169,10 @@ impl Default for Hardware {
             bus: Bus::Virtio,
             extra_disks: Vec::new(),
             tpm: true,
-            nics: Vec::new(),
+            nics: vec![Nic::User {
+                forwards: Vec::new(),
+                isolated: false,
+            }],
             usb: Vec::new(),
             sound: None,
             pointer: Pointer::Touch,

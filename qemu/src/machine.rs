@@ -15,7 +15,7 @@ use crate::{
 /// A machine that is off: what it is made of and what it keeps.
 ///
 /// By default it has one processor, 1 GiB, Secure Boot firmware, a TPM, a touch screen of 1280 x 800, a keyboard, and
-/// no network.
+/// a network card with a way out.
 #[derive(Debug)]
 pub struct Machine {
     pub(crate) name: String,
@@ -137,6 +137,13 @@ impl Machine {
     #[must_use]
     pub fn without_tpm(mut self) -> Self {
         self.hardware.tpm = false;
+        self
+    }
+
+    /// Takes out its network cards.
+    #[must_use]
+    pub fn without_network(mut self) -> Self {
+        self.hardware.nics.clear();
         self
     }
 

@@ -275,6 +275,12 @@ impl Vm {
             .map_err(channel("the second screen"))
     }
 
+    /// Puts the cable into its network card of this number, or pulls it.
+    pub fn cable(&self, card: usize, plugged: bool) -> Result<()> {
+        let arguments = json!({ "name": args::netdev(card), "up": plugged });
+        self.command("set_link", &arguments).map(drop)
+    }
+
     // How it ends.
 
     /// Presses the reset button.

@@ -100,6 +100,7 @@ fn every_service_of_ours_is_sandboxed() {
         "braille.service",
         "clerk.service",
         "compositor.service",
+        "network.service",
         "session.service",
         "shell.service",
         "sysroot-efi.service",

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use api::clerk::{self, Task as ClerkTask};
 use api::inventory::Device;
+use api::network::Link;
 use api::secret::Secret;
 use api::session::{self, Outcome};
 use api::trust::{Status, Task};
@@ -261,6 +262,8 @@ pub enum Event {
     Battery(Option<Battery>),
     /// The devices that are plugged in or missing; nothing if nobody tells of them any more.
     Devices(Option<Vec<Device>>),
+    /// How the link stands; nothing if nobody tells of it any more.
+    Link(Option<Link>),
     /// There is something that only one person hears, or no longer.
     Ear(bool),
     /// An application has a window with this title; nothing if none has one any more.

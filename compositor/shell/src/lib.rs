@@ -26,6 +26,7 @@ pub mod icons;
 pub mod inventory;
 pub mod keyboard;
 pub mod manner;
+pub mod network;
 pub mod node;
 pub mod paint;
 pub mod press;

@@ -11,6 +11,7 @@
 
 pub mod application;
 pub mod clerk;
+pub mod link;
 mod offering;
 
 use std::collections::BTreeSet;
@@ -333,6 +334,8 @@ pub struct State {
     pub over_page: usize,
     /// Whether there is something that only one person hears; nothing before the sound service has told.
     pub ear: Option<bool>,
+    /// How the link stands.
+    pub link: link::Standing,
     /// What is out of order.
     pub outages: BTreeSet<Outage>,
     /// What was entered so far.
@@ -372,6 +375,7 @@ impl State {
             over: None,
             over_page: 0,
             ear: None,
+            link: link::Standing::default(),
             outages: BTreeSet::new(),
             entry: Secret::with_room(),
             problem: None,
@@ -527,9 +531,7 @@ impl State {
             .map(|busy| busy.since + if self.is_slow() { LOST } else { SLOW });
         let opening = self.screen() == Screen::Start && !self.is_slow();
         let slow = opening.then(|| self.stage_since + SLOW);
-        [idle, busy, slow, self.case_deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        let (case, link) = (self.case_deadline(), self.link_deadline());
+        [idle, busy, slow, case, link].into_iter().flatten().min()
     }
 }

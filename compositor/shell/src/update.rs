@@ -4,6 +4,7 @@
 
 mod application;
 mod clerk;
+mod link;
 mod session;
 mod voice;
 
@@ -20,7 +21,9 @@ use crate::event::{
     Action, Effect, Event, MAX_RATING, Moment, Refusal, Session, SessionRequest, Trust,
 };
 use crate::field;
-use crate::state::{Busy, LOST, Modes, Over, Place, Problem, Screen, Stage, State, Visit, Way};
+use crate::state::{
+    Busy, LOST, Modes, Outage, Over, Place, Problem, Screen, Stage, State, Visit, Way,
+};
 
 /// The state after `event`, and what has to be done.
 pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
@@ -62,17 +65,8 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
         Event::Application(title) => application::news(&mut state, title),
         Event::Field(purpose) => application::field(&mut state, purpose),
         Event::Ear(there) => voice::ear(&mut state, there),
-        Event::Outage(outage, true) => {
-            state.outages.insert(outage);
-        }
-        Event::Outage(outage, false) => {
-            state.outages.remove(&outage);
-            // Nothing to read about it any more.
-            state
-                .visit
-                .stops
-                .retain(|stop| stop.place != Place::Outage(outage));
-        }
+        Event::Link(told) => link::news(&mut state, told),
+        Event::Outage(which, is_out) => outage(&mut state, which, is_out),
         Event::Site(site) => {
             state.site = site;
             // Numbers of the old site mean nothing in the new one.
@@ -118,6 +112,19 @@ fn tick(state: &mut State, now: Moment) {
         state.last_presence = uptime;
     }
     clerk::tick(state);
+    link::tick(state);
+}
+
+/// Something is out of order, or no longer.
+fn outage(state: &mut State, outage: Outage, is_out: bool) {
+    if is_out {
+        state.outages.insert(outage);
+        return;
+    }
+    state.outages.remove(&outage);
+    // Nothing to read about it any more.
+    let stops = &mut state.visit.stops;
+    stops.retain(|stop| stop.place != Place::Outage(outage));
 }
 
 /// Ends the visit: nothing of it stays.

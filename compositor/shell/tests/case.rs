@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use api::clerk::{ClerkState, Task};
 use api::inventory::{Condition, Kind};
+use api::network;
 use api::session::{Outcome, SessionState};
 use api::trust::TrustState;
 use common::case::{PASSWORD, answer, battery, clerk, device, devices, open, start};
@@ -296,7 +297,7 @@ fn signing_out_ends_the_case() {
     assert!(state.clerk.as_ref().unwrap().deleted.is_some());
 }
 
-/// Proves C1, C13: the strip says what is told of devices, battery and case and nothing that nobody told, in words.
+/// Proves C1, C13: the strip says what is told of link, devices, battery and case and nothing that nobody told, in words.
 #[test]
 fn the_strip_says_what_is_known() {
     let (texts, mut engine) = (shell::i18n::Texts::default(), common::engine());
@@ -310,7 +311,19 @@ fn the_strip_says_what_is_known() {
         assert!(seen, "{text}");
     };
     let desk = open(ClerkState::SignedIn);
-    says(&desk, "Keine Verbindung eingerichtet");
+    says(&desk, "Verbindung unbekannt");
+    for (condition, kind, text) in [
+        ("connected", "wired", "Netz über Kabel"),
+        ("connected", "mobile", "Netz über Mobilfunk"),
+        ("connected", "by pigeon", "Netz verbunden"),
+        ("connecting", "none", "Netz wird verbunden"),
+        ("no-carrier", "wired", "Netzwerkkabel prüfen"),
+        ("no-carrier", "none", "Keine Verbindung eingerichtet"),
+        ("on fire", "wired", "Verbindung unbekannt"),
+    ] {
+        let told = network::Link::from_words(&(kind.to_owned(), condition.to_owned()));
+        says(&after(desk.clone(), [Event::Link(told)]), text);
+    }
     says(&desk, "Netzbetrieb");
     says(&desk, "Kein Fall");
     says(&desk, "Keine Geräte");

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use api::clerk::{BUS_NAME, Call, ClerkError, ClerkState, Request, Status, Task, serve};
 use api::inventory::{Condition, Device, Kind};
+use api::network;
 use api::secret::Secret;
 use shell::battery;
 use shell::clerk::Link;
@@ -159,6 +160,31 @@ fn the_devices_are_followed() {
     service.set(vec![printer]).unwrap();
     wait_for(&news, &Some(vec![printer]));
     connection.release_name(api::inventory::BUS_NAME).unwrap();
+    wait_for(&news, &None);
+}
+
+/// Proves C13: what the network service tells of the link reaches the shell, and so does its end.
+#[test]
+fn the_link_is_followed() {
+    let bus = Bus::start();
+    let (sender, news) = channel();
+    let address = bus.address.clone();
+    shell::network::follow_on(
+        move || Builder::address(address.as_str())?.build(),
+        move |told| sender.send(told).is_ok(),
+    )
+    .unwrap();
+    let connection = bus.connect();
+    let service = network::serve(&connection).unwrap();
+    connection.request_name(network::BUS_NAME).unwrap();
+    wait_for(&news, &Some(network::Link::UNKNOWN));
+    let wired = network::Link {
+        condition: network::Condition::Connected,
+        kind: network::Kind::Wired,
+    };
+    service.set(wired).unwrap();
+    wait_for(&news, &Some(wired));
+    connection.release_name(network::BUS_NAME).unwrap();
     wait_for(&news, &None);
 }
 

@@ -8,15 +8,17 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::network::{Condition, Kind, Link};
 use api::session::SessionState;
 use api::trust::{RECOVERY_LETTERS, Task, TrustState};
 use common::{after, moment, open, session, start, status, way};
 use proptest::prelude::*;
 use shell::event::{Action, Effect, Event, Refusal, Session, Trust};
 use shell::keyboard::Layout;
+use shell::state::link::{LINK_GRACE, LINK_START};
 use shell::state::{
-    IDLE, IDLE_NOTICE, IDLE_RECOVERY, LOST, MAX_QUERY, Modes, Outage, Place, Problem, Screen,
-    Stage, State, Way,
+    IDLE, IDLE_NOTICE, IDLE_RECOVERY, Identity, LOST, MAX_QUERY, Modes, Outage, Place, Problem,
+    Screen, Stage, State, Way,
 };
 use shell::theme::{TextSize, Theme};
 use shell::update::{sleep, update};
@@ -312,6 +314,58 @@ fn outages_come_and_go() {
     assert_eq!(ready.screen(), Screen::Attract);
 }
 
+fn link(condition: Condition) -> Event {
+    let kind = Kind::Wired;
+    Event::Link(Some(Link { condition, kind }))
+}
+
+/// Proves C13: a terminal says that it has no link when that lasts, and not while it starts, while an address is asked for again, or
+/// where nobody tells; a visitor who reads of it is led back when there is one again.
+#[test]
+fn a_lost_link_is_told_when_it_lasts() {
+    let seconds = |time: Duration| Event::Tick(moment(time.as_secs()));
+    let is_told = |state: &State| state.outages.contains(&Outage::Network);
+    let (start, grace) = (LINK_START, LINK_GRACE);
+    // From the start, without an address.
+    let none = after(open(), [link(Condition::NoCarrier)]);
+    assert_eq!(none.next_deadline(), Some(start));
+    let early = after(none, [seconds(start / 2)]);
+    assert!(!is_told(&early));
+    let told = after(early.clone(), [seconds(start)]);
+    assert!(is_told(&told));
+    assert_eq!(told.next_deadline(), None);
+    let came = after(early, [link(Condition::Connected), seconds(start)]);
+    assert!(!is_told(&came));
+    // Later: however it changes, it is the time without a link that counts.
+    let later = start * 3;
+    let lost = after(came, [seconds(later), link(Condition::NoCarrier)]);
+    let halfway = later + grace / 2;
+    let back = after(lost.clone(), [seconds(halfway), link(Condition::Connected)]);
+    assert!(!is_told(&after(back, [seconds(later + grace)])));
+    let news = [
+        seconds(halfway),
+        link(Condition::Connecting),
+        seconds(later + grace),
+    ];
+    let told = after(lost.clone(), news);
+    assert!(is_told(&told));
+    let read = way(told, &[Action::Begin, Action::Outage(Outage::Network)]);
+    assert_eq!(read.screen(), Screen::At(Place::Outage(Outage::Network)));
+    for news in [link(Condition::Connected), Event::Link(None)] {
+        let again = after(read.clone(), [news]);
+        assert_eq!(again.screen(), Screen::At(Place::Home));
+        assert!(!is_told(&after(again, [seconds(later * 2)])));
+    }
+    // A clerk reads of it in the strip.
+    let identity = Identity {
+        is_case: true,
+        ..Identity::default()
+    };
+    let clerks = State::new(common::site(), identity, moment(0), true);
+    let clerks = after(clerks, [link(Condition::NoCarrier), seconds(later)]);
+    assert!(!is_told(&clerks));
+}
+
 /// Proves C6: a PIN goes to the service and leaves the shell; a wrong one is said so and asked for again.
 #[test]
 fn pin_is_asked_for_and_handed_on() {
@@ -549,6 +603,8 @@ fn events() -> impl Strategy<Value = Event> {
         1 => prop::option::of(actions()).prop_map(Event::Focus),
         1 => Just(Event::Site(common::site())),
         2 => prop::sample::select(vec![common::catalogue(), Arc::default()]).prop_map(Event::Catalogue),
+        1 => prop::sample::select(&Condition::ALL[..]).prop_map(link),
+        1 => Just(Event::Link(None)),
         1 => (prop::sample::select(&Outage::ALL[..]), any::<bool>()).prop_map(|(outage, is)| Event::Outage(outage, is)),
     ]
 }

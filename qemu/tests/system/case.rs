@@ -9,6 +9,9 @@ use crate::words::{
     CASE, CHOOSE_PASSWORD, DELETED, DESK, END_CASE, LOCKED, REPEAT_PASSWORD, touch_main,
 };
 
+/// In the strip: there is a link, and there is none.
+const LINK: &str = "Netz über Kabel";
+const CABLE: &str = "Netzwerkkabel prüfen";
 /// The clerk's password.
 const PASSWORD: &str = "lager 7 kiste";
 
@@ -34,7 +37,8 @@ fn the_case_opens_by_its_pin_only() {
     vm.wait_text(CHOOSE_PASSWORD, boot()).unwrap();
 }
 
-/// Proves C1, C2, C6, C12: a clerk chooses a password, is told of a device that is plugged in and of one that is not allowed, begins a case, locks it by one key, comes back to it by the right password only, ends
+/// Proves C1, C2, C6, C12, C13: a clerk chooses a password, is told of the link and of its cable that is pulled, of a device that is
+/// plugged in and of one that is not allowed, begins a case, locks it by one key, comes back to it by the right password only, ends
 /// it and reads that it is deleted.
 #[test]
 fn a_clerk_locks_and_ends_a_case() {
@@ -45,6 +49,11 @@ fn a_clerk_locks_and_ends_a_case() {
     wait(&vm, REPEAT_PASSWORD);
     enter(&vm, PASSWORD);
     wait(&vm, DESK);
+    wait(&vm, LINK);
+    vm.cable(0, false).unwrap();
+    wait(&vm, CABLE);
+    vm.cable(0, true).unwrap();
+    wait(&vm, LINK);
     vm.plug("reader", &Usb::CardReader).unwrap();
     wait(&vm, "Kartenleser");
     vm.plug("network", &Usb::Network).unwrap();

@@ -13,6 +13,7 @@ mod case;
 mod crash;
 mod device;
 mod gpu;
+mod network;
 mod power;
 mod probe;
 mod recovery;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use api::clerk::{self, ClerkState};
 use api::inventory::{Condition, Device, Kind};
+use api::network::{self, Link};
 use api::session::SessionState;
 use clap::ValueEnum;
 use shell::event::{Action, Clerk, ClerkRefusal, Event};
@@ -79,7 +80,11 @@ pub fn events(which: Which) -> Vec<Event> {
         kind,
     });
     let devices = Event::Devices(Some(devices.to_vec()));
-    let mut events = vec![battery, devices, stands(state, None)];
+    let link = Event::Link(Some(Link {
+        condition: network::Condition::Connected,
+        kind: network::Kind::Wired,
+    }));
+    let mut events = vec![link, battery, devices, stands(state, None)];
     let (open, typing): (Vec<Event>, Vec<Event>) =
         (vec![session(SessionState::Active)], typed("lager 7 kiste"));
     let more = match which {

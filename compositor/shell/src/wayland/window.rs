@@ -39,6 +39,7 @@ use crate::catalogue::Catalogue;
 use crate::clerk;
 use crate::event::{Clerk, Effect, Event, Session, SessionRequest, Trust};
 use crate::inventory;
+use crate::network;
 use crate::runtime::Runtime;
 use crate::session;
 use crate::sound;
@@ -186,6 +187,9 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     follow(&handle, is_case, Event::Devices, |news| {
         inventory::follow(move |told| news.send(told).is_ok())
     })?;
+    follow(&handle, options.services, Event::Link, |news| {
+        network::follow(move |told| news.send(told).is_ok())
+    })?;
     follow(&handle, options.services, Event::Ear, |news| {
         sound::follow(move |there: bool| news.send(there).is_ok())
     })?;
@@ -317,6 +321,8 @@ impl App {
 
     /// Lets the shell know of something, and does what it asks for.
     pub(super) fn event(&mut self, event: Event) {
+        // It happens now, and not when the time was told last.
+        self.tick();
         let effects = self.runtime.handle(event);
         self.run(effects);
     }

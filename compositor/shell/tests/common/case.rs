@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use api::clerk::{self, ClerkState};
 use api::inventory::{Condition, Device, Kind};
+use api::network;
 use api::session::SessionState;
 use api::trust::TrustState;
 use shell::event::{Action, Clerk, ClerkRefusal, Event};
@@ -39,6 +40,11 @@ pub fn device(condition: Condition, kind: Kind) -> Device {
 
 pub fn devices(devices: &[Device]) -> Event {
     Event::Devices(Some(devices.to_vec()))
+}
+
+/// How the link stands.
+pub fn link(condition: network::Condition, kind: network::Kind) -> Event {
+    Event::Link(Some(network::Link { condition, kind }))
 }
 
 /// A case that is switched on.
@@ -146,5 +152,13 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
         ..after(gone, [clerk(ClerkState::SignedOut, None)])
     };
     add("sign-in-deleted", signed_out);
-    screens
+    // The strip is on all of them: each tells of another link.
+    let links: Vec<Event> = network::Condition::ALL
+        .iter()
+        .flat_map(|condition| network::Kind::ALL.map(|kind| link(*condition, kind)))
+        .collect();
+    let with_links = screens.into_iter().zip(links.iter().cycle());
+    with_links
+        .map(|((name, state), link)| (name, after(state, [link.clone()])))
+        .collect()
 }

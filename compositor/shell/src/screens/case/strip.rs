@@ -3,6 +3,7 @@
 
 use accesskit::Role;
 use api::inventory::{Condition, Device};
+use api::network::{self, Kind};
 use api::session::SessionState;
 
 use crate::icons::Glyph;
@@ -23,12 +24,7 @@ pub fn strip(cx: &Cx) -> Node {
             cx.grown(size::HEADING * 0.9),
         )
     });
-    let mut cells = vec![
-        // There is no network service yet, and so nothing that could know of a connection.
-        cell(cx, Glyph::Link, cx.t("link-none"), false),
-        devices(cx),
-        battery(cx),
-    ];
+    let mut cells = vec![link(cx), devices(cx), battery(cx)];
     if cx.state.is_signed_in() {
         cells.push(case(cx));
     }
@@ -52,6 +48,31 @@ fn cell(cx: &Cx, icon: Glyph, text: String, warns: bool) -> Node {
         ..cx.words(text, cx.grown(size::SMALL))
     });
     row(2.5, vec![glyph(icon, tone, cx.icon(7.5)), text.grow(1.0)])
+}
+
+/// The network that is used, or what to look at where none is.
+fn link(cx: &Cx) -> Node {
+    let Some(link) = cx.state.link.told else {
+        return cell(cx, Glyph::Link, cx.t("link-unknown"), false);
+    };
+    let kind = match link.kind {
+        Kind::None => Kind::Other,
+        kind => kind,
+    };
+    match link.condition {
+        network::Condition::Connected => {
+            let text = cx.t(&format!("link-{}", kind.as_str()));
+            cell(cx, Glyph::Link, text, false)
+        }
+        network::Condition::Connecting => cell(cx, Glyph::Link, cx.t("link-connecting"), false),
+        network::Condition::NoCarrier if link.kind == Kind::None => {
+            cell(cx, Glyph::Link, cx.t("link-none"), false)
+        }
+        network::Condition::NoCarrier => {
+            let text = cx.t(&format!("link-no-{}", kind.as_str()));
+            cell(cx, Glyph::Warning, text, true)
+        }
+    }
 }
 
 /// What is missing or refused; else what is there.
