@@ -4,12 +4,14 @@
 //!
 //! | bus name | module | who serves | who calls |
 //! |---|---|---|---|
+//! | `de.amtsnah.Applications1` | [`applications`] | `applications` (case only) | the shell |
 //! | `de.amtsnah.Clerk1` | [`clerk`] | `clerk` (case only) | the shell |
 //! | `de.amtsnah.Inventory1` | [`inventory`] | `inventory` (case only) | the shell |
 //! | `de.amtsnah.Session1` | [`session`] | `session` | the shell |
 //! | `de.amtsnah.Sound1` | [`sound`] | `sound` | the shell |
 //! | `de.amtsnah.Trust1` | [`trust`] | `trust` | the shell |
 
+pub mod applications;
 pub mod clerk;
 pub mod inventory;
 pub mod secret;
