@@ -5,7 +5,7 @@ use qemu::{Layout, Usb, Vm};
 
 use crate::device::{PIN, boot, case, soon};
 use crate::words::{
-    CASE, CHOOSE_PASSWORD, DELETED, DESK, END_CASE, LOCKED, REPEAT_PASSWORD, touch_main,
+    CASE, CHOOSE_PASSWORD, DELETED, DESK, END_CASE, LOCKED, REPEAT_PASSWORD, touch, touch_main,
 };
 
 /// The clerk's password.
@@ -33,8 +33,8 @@ fn the_case_opens_by_its_pin_only() {
     vm.wait_text(CHOOSE_PASSWORD, boot()).unwrap();
 }
 
-/// Proves C1, C2, C6, C12: a clerk chooses a password, is told of a device that is plugged in and of one that is not allowed, begins a case, locks it by one key, comes back to it by the right password only, ends
-/// it and reads that it is deleted.
+/// Proves C1, C2, C6, C12, C13: a clerk chooses a password, is told of a device that is plugged in and of one that is not allowed, begins a case, locks it by one key, comes back to it by the right password only, starts
+/// an application, is told that its data centre is not reached, stops it, ends the case and reads that it is deleted.
 #[test]
 fn a_clerk_locks_and_ends_a_case() {
     let vm = case().copy().start().unwrap();
@@ -57,6 +57,11 @@ fn a_clerk_locks_and_ends_a_case() {
     enter(&vm, "lager 8 kiste");
     wait(&vm, "stimmt nicht");
     enter(&vm, PASSWORD);
+    wait(&vm, CASE);
+    // There is no network, and no data centre of the sample place.
+    touch(&vm, "Meldewesen");
+    wait(&vm, "Das Rechenzentrum ist");
+    touch(&vm, "Anwendung beenden");
     wait(&vm, CASE);
     touch_main(&vm);
     wait(&vm, END_CASE);
