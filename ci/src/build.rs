@@ -22,6 +22,7 @@ use crate::toolbox::Toolbox;
 
 /// The crates whose programs an image holds.
 const CRATES: &[&str] = &[
+    "applications",
     "clerk",
     "compositor",
     "inventory",
@@ -35,6 +36,7 @@ const CRATES: &[&str] = &[
 
 /// Programs of the running system.
 const SYSTEM: &[&str] = &[
+    "applications",
     "clerk",
     "compositor",
     "inventory",

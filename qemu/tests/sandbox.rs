@@ -97,6 +97,7 @@ fn every_service_of_ours_is_sandboxed() {
         }
     }
     for known in [
+        "applications.service",
         "braille.service",
         "clerk.service",
         "compositor.service",

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::applications;
 use api::clerk::{self, Task as ClerkTask};
 use api::inventory::Device;
 use api::network::Link;
@@ -64,6 +65,12 @@ pub enum Action {
     ShowKeys,
     /// Go on with the application that was left running.
     Resume,
+    /// Start the released application with this number.
+    Application(usize),
+    /// Start the one that fell again.
+    StartAgain,
+    /// Stop the one that was started.
+    StopApplication,
     /// Go back one step.
     Back,
     /// End the visit.
@@ -264,6 +271,8 @@ pub enum Event {
     Devices(Option<Vec<Device>>),
     /// How the link stands; nothing if nobody tells of it any more.
     Link(Option<Link>),
+    /// The released applications, and the one that was started; nothing if nobody tells of them any more.
+    Applications(Option<applications::Status>),
     /// There is something that only one person hears, or no longer.
     Ear(bool),
     /// An application has a window with this title; nothing if none has one any more.
@@ -287,6 +296,10 @@ pub enum Effect {
     Session(SessionRequest),
     /// Ask the clerk service for this.
     Clerk(ClerkRequest),
+    /// Start the released application with this id, as large as its frame will be.
+    Start(String),
+    /// Stop the one that was started.
+    Stop,
     /// Type this into the application.
     Type(Typed),
     /// End this process.

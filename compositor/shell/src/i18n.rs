@@ -259,9 +259,30 @@ mod tests {
     #[test]
     fn texts_format() {
         let names = [
-            "time", "weekday", "day", "month", "year", "place", "count", "page", "pages", "phone",
-            "operator", "code", "seconds", "language", "missing", "version", "number", "percent",
-            "letter", "volume", "rate", "of", "device",
+            "time",
+            "weekday",
+            "day",
+            "month",
+            "year",
+            "place",
+            "count",
+            "page",
+            "pages",
+            "phone",
+            "operator",
+            "code",
+            "seconds",
+            "language",
+            "missing",
+            "version",
+            "number",
+            "percent",
+            "letter",
+            "volume",
+            "rate",
+            "of",
+            "device",
+            "application",
         ];
         for language in Language::ALL {
             let bundle = load(language);

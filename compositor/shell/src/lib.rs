@@ -13,6 +13,7 @@
 //! file. The edges are [`wayland`], [`trust`], [`session`], [`clerk`], [`battery`], [`braille`], [`store`] and [`system`].
 
 pub mod access;
+pub mod applications;
 pub mod battery;
 pub mod braille;
 pub mod canvas;

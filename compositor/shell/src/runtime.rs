@@ -12,6 +12,7 @@ use crate::press::{Finger, Motion, Outcome, Press};
 use crate::reading;
 use crate::scene::Scene;
 use crate::screens;
+use crate::state::application::Application;
 use crate::state::{Place, Screen, State};
 use crate::text::Engine;
 use crate::update::update;
@@ -109,6 +110,17 @@ impl Runtime {
             self.pixels = Pixmap::new(canvas.width, canvas.height);
             self.whole = true;
         }
+    }
+
+    /// How many pixels across and down an application will have that comes to the front now.
+    pub fn room_for_application(&mut self) -> Option<(u32, u32)> {
+        let mut state = self.state.clone();
+        state.application = Some(Application {
+            title: String::new(),
+            away: false,
+        });
+        let scene = screens::show(&state, &self.texts, &self.canvas, &mut self.engine);
+        scene.frame.map(|frame| (frame.w as u32, frame.h as u32))
     }
 
     /// Takes in an event; returns what has to be done outside.

@@ -58,6 +58,11 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
                 clerk.devices = devices;
             }
         }
+        Event::Applications(status) => {
+            if let Some(clerk) = &mut state.clerk {
+                clerk.applications = status;
+            }
+        }
         Event::Session(Session::Status(status)) if state.clerk.is_some() => {
             effects.extend(clerk::session(&mut state, status));
         }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use api::applications::RunState;
 use api::clerk::ClerkState;
 use api::session::SessionState;
 use common::{after, application, case, open, runtime, session, way};
@@ -179,6 +180,8 @@ fn anything() -> impl Strategy<Value = Event> {
             SessionState::Erased
         ])
         .prop_map(|state| session(state, Some(60), 0)),
+        prop::sample::select(RunState::ALL.to_vec())
+            .prop_map(|state| case::applications(state, None)),
         prop::sample::select(vec![
             ClerkState::SignedIn,
             ClerkState::Locked,

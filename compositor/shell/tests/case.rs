@@ -7,19 +7,20 @@ mod common;
 
 use std::time::Duration;
 
+use api::applications::{Fall, RunState};
 use api::clerk::{ClerkState, Task};
 use api::inventory::{Condition, Kind};
 use api::network;
 use api::session::{Outcome, SessionState};
 use api::trust::TrustState;
-use common::case::{PASSWORD, answer, battery, clerk, device, devices, open, start};
+use common::case::{PASSWORD, answer, applications, battery, clerk, device, devices, open, start};
 use common::{after, letters, moment, session, status, way};
 use proptest::prelude::*;
 use shell::event::{
     Action, Clerk, ClerkRefusal, ClerkRequest, Effect, Event, Session, SessionRequest,
 };
 use shell::runtime::Key;
-use shell::state::clerk::{Ask, Power, Problem, View};
+use shell::state::clerk::{Ask, Launch, Power, Problem, View};
 use shell::state::{IDLE, LOST, Modes, SLOW, Screen, State};
 use shell::theme::{TextSize, Theme};
 use shell::update::update;
@@ -417,4 +418,88 @@ proptest! {
             prop_assert!(!hands_over);
         }
     }
+}
+
+/// Proves C2, C7: in a case the released applications are on the desk, and pressing one starts it; what the site does not release,
+/// or its service does not tell of, is not there; without a case nothing is started.
+#[test]
+fn released_applications_are_started_from_the_desk() {
+    let tiles = |state: &State| {
+        let mut shell = common::runtime(state.clone(), common::matrix::USUAL.canvas(4));
+        shell.paint();
+        let tree = &shell.scene().tree;
+        (0..9)
+            .filter(|i| tree.control(Action::Application(*i)).is_some())
+            .count()
+    };
+    let starts = |state: &State, i| {
+        let (_, effects) = act(state.clone(), Action::Application(i));
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::Start(id) => Some(id),
+            _ => None,
+        })
+    };
+    let desk = open(ClerkState::SignedIn);
+    assert_eq!(tiles(&desk), 0);
+    assert_eq!(starts(&desk, 0), None);
+    let case = after(desk, [session(SessionState::Active, None, 0)]);
+    assert_eq!(tiles(&case), 3);
+    assert_eq!(starts(&case, 1).as_deref(), Some("housing-benefit"));
+    assert_eq!(starts(&case, 3), None);
+    let mut some = applications(RunState::Stopped, None);
+    if let Event::Applications(Some(status)) = &mut some {
+        status.released = vec!["parental-benefit".into(), "unknown".into()];
+    }
+    let some = after(case.clone(), [some]);
+    assert_eq!(tiles(&some), 1);
+    assert_eq!(starts(&some, 0).as_deref(), Some("parental-benefit"));
+    let gone = after(case, [Event::Applications(None)]);
+    assert_eq!((tiles(&gone), starts(&gone, 0)), (0, None));
+}
+
+/// Proves C2, C13: while an application is started the clerk is told, when it fell too; it can be stopped at any time and started
+/// again when it was given up; locked, nothing of it is seen.
+#[test]
+fn a_fallen_application_is_told() {
+    let case = after(
+        open(ClerkState::SignedIn),
+        [session(SessionState::Active, None, 0)],
+    );
+    let has = |effects: &[Effect], effect: &Effect| effects.contains(effect);
+    let starts = after(case.clone(), [applications(RunState::Running, None)]);
+    at(&starts, View::Launch(Launch::Starting));
+    assert!(has(
+        &act(starts.clone(), Action::StopApplication).1,
+        &Effect::Stop
+    ));
+    let front = after(starts.clone(), [common::application()]);
+    assert_eq!(front.screen(), Screen::Application);
+    assert!(has(
+        &act(front.clone(), Action::StopApplication).1,
+        &Effect::Stop
+    ));
+    // Its window goes first.
+    let falls = after(front, [Event::Application(None)]);
+    at(&falls, View::Launch(Launch::Starting));
+    for fall in Fall::ALL {
+        let falls = after(
+            falls.clone(),
+            [applications(RunState::Restarting, Some(fall))],
+        );
+        at(&falls, View::Launch(Launch::Restarting(fall)));
+        let early = act(falls.clone(), Action::StartAgain).1;
+        assert!(!has(&early, &Effect::Start("registry".into())));
+        let failed = after(falls, [applications(RunState::Failed, Some(fall))]);
+        at(&failed, View::Launch(Launch::Failed(fall)));
+        let again = act(failed.clone(), Action::StartAgain).1;
+        assert!(has(&again, &Effect::Start("registry".into())));
+        let stopped = act(failed.clone(), Action::StopApplication).1;
+        assert!(has(&stopped, &Effect::Stop));
+        let locked = after(failed, [clerk(ClerkState::Locked, None)]);
+        at(&locked, View::Locked);
+    }
+    let stopped = after(falls, [applications(RunState::Stopped, None)]);
+    at(&stopped, View::Desk);
+    let over = after(starts, [session(SessionState::Ending, None, 10)]);
+    at(&over, View::Deleting);
 }

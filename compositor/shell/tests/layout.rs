@@ -15,7 +15,7 @@ use shell::event::Action;
 use shell::i18n::Texts;
 use shell::scene::{Paint, Scene};
 use shell::screens;
-use shell::state::clerk::{Ask, View};
+use shell::state::clerk::{Ask, Launch, View};
 use shell::state::{Modes, Outage, Place, Screen, State};
 use shell::theme::{TextSize, Theme};
 use site::Language;
@@ -202,6 +202,8 @@ fn on_case(state: &State, view: View) -> Vec<Action> {
         }
         View::Desk if state.has_case() => vec![Action::EndCase, Action::SignOut],
         View::Desk => vec![Action::BeginCase, Action::SignOut],
+        View::Launch(Launch::Failed(_)) => vec![Action::StopApplication, Action::StartAgain],
+        View::Launch(_) => vec![Action::StopApplication],
         View::Ask(Ask::EndCase) => vec![Action::Back, Action::Erase],
         View::Ask(Ask::SignOut) => vec![Action::Back, Action::SignOut],
     };
@@ -222,7 +224,10 @@ fn beside_application(state: &State) -> Vec<Action> {
         ways.extend([Action::Finish, Action::Languages]);
     } else {
         // Where there are keys they are put away first.
-        ways.extend((!keys).then_some(Action::Back));
+        if !keys {
+            ways.push(Action::Back);
+            ways.extend(state.typing.is_none().then_some(Action::StopApplication));
+        }
         ways.push(Action::Lock);
     }
     ways

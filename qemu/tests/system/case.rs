@@ -6,7 +6,7 @@ use qemu::{Addon, Layout, Usb, Vm};
 use crate::device::{PIN, boot, case, soon};
 use crate::probe::Probe;
 use crate::words::{
-    CASE, CHOOSE_PASSWORD, DELETED, DESK, END_CASE, LOCKED, REPEAT_PASSWORD, touch_main,
+    CASE, CHOOSE_PASSWORD, DELETED, DESK, END_CASE, LOCKED, REPEAT_PASSWORD, touch, touch_main,
 };
 
 /// In the strip: there is a link, and there is none.
@@ -38,8 +38,8 @@ fn the_case_opens_by_its_pin_only() {
 }
 
 /// Proves C1, C2, C6, C12, C13: a clerk chooses a password, is told of the link and of its cable that is pulled, of a device that is
-/// plugged in and of one that is not allowed, begins a case, locks it by one key, comes back to it by the right password only, ends
-/// it and reads that it is deleted.
+/// plugged in and of one that is not allowed, begins a case, locks it by one key, comes back to it by the right password only,
+/// starts an application, is told that its data centre is not reached, stops it, ends the case and reads that it is deleted.
 #[test]
 fn a_clerk_locks_and_ends_a_case() {
     let vm = case().copy().start().unwrap();
@@ -67,6 +67,11 @@ fn a_clerk_locks_and_ends_a_case() {
     enter(&vm, "lager 8 kiste");
     wait(&vm, "stimmt nicht");
     enter(&vm, PASSWORD);
+    wait(&vm, CASE);
+    // The sample place has no data centre.
+    touch(&vm, "Meldewesen");
+    wait(&vm, "Das Rechenzentrum ist");
+    touch(&vm, "Anwendung beenden");
     wait(&vm, CASE);
     touch_main(&vm);
     wait(&vm, END_CASE);

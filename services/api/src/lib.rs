@@ -4,6 +4,7 @@
 //!
 //! | bus name | module | who serves | who calls |
 //! |---|---|---|---|
+//! | `de.amtsnah.Applications1` | [`applications`] | `applications` (case only) | the shell |
 //! | `de.amtsnah.Clerk1` | [`clerk`] | `clerk` (case only) | the shell |
 //! | `de.amtsnah.Inventory1` | [`inventory`] | `inventory` (case only) | the shell |
 //! | `de.amtsnah.Network1` | [`network`] | `network` | the shell |
@@ -11,6 +12,7 @@
 //! | `de.amtsnah.Sound1` | [`sound`] | `sound` | the shell |
 //! | `de.amtsnah.Trust1` | [`trust`] | `trust` | the shell |
 
+pub mod applications;
 pub mod bus;
 pub mod clerk;
 pub mod inventory;

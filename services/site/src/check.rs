@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! From the file as written to a [`Site`] that can be relied on.
 
+mod applications;
 mod devices;
 mod screen;
 
@@ -49,6 +50,8 @@ pub mod limits {
     pub const ITEM: usize = 110;
     /// Characters of a description.
     pub const ABOUT: usize = 320;
+    /// Applications: large tiles on one screen.
+    pub const APPLICATIONS: usize = 6;
     /// Devices in a list.
     pub const DEVICES: usize = 64;
     /// Width or height of a screen in millimetres.
@@ -95,6 +98,7 @@ fn run(text: &str) -> Checked<Site> {
     let mut taken = HashSet::new();
     let authorities = authorities(file.authority, &mut taken)?;
     let departments = departments(file.department, &authorities, &mut taken)?;
+    let applications = applications::applications(file.application)?;
     Ok(Site {
         place: place(file.place)?,
         operator: operator(file.operator)?,
@@ -103,6 +107,7 @@ fn run(text: &str) -> Checked<Site> {
         languages,
         authorities,
         departments,
+        applications,
         screen: screen::screen(file.screen)?,
         devices: devices::devices(file.devices)?,
     })

@@ -37,6 +37,7 @@
 //! # Ok::<(), Box<site::Diagnostic>>(())
 //! ```
 
+mod applications;
 mod braille;
 mod check;
 mod devices;
@@ -53,6 +54,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+pub use applications::{Application, Domain, Fingerprint, Host, Program, Rdp};
 pub use braille::{braille_lines, is_braille_line};
 pub use check::limits;
 pub use devices::{Bus, Devices, Input as DeviceInput, UsbId, UsbKind};
@@ -80,6 +82,8 @@ pub struct Site {
     pub authorities: Vec<Authority>,
     /// The departments, in the order of the file; each names an authority of this list.
     pub departments: Vec<Department>,
+    /// The applications released to clerks, in the order of the file.
+    pub applications: Vec<Application>,
     /// The screens.
     pub screen: Screen,
     /// The devices that may be used.

@@ -20,6 +20,7 @@ pub struct File {
     pub clerk: Clerk,
     pub authority: Spanned<Vec<Authority>>,
     pub department: Spanned<Vec<Department>>,
+    pub application: Option<Spanned<Vec<Application>>>,
     pub screen: Option<Screen>,
     pub devices: Option<Devices>,
 }
@@ -98,6 +99,25 @@ pub struct Department {
     #[serde(default)]
     pub organisations: Option<Spanned<Vec<Spanned<String>>>>,
     pub hours: Hours,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Application {
+    pub id: Spanned<String>,
+    pub name: Spanned<Text>,
+    pub icon: Option<Icon>,
+    pub rdp: Rdp,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rdp {
+    pub host: Spanned<String>,
+    pub port: Option<Spanned<i64>>,
+    pub certificate: Spanned<String>,
+    pub program: Option<Spanned<String>>,
+    pub domain: Option<Spanned<String>>,
 }
 
 pub type Periods = Option<Spanned<Vec<Spanned<String>>>>;

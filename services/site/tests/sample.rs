@@ -150,6 +150,64 @@ fn mistakes_about_devices_are_located() {
     assert_eq!(code, "site::too-many");
 }
 
+/// Proves C2, C3, C7: a clerk has the applications that the place releases, and none where it names none.
+#[test]
+fn applications_are_released_by_the_place() {
+    let released = sample().applications;
+    let ids: Vec<&str> = released.iter().map(|app| app.id.as_str()).collect();
+    assert_eq!(ids, ["registry", "housing-benefit", "parental-benefit"]);
+    for application in &released {
+        assert_eq!(application.name.language(Language::Ar), Language::Ar);
+    }
+    let ports: Vec<u16> = released.iter().map(|app| app.rdp.port).collect();
+    assert_eq!(ports, [3389, 3389, 3390]);
+    let from = SAMPLE.find("[[application]]").unwrap();
+    let to = SAMPLE.find("[[authority]]").unwrap();
+    let without = format!("{}{}", &SAMPLE[..from], &SAMPLE[to..]);
+    assert_eq!(site::parse("site.toml", &without).unwrap().applications, []);
+}
+
+/// Proves O4, C7: mistakes in applications are named with their place; a server without a fingerprint is one.
+#[test]
+fn mistakes_about_applications_are_located() {
+    let program = "program = 'C:\\Fachverfahren\\Wohngeld.exe'";
+    for (from, to, code) in [
+        (
+            "terminal2.rz.example",
+            "terminal2 /cert:ignore",
+            "site::host",
+        ),
+        ("port = 3390", "port = 0", "site::port"),
+        ("port = 3390", "port = 65536", "site::port"),
+        ("domain = \"RZ\"", "domain = \"R Z\"", "site::domain"),
+        (program, "program = \"a,b\"", "site::program"),
+        ("\"housing-benefit\"", "\"registry\"", "site::duplicate-id"),
+        (
+            "icon = \"pram\"\nname = { de = \"Elterngeld\", ",
+            "name = { ",
+            "site::syntax",
+        ),
+        (
+            "port = 3390, certificate = ",
+            "port = 3390, cert = ",
+            "site::syntax",
+        ),
+        (
+            "port = 3390, certificate = \"",
+            "port = 3390, certificate = \"0",
+            "site::certificate",
+        ),
+    ] {
+        let (found, line, ..) = broken(from, to);
+        assert_eq!(found, code, "{to}");
+        assert!(line.abs_diff(line_of(from)) <= 1, "{to} at {line}");
+    }
+    let one =
+        &SAMPLE[SAMPLE.find("[[application]]").unwrap()..SAMPLE.find("[[authority]]").unwrap()];
+    let many = format!("{one}{one}{one}{one}");
+    assert_eq!(broken(one, &many).0, "site::too-many");
+}
+
 /// Proves T12: what the sample allows is what it names; storage is not among it.
 #[test]
 fn sample_allows_what_a_terminal_has() {

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use api::applications::{self, Fall, RunState};
 use api::clerk::{self, ClerkState};
 use api::inventory::{Condition, Device, Kind};
 use api::network::{self, Link};
@@ -35,6 +36,9 @@ pub enum Which {
     Application,
     ApplicationKeys,
     DeskApplication,
+    Starting,
+    Restarting,
+    Untrusted,
 }
 
 fn stands(state: ClerkState, retry: Option<u64>) -> Event {
@@ -65,7 +69,10 @@ pub fn events(which: Which) -> Vec<Event> {
         | Which::Deleting
         | Which::Application
         | Which::ApplicationKeys
-        | Which::DeskApplication => ClerkState::SignedIn,
+        | Which::DeskApplication
+        | Which::Starting
+        | Which::Restarting
+        | Which::Untrusted => ClerkState::SignedIn,
     };
     let typed = |text: &str| text.chars().map(|c| Event::Act(Action::Type(c))).collect();
     let act = |action| Event::Act(action);
@@ -84,7 +91,19 @@ pub fn events(which: Which) -> Vec<Event> {
         condition: network::Condition::Connected,
         kind: network::Kind::Wired,
     }));
-    let mut events = vec![link, battery, devices, stands(state, None)];
+    let ids = ["registry", "housing-benefit", "parental-benefit"];
+    let applications = |state, reason| {
+        let started = state != RunState::Stopped;
+        Event::Applications(Some(applications::Status {
+            released: ids.map(str::to_owned).into(),
+            state,
+            application: if started { ids[0] } else { "" }.to_owned(),
+            reason,
+            retry: None,
+        }))
+    };
+    let released = applications(RunState::Stopped, None);
+    let mut events = vec![link, battery, devices, released, stands(state, None)];
     let (open, typing): (Vec<Event>, Vec<Event>) =
         (vec![session(SessionState::Active)], typed("lager 7 kiste"));
     let more = match which {
@@ -100,12 +119,27 @@ pub fn events(which: Which) -> Vec<Event> {
         Which::EndCase => [open, vec![act(Action::EndCase)]].concat(),
         Which::SignOut => [open, vec![act(Action::SignOut)]].concat(),
         Which::Deleting => [open, vec![session(SessionState::Ending)]].concat(),
-        Which::Application => [open, vec![window]].concat(),
+        Which::Application => {
+            let runs = applications(RunState::Running, None);
+            [open, vec![runs, window]].concat()
+        }
         Which::ApplicationKeys => {
             let field = Event::Field(Some(Purpose::Text));
             [open, vec![window, field, act(Action::ShowKeys)]].concat()
         }
-        Which::DeskApplication => [open, vec![window, act(Action::Back)]].concat(),
+        Which::DeskApplication => {
+            let runs = applications(RunState::Running, None);
+            [open, vec![runs, window, act(Action::Back)]].concat()
+        }
+        Which::Starting => [open, vec![applications(RunState::Running, None)]].concat(),
+        Which::Restarting => {
+            let falls = applications(RunState::Restarting, Some(Fall::Unreachable));
+            [open, vec![falls]].concat()
+        }
+        Which::Untrusted => {
+            let failed = applications(RunState::Failed, Some(Fall::Untrusted));
+            [open, vec![failed]].concat()
+        }
     };
     events.extend(more);
     events

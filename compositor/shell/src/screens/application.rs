@@ -6,6 +6,7 @@ use accesskit::Role;
 use taffy::JustifyContent;
 
 use super::Cx;
+use super::case::application_name;
 use super::frame::{room, whole};
 use super::keys::{Ends, keyboard, least};
 use super::pages::step;
@@ -22,7 +23,9 @@ const SIGHT: f32 = 34.0;
 pub fn application(cx: &Cx) -> Node {
     let mut meaning = Meaning::new(Role::Heading, &cx.t("application"));
     meaning.level = 1;
-    if let Some(application) = &cx.state.application {
+    if cx.state.started_application().is_some() {
+        meaning.description = application_name(cx);
+    } else if let Some(application) = &cx.state.application {
         meaning.description.clone_from(&application.title);
     }
     let free = Node {
@@ -50,6 +53,11 @@ pub fn application(cx: &Cx) -> Node {
     let mut ways = Vec::new();
     if cx.state.clerk.is_some() {
         ways.push(step(cx, Glyph::Back, "to-case", Action::Back, false));
+    }
+    // Large words leave no room for a third way; a session on a server has no field of its own.
+    if typing.is_none() && cx.state.started_application().is_some() {
+        let action = Action::StopApplication;
+        ways.push(step(cx, Glyph::Finish, "stop-application", action, false));
     }
     if typing.is_some() {
         ways.push(step(cx, Glyph::Keys, "show-keys", Action::ShowKeys, false));

@@ -3,6 +3,7 @@
 
 mod ask;
 mod desk;
+mod launch;
 mod password;
 mod strip;
 
@@ -13,6 +14,7 @@ use crate::icons::Glyph;
 use crate::node::Node;
 use crate::state::clerk::View;
 
+pub use launch::name as application_name;
 pub use strip::strip;
 
 pub fn view(cx: &Cx, view: View) -> Node {
@@ -28,6 +30,7 @@ pub fn view(cx: &Cx, view: View) -> Node {
         }
         View::Damaged => plain(cx, "password-damaged", Glyph::Warning, false),
         View::Desk => desk::desk(cx),
+        View::Launch(launch) => launch::launch(cx, launch),
         View::Ask(ask) => ask::ask(cx, ask),
         View::Deleting => ask::deleting(cx),
     }

@@ -80,31 +80,37 @@ pub fn plain(cx: &Cx, key: &str, icon: Glyph, back: bool) -> Node {
     )
 }
 
-/// The four parts; what can be done is what stands out.
+/// The four parts of this message.
 pub fn parts(cx: &Cx, key: &str) -> Vec<Block> {
     let says = |part: &str| cx.t(&format!("{key}-{part}"));
+    four(cx, ["what", "means", "do", "knows"].map(says))
+}
+
+/// The four parts; what can be done is what stands out.
+pub fn four(cx: &Cx, [what, means, todo, knows]: [String; 4]) -> Vec<Block> {
     let what = words(Words {
         bold: true,
-        ..cx.words(says("what"), size::LABEL)
+        ..cx.words(what, size::LABEL)
     });
     let act = words(Words {
         bold: true,
-        ..cx.words(says("do"), size::BODY)
+        ..cx.words(todo, size::BODY)
     });
     let stands_out = |inside: Vec<Node>| {
         column(3.0, inside)
             .pad(6.0, 4.0)
             .look(Look::fill(Tone::Tint).edged(Tone::Accent, STROKE))
     };
-    let mut blocks = vec![block(5.0, what), block(3.0, cx.body(says("means")))];
-    // Large text may not have room for both on one page.
-    if cx.state.modes.text == TextSize::Normal {
+    let mut blocks = vec![block(5.0, what), block(3.0, cx.body(means))];
+    // Large text, and the lower part of an upright screen, may not have room for both on one page.
+    let is_scarce = cx.state.modes.lower && cx.canvas.is_portrait();
+    if cx.state.modes.text == TextSize::Normal && !is_scarce {
         blocks.push(block(5.0, stands_out(vec![act, call(cx)])));
     } else {
         blocks.push(block(5.0, stands_out(vec![act])));
         blocks.push(block(3.0, stands_out(vec![call(cx)])));
     }
-    blocks.push(block(5.0, cx.body(says("knows"))));
+    blocks.push(block(5.0, cx.body(knows)));
     blocks
 }
 

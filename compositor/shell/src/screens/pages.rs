@@ -323,7 +323,14 @@ pub fn turn(cx: &Cx, icon: Glyph, key: &str, action: Action) -> Node {
 }
 
 /// The buttons of most last rows, which have a shorter word too.
-const SHORT: [&str; 5] = ["talk", "hours", "page-up", "page-down", "end-case"];
+const SHORT: [&str; 6] = [
+    "talk",
+    "hours",
+    "page-up",
+    "page-down",
+    "end-case",
+    "stop-application",
+];
 
 /// A button of the last row; `main` is the one most people want.
 pub fn step(cx: &Cx, icon: Glyph, key: &str, action: Action, main: bool) -> Node {

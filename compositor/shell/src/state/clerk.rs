@@ -3,17 +3,19 @@
 //!
 //! ```text
 //! Choose ──► Choose again ──► Desk ◄──────────── SignIn | Locked      (each ◄──► Checking)
+//!                              │ ▲ ▲──► Launch ──► (an application in front)
 //!                              │ ▲
 //!            Ask(EndCase | SignOut) ──► Deleting ──► Desk | SignIn
 //! ```
 
 use std::time::Duration;
 
+use api::applications::{self, Fall, RunState};
 use api::clerk::{ClerkState, Status, Task};
 use api::inventory::Device;
 use api::secret::Secret;
 use api::session::SessionState;
-use site::{Language, TimeOfDay};
+use site::{Application, Language, TimeOfDay};
 
 use super::{LOST, Place, SLOW, Screen, Stage, State};
 use crate::keyboard::{Keyboard, Layout};
@@ -127,6 +129,8 @@ pub struct Clerk {
     pub battery: Option<Battery>,
     /// The devices that are plugged in or missing; nothing while nobody tells.
     pub devices: Option<Vec<Device>>,
+    /// The released applications, and the one that was started; nothing while nobody tells.
+    pub applications: Option<applications::Status>,
 }
 
 impl Clerk {
@@ -148,6 +152,17 @@ impl Clerk {
     }
 }
 
+/// What the clerk waits for, or is told, of an application that was started and has no window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Launch {
+    /// It is being started.
+    Starting,
+    /// It fell, and is started again.
+    Restarting(Fall),
+    /// It fell, and is not started again by itself.
+    Failed(Fall),
+}
+
 /// Which screen of a case is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum View {
@@ -166,6 +181,8 @@ pub enum View {
     Damaged,
     /// The desk.
     Desk,
+    /// An application was started and has no window.
+    Launch(Launch),
     /// The clerk is asked something.
     Ask(Ask),
     /// The case is being deleted.
@@ -197,8 +214,44 @@ impl State {
             ClerkState::SignedOut => View::SignIn,
             ClerkState::Locked => View::Locked,
             ClerkState::Damaged => View::Damaged,
-            ClerkState::SignedIn => clerk.ask.map_or(View::Desk, View::Ask),
+            ClerkState::SignedIn => match (clerk.ask, self.launch()) {
+                (Some(ask), _) => View::Ask(ask),
+                (None, Some(launch)) => View::Launch(launch),
+                (None, None) => View::Desk,
+            },
         })
+    }
+
+    /// How far an application is that was started and has no window. It is its case's, and not seen without one.
+    fn launch(&self) -> Option<Launch> {
+        let status = self.clerk.as_ref()?.applications.as_ref()?;
+        if !self.has_case() || self.application.is_some() {
+            return None;
+        }
+        let fall = status.reason.unwrap_or(Fall::Crashed);
+        match status.state {
+            RunState::Stopped => None,
+            RunState::Running => Some(Launch::Starting),
+            RunState::Restarting => Some(Launch::Restarting(fall)),
+            RunState::Failed => Some(Launch::Failed(fall)),
+        }
+    }
+
+    /// The applications that may be started, as the site has them; nothing while their service is not there.
+    pub fn released_applications(&self) -> Option<Vec<&Application>> {
+        let status = self.clerk.as_ref()?.applications.as_ref()?;
+        let all = self.site.applications.iter();
+        Some(
+            all.filter(|app| status.released.contains(&app.id))
+                .collect(),
+        )
+    }
+
+    /// The application that was started.
+    pub fn started_application(&self) -> Option<&Application> {
+        let status = self.clerk.as_ref()?.applications.as_ref()?;
+        let all = &self.site.applications;
+        all.iter().find(|app| app.id == status.application)
     }
 
     /// Whether the clerk is signed in and there.

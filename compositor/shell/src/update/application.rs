@@ -39,6 +39,9 @@ pub fn act(state: &mut State, action: Action) -> Option<Effect> {
         }
         return None;
     }
+    if action == Action::StopApplication {
+        return state.started_application().map(|_| Effect::Stop);
+    }
     let typing = state.typing.as_mut()?;
     match action {
         Action::Type(c) => {

@@ -11,7 +11,7 @@ use super::{rest, session as visit, take};
 use crate::event::{Action, Clerk, ClerkRefusal, ClerkRequest, Effect, SessionRequest};
 use crate::field;
 use crate::manner;
-use crate::state::clerk::{Ask, Checking, Problem, View};
+use crate::state::clerk::{Ask, Checking, Launch, Problem, View};
 use crate::state::{LOST, Modes, Screen, State};
 
 /// Does what a person at a case wants; nothing if that is no matter of the case's.
@@ -33,6 +33,9 @@ pub fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
         // Once nobody is signed in the case ends: see `settle`.
         (View::Desk | View::Ask(Ask::SignOut), Action::SignOut) => Some(ask(ClerkRequest::SignOut)),
         (View::Ask(Ask::EndCase), Action::Erase) => Some(end()),
+        (View::Desk, Action::Application(i)) => start(state, i),
+        (View::Launch(Launch::Failed(_)), Action::StartAgain) => again(state),
+        (View::Launch(_), Action::StopApplication) => Some(Effect::Stop),
         (View::Ask(_), Action::Back) => asks(state, None),
         (_, Action::Finish) => None,
         _ => return None,
@@ -49,6 +52,19 @@ fn asks(state: &mut State, question: Option<Ask>) -> Option<Effect> {
         clerk.ask = question;
     }
     None
+}
+
+/// Starts a released application: in a case, with whose end it ends, and one at a time.
+fn start(state: &State, i: usize) -> Option<Effect> {
+    if !state.has_case() || state.application.is_some() {
+        return None;
+    }
+    let released = state.released_applications()?;
+    Some(Effect::Start(released.get(i)?.id.clone()))
+}
+
+fn again(state: &State) -> Option<Effect> {
+    Some(Effect::Start(state.started_application()?.id.clone()))
 }
 
 fn begin(state: &mut State) -> Vec<Effect> {

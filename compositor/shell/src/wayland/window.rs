@@ -32,6 +32,7 @@ use super::applications::Applications;
 use super::buffers::{BufferError, Buffers};
 use super::frame::Frame;
 use super::typist::Typist;
+use crate::applications;
 use crate::battery;
 use crate::braille;
 use crate::canvas::{Canvas, Rect};
@@ -133,6 +134,7 @@ pub(super) struct App {
     trust: Option<trust::Link>,
     session: Option<session::Link>,
     clerk: Option<clerk::Link>,
+    released: Option<applications::Link>,
     voice: Option<ssip::Link>,
     braille: braille::Display,
     /// Whether the shell was asked to end.
@@ -180,6 +182,9 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     let is_case = options.services && runtime.state().clerk.is_some();
     let clerk = follow(&handle, is_case, Event::Clerk, |news| {
         clerk::Link::start(move |told: Clerk| news.send(told).is_ok())
+    })?;
+    let released = follow(&handle, is_case, Event::Applications, |news| {
+        applications::Link::start(move |told| news.send(told).is_ok())
     })?;
     follow(&handle, is_case, Event::Battery, |news| {
         battery::start(move |told| news.send(told).is_ok())
@@ -229,6 +234,7 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         trust,
         session,
         clerk,
+        released,
         voice,
         braille,
         left: false,
@@ -350,6 +356,17 @@ impl App {
                 Effect::Clerk(request) => {
                     if let Some(link) = &self.clerk {
                         link.ask(request);
+                    }
+                }
+                Effect::Start(id) => {
+                    let size = self.runtime.room_for_application();
+                    if let (Some(link), Some(size)) = (&self.released, size) {
+                        link.ask(applications::Request::Start(id, size));
+                    }
+                }
+                Effect::Stop => {
+                    if let Some(link) = &self.released {
+                        link.ask(applications::Request::Stop);
                     }
                 }
                 Effect::Type(typed) => {

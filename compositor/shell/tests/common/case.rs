@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use api::applications::{self, Fall, RunState};
 use api::clerk::{self, ClerkState};
 use api::inventory::{Condition, Device, Kind};
 use api::network;
@@ -47,6 +48,23 @@ pub fn link(condition: network::Condition, kind: network::Kind) -> Event {
     Event::Link(Some(network::Link { condition, kind }))
 }
 
+/// What the service of the applications tells: all that the site has are released, and the first one stands so.
+pub fn applications(state: RunState, reason: Option<Fall>) -> Event {
+    let released: Vec<String> = site()
+        .applications
+        .iter()
+        .map(|application| application.id.clone())
+        .collect();
+    let started = (state != RunState::Stopped).then(|| released.first().cloned());
+    Event::Applications(Some(applications::Status {
+        application: started.flatten().unwrap_or_default(),
+        released,
+        state,
+        reason,
+        retry: None,
+    }))
+}
+
 /// A case that is switched on.
 pub fn start() -> State {
     let identity = Identity {
@@ -61,11 +79,13 @@ pub fn open(state: ClerkState) -> State {
     let idle = session(SessionState::Idle, None, 0);
     let battery = battery(Power::Mains, 0);
     let none = devices(&[]);
+    let stopped = applications(RunState::Stopped, None);
     let events = [
         status(TrustState::Open),
         idle,
         battery,
         none,
+        stopped,
         clerk(state, None),
     ];
     after(start(), events)
@@ -133,7 +153,20 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
     add("desk-missing", after(case.clone(), [devices(&[missing])]));
     add("end-case", way(case.clone(), &[Action::EndCase]));
     add("sign-out", way(case.clone(), &[Action::SignOut]));
-    let running = after(case.clone(), [application()]);
+    add(
+        "desk-gone",
+        after(case.clone(), [Event::Applications(None)]),
+    );
+    let starts = after(case.clone(), [applications(RunState::Running, None)]);
+    add("starting", starts.clone());
+    for fall in Fall::ALL {
+        let failed = applications(RunState::Failed, Some(fall));
+        let failed = after(starts.clone(), [failed]);
+        add(&format!("failed-{}", fall.as_str()), failed);
+    }
+    let falls = applications(RunState::Restarting, Some(Fall::Crashed));
+    add("restarting", after(starts.clone(), [falls]));
+    let running = after(starts, [application()]);
     add("application", running.clone());
     let typing = after(running.clone(), [Event::Field(Some(Purpose::Text))]);
     add("application-typing", typing.clone());

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The desk: in the middle the released applications, beside them the papers of the case, below what can be done with it.
 
+use site::Application;
+
 use crate::event::Action;
 use crate::icons::Glyph;
-use crate::node::{Look, Node, column, glyph, row, words};
+use crate::node::{Look, Node, column, glyph, grid, row, words};
 use crate::screens::Cx;
+use crate::screens::choices::card;
 use crate::screens::frame::{frame, room};
 use crate::screens::pages::{Page, block, footer, page, step};
 use crate::text::Words;
@@ -29,17 +32,8 @@ pub fn desk(cx: &Cx) -> Node {
         let leave = step(cx, Glyph::Finish, "sign-out", Action::SignOut, false);
         resume.into_iter().chain([case, leave]).collect()
     };
-    // Neither is there yet: no site names applications, and no device makes papers.
-    let applications = || {
-        [
-            cx.title(cx.t("applications")),
-            cx.body(cx.t(if away {
-                "application-open"
-            } else {
-                "applications-none"
-            })),
-        ]
-    };
+    let applications = || applications(cx, away);
+    // There are none yet: no device makes any.
     let papers = || [cx.title(cx.t("papers")), cx.body(cx.t("papers-none"))];
     if cx.state.modes.text == TextSize::Normal && !cx.canvas.is_portrait() {
         let air = cx.air();
@@ -49,7 +43,13 @@ pub fn desk(cx: &Cx) -> Node {
             .width(0.5)
             .rigid()
             .look(Look::fill(Tone::Line).round(0.0));
-        let middle = column(3.0, applications().into()).grow(1.6);
+        let (tiles, says) = applications();
+        let mut middle = vec![cx.title(cx.t("applications"))];
+        middle.extend(says.map(|text| cx.body(text)));
+        if !tiles.is_empty() {
+            middle.push(grid(2, SPACE, tiles));
+        }
+        let middle = column(3.0, middle).grow(1.6);
         let beside = column(3.0, papers().into()).grow(1.0);
         let both = row(10.0, vec![middle, line, beside]).align(taffy::AlignItems::STRETCH);
         let foot = footer(cx, false, 0, 1, ways()).rigid();
@@ -66,10 +66,12 @@ pub fn desk(cx: &Cx) -> Node {
         .map(|proof| block(4.0, proof))
         .into_iter()
         .collect();
-    for [title, text] in [applications(), papers()] {
-        blocks.push(block(6.0, title));
-        blocks.push(block(2.0, text));
-    }
+    let (tiles, says) = applications();
+    blocks.push(block(6.0, cx.title(cx.t("applications"))));
+    blocks.extend(says.map(|text| block(2.0, cx.body(text))));
+    blocks.extend(tiles.into_iter().map(|tile| block(SPACE, tile)));
+    let [title, text] = papers();
+    blocks.extend([block(6.0, title), block(2.0, text)]);
     page(
         cx,
         Page {
@@ -80,6 +82,39 @@ pub fn desk(cx: &Cx) -> Node {
         },
     )
 }
+
+/// The tiles of the applications that can be started now, and what there is to say where there are none.
+fn applications(cx: &Cx, away: bool) -> (Vec<Node>, Option<String>) {
+    let says = |key: &str| (Vec::new(), Some(cx.t(key)));
+    if away {
+        return match cx.state.started_application() {
+            Some(started) => {
+                let named = [("application", cx.site(&started.name).into())];
+                let text = cx.speech.with("application-left", &named);
+                (Vec::new(), Some(text))
+            }
+            None => says("application-open"),
+        };
+    }
+    if cx.state.site.applications.is_empty() {
+        return says("applications-none");
+    }
+    let Some(released) = cx.state.released_applications() else {
+        return says("applications-gone");
+    };
+    if !cx.state.has_case() {
+        return says("applications-wait");
+    }
+    let tile = |(i, application): (usize, &&Application)| {
+        let icon = application.icon.map_or(Glyph::Form, Glyph::Department);
+        let name = cx.site(&application.name);
+        card(cx, Some(icon), &name, "", Action::Application(i))
+    };
+    (released.iter().enumerate().map(tile).collect(), None)
+}
+
+/// Between two tiles.
+const SPACE: f32 = crate::canvas::GAP + 1.0;
 
 /// That the last case is deleted, as the service has told that did it.
 pub fn proof(cx: &Cx) -> Option<Node> {
