@@ -318,7 +318,7 @@ fn the_strip_says_what_is_known() {
         ("connected", "mobile", "Netz über Mobilfunk"),
         ("connected", "by pigeon", "Netz verbunden"),
         ("connecting", "none", "Netz wird verbunden"),
-        ("no-carrier", "wired", "Netzwerkkabel prüfen"),
+        ("no-carrier", "wired", "LAN-Kabel prüfen"),
         ("no-carrier", "none", "Keine Verbindung eingerichtet"),
         ("on fire", "wired", "Verbindung unbekannt"),
     ] {

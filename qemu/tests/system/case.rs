@@ -11,7 +11,7 @@ use crate::words::{
 
 /// In the strip: there is a link, and there is none.
 const LINK: &str = "Netz über Kabel";
-const CABLE: &str = "Netzwerkkabel prüfen";
+const CABLE: &str = "LAN-Kabel prüfen";
 /// The clerk's password.
 const PASSWORD: &str = "lager 7 kiste";
 
