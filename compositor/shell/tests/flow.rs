@@ -351,7 +351,8 @@ fn a_lost_link_is_told_when_it_lasts() {
     assert!(is_told(&told));
     let read = way(told, &[Action::Begin, Action::Outage(Outage::Network)]);
     assert_eq!(read.screen(), Screen::At(Place::Outage(Outage::Network)));
-    for news in [link(Condition::Connected), Event::Link(None)] {
+    let unknown = Event::Link(Some(Link::UNKNOWN));
+    for news in [link(Condition::Connected), Event::Link(None), unknown] {
         let again = after(read.clone(), [news]);
         assert_eq!(again.screen(), Screen::At(Place::Home));
         assert!(!is_told(&after(again, [seconds(later * 2)])));

@@ -5,13 +5,15 @@
 //! even where the program does not react to anything any more. Then it is ended.
 
 use std::io::{self, BufRead, BufReader, Read};
+use std::net::Shutdown;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
-use std::sync::mpsc::Sender;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 use api::applications::Fall;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -106,8 +108,8 @@ pub struct Ended<Tag> {
     pub end: End,
 }
 
-fn connect(socket: &Path) -> io::Result<(OwnedFd, OwnedFd)> {
-    let ours = OwnedFd::from(UnixStream::connect(socket)?);
+fn connect(socket: &Path) -> io::Result<(UnixStream, UnixStream)> {
+    let ours = UnixStream::connect(socket)?;
     let theirs = ours.try_clone()?;
     // One program is started at a time, and nothing else by this process: nobody else inherits it.
     fcntl_setfd(&theirs, FdFlags::empty())?;
@@ -129,13 +131,20 @@ fn kill(process: &OwnedFd) {
 }
 
 /// Waits until it ends, and ends it where the compositor has closed its connection.
-fn watch(mut child: Child, process: &OwnedFd, connection: &OwnedFd) -> End {
-    // What it says names servers and may name people: only the code of its last error is looked for.
-    let errors = child.stderr.take().map(|stderr| {
-        thread::Builder::new()
-            .name("errors".into())
-            .spawn(move || last_error(stderr))
-    });
+fn watch(mut child: Child, process: &OwnedFd, connection: &UnixStream) -> End {
+    // What it says names servers and may name people: only what decides about its end is looked for.
+    let (tell, told) = channel();
+    if let Some(stderr) = child.stderr.take() {
+        let reader = thread::Builder::new().name("errors".into());
+        let reads = reader.spawn(move || {
+            // Nobody listens if it ends too late.
+            let _ = tell.send(said(stderr));
+        });
+        // Without the thread its end is judged by the exit status alone.
+        if let Err(error) = reads {
+            tracing::error!("cannot read what a program says: {error}");
+        }
+    }
     let mut waits = [
         PollFd::new(process, PollFlags::IN),
         // Hanging up is told without being asked for.
@@ -157,12 +166,15 @@ fn watch(mut child: Child, process: &OwnedFd, connection: &OwnedFd) -> End {
         kill(process);
     }
     let status = child.wait();
-    let error = errors
-        .and_then(Result::ok)
-        .and_then(|thread| thread.join().ok())
-        .flatten();
+    // Whatever it has started has no window any more either, and cannot keep its end from being told.
+    if let Err(error) = connection.shutdown(Shutdown::Both)
+        && error.kind() != io::ErrorKind::NotConnected
+    {
+        tracing::error!("cannot close an application's connection: {error}");
+    }
+    let said = told.recv_timeout(LAST_WORDS).unwrap_or_default();
     match status {
-        Ok(status) if by_itself => judge(status, error),
+        Ok(status) if by_itself => judge(status, said),
         Ok(_) => End::Fell(Fall::Crashed),
         Err(error) => {
             tracing::error!("cannot learn how a program ended: {error}");
@@ -171,8 +183,10 @@ fn watch(mut child: Child, process: &OwnedFd, connection: &OwnedFd) -> End {
     }
 }
 
+/// So long after its end something more of what it said may come.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// `ERRCONNECT_TLS_CONNECT_FAILED` of `FreeRDP`'s API (`freerdp/error.h`): no session, because the server's certificate is not the one
-/// that is pinned, or it has none.
+/// that is pinned, or because TLS failed otherwise.
 const TLS_FAILED: u32 = 0x0002_0008;
 /// `wlfreerdp` exits so when it never had a session.
 const NO_SESSION: i32 = 255;
@@ -181,15 +195,27 @@ const LOST: i32 = 42;
 /// The most it exits with after a session that the server ended in order: the number of what woke it last.
 const ORDERLY: i32 = 9;
 
-/// What the exit status and the last error say.
-fn judge(status: ExitStatus, error: Option<u32>) -> End {
+/// What only its check of a certificate says. Without it a torn handshake would pass for another server.
+const REFUSED: &str = "certificate not trusted, aborting";
+
+/// What a program has said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Said {
+    /// The last error of its API.
+    error: Option<u32>,
+    /// That it does not take the server's certificate.
+    refused: bool,
+}
+
+/// What the exit status and what it has said mean.
+fn judge(status: ExitStatus, Said { error, refused }: Said) -> End {
     if let Some(signal) = status.signal() {
         tracing::warn!(signal, "an application's program was ended by a signal");
         return End::Fell(Fall::Crashed);
     }
     let code = status.code().unwrap_or(NO_SESSION);
     let end = match code {
-        NO_SESSION if error == Some(TLS_FAILED) => End::Fell(Fall::Untrusted),
+        NO_SESSION if refused && error == Some(TLS_FAILED) => End::Fell(Fall::Untrusted),
         NO_SESSION | LOST => End::Fell(Fall::Unreachable),
         0..=ORDERLY => End::Done,
         _ => End::Fell(Fall::Crashed),
@@ -199,19 +225,24 @@ fn judge(status: ExitStatus, error: Option<u32>) -> End {
     end
 }
 
-/// The last error of its API (`[0x0002....]`) that the program has told, however much it says.
-fn last_error(stderr: ChildStderr) -> Option<u32> {
+/// What the program says, however much, until it says no more.
+fn said(stderr: impl Read) -> Said {
     let mut lines = BufReader::new(stderr);
-    let (mut line, mut last) = (Vec::new(), None);
+    let (mut line, mut said) = (Vec::new(), Said::default());
     loop {
         line.clear();
         match lines.by_ref().take(LINE).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return last,
-            Ok(_) => last = error_in(&String::from_utf8_lossy(&line)).or(last),
+            Ok(0) | Err(_) => return said,
+            Ok(_) => {
+                let line = String::from_utf8_lossy(&line);
+                said.error = error_in(&line).or(said.error);
+                said.refused |= line.contains(REFUSED);
+            }
         }
     }
 }
 
+/// An error of its API (`[0x0002....]`) at the end of a line.
 fn error_in(line: &str) -> Option<u32> {
     let (_, code) = line.trim_end().strip_suffix(']')?.rsplit_once("[0x")?;
     let code = u32::from_str_radix(code, 16).ok()?;
@@ -231,17 +262,27 @@ mod tests {
     #[test]
     fn an_end_is_judged() {
         let unreachable = End::Fell(Fall::Unreachable);
+        let refused = Said {
+            error: Some(TLS_FAILED),
+            refused: true,
+        };
+        assert_eq!(judge(exits(255), refused), End::Fell(Fall::Untrusted));
         for (status, error, end) in [
             (exits(0), None, End::Done),
             (exits(2), None, End::Done),
-            (exits(255), Some(TLS_FAILED), End::Fell(Fall::Untrusted)),
+            // A handshake that was torn.
+            (exits(255), Some(TLS_FAILED), unreachable),
             (exits(255), Some(0x0002_0005), unreachable),
             (exits(255), None, unreachable),
             (exits(42), Some(0x0002_000d), unreachable),
             (exits(24), None, End::Fell(Fall::Crashed)),
             (ExitStatus::from_raw(11), None, End::Fell(Fall::Crashed)),
         ] {
-            assert_eq!(judge(status, error), end, "{status:?} {error:?}");
+            let said = Said {
+                error,
+                refused: false,
+            };
+            assert_eq!(judge(status, said), end, "{status:?} {error:?}");
         }
     }
 

@@ -9,8 +9,8 @@ use api::applications::{
     ApplicationsError, BUS_NAME, Call, Fall, Publisher, Request, Status, serve,
 };
 use clock::Alarm;
-use miette::{IntoDiagnostic, WrapErr};
-use site::{Application, LastGood};
+use miette::{IntoDiagnostic, WrapErr, miette};
+use site::{Application, LastGood, LoadError};
 use zbus::blocking::Connection;
 
 use crate::arguments::arguments;
@@ -22,6 +22,8 @@ enum Input {
     Call(Request),
     Tick,
     Ended(Ended<u64>),
+    /// The bus is gone, and with it everybody who could ask.
+    Gone,
 }
 
 /// Serves the applications of `site` on `connection`; calls `ready` once. Returns only when something went wrong.
@@ -31,14 +33,13 @@ pub fn run(
     place: Place,
     ready: impl FnOnce() -> miette::Result<()>,
 ) -> miette::Result<()> {
-    // The service ends with each session: what is released is read for the next one.
-    let released = site.load()?.site.applications;
+    let released = released(site)?;
     let status = status(&released, &Course::default());
     let (publisher, requests) = serve(connection, status)
         .into_diagnostic()
         .wrap_err("cannot serve de.amtsnah.Applications1")?;
     let (sender, inbox) = channel();
-    let calls = sender.clone();
+    let (calls, bus) = (sender.clone(), sender.clone());
     start("calls", move || {
         while let Ok(request) = requests.recv_blocking() {
             if calls.send(Input::Call(request)).is_err() {
@@ -63,12 +64,17 @@ pub fn run(
             }
         }
     })?;
+    // Nobody listens if the worker has ended too.
+    api::bus::when_gone(connection, move || drop(bus.send(Input::Gone)))
+        .into_diagnostic()
+        .wrap_err("cannot hear of the end of the system bus")?;
     connection
         .request_name(BUS_NAME)
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot take the name {BUS_NAME}"))?;
     ready()?;
     Worker {
+        site,
         released,
         place,
         publisher,
@@ -90,6 +96,11 @@ fn start(name: &str, work: impl FnOnce() + Send + 'static) -> miette::Result<()>
         .wrap_err_with(|| format!("cannot start the thread `{name}`"))
 }
 
+/// What the shell has accepted last.
+fn released(site: &LastGood) -> Result<Vec<Application>, LoadError> {
+    site.accepted().map(|loaded| loaded.site.applications)
+}
+
 fn status(released: &[Application], course: &Course) -> Status {
     Status {
         released: released.iter().map(|app| app.id.clone()).collect(),
@@ -101,7 +112,8 @@ fn status(released: &[Application], course: &Course) -> Status {
 }
 
 /// The I/O around a [`Course`].
-struct Worker {
+struct Worker<'a> {
+    site: &'a LastGood,
     released: Vec<Application>,
     place: Place,
     publisher: Publisher,
@@ -114,7 +126,7 @@ struct Worker {
     runs: u64,
 }
 
-impl Worker {
+impl Worker<'_> {
     fn run(mut self, inbox: &Receiver<Input>) -> miette::Result<()> {
         loop {
             let input = inbox
@@ -124,6 +136,7 @@ impl Worker {
             let (result, answer) = match input {
                 Input::Call(Request { call, answer }) => (self.call(call), Some(answer)),
                 Input::Tick => (self.step(Event::Tick), None),
+                Input::Gone => return Err(miette!("the system bus is gone")),
                 Input::Ended(Ended { tag, end }) => {
                     // One that was ended on purpose tells nothing new.
                     if self.program.take_if(|(number, _)| *number == tag).is_none() {
@@ -149,11 +162,16 @@ impl Worker {
 
     fn call(&mut self, call: Call) -> Result<(), ApplicationsError> {
         match call {
-            Call::Start(id, _) if self.find(&id).is_none() => {
-                let text = "the site releases no such application".to_owned();
-                Err(ApplicationsError::NotReleased(text))
+            Call::Start(id, size) => {
+                // Read anew: a release that was taken back, or another certificate, is in force at once.
+                self.released = released(self.site)
+                    .map_err(|error| ApplicationsError::Failed(error.to_string()))?;
+                if self.find(&id).is_none() {
+                    let text = "the site releases no such application".to_owned();
+                    return Err(ApplicationsError::NotReleased(text));
+                }
+                self.step(Event::Start(id, size))
             }
-            Call::Start(id, size) => self.step(Event::Start(id, size)),
             Call::Stop => self.step(Event::Stop),
         }
     }

@@ -42,14 +42,14 @@ struct Interface {
 #[derive(Deserialize)]
 struct NextHop {
     #[serde(rename = "ID")]
-    id: u32,
+    id: Option<u32>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Route {
-    r#type: u32,
-    destination_prefix_length: u32,
+    r#type: Option<u32>,
+    destination_prefix_length: Option<u32>,
     #[serde(default)]
     config_state: String,
     #[serde(rename = "NextHopID")]
@@ -59,7 +59,7 @@ struct Route {
 impl Route {
     fn leads_out(&self) -> bool {
         let exists = self.config_state.starts_with("configured");
-        exists && self.r#type == UNICAST && self.destination_prefix_length == 0
+        exists && self.r#type == Some(UNICAST) && self.destination_prefix_length == Some(0)
     }
 }
 
@@ -97,7 +97,8 @@ fn card(interface: &Interface, ways: &BTreeSet<u32>) -> Option<Card> {
     };
     let mut routes = interface.routes.iter().flatten();
     let mut hops = interface.next_hops.iter().flatten();
-    let leads_out = routes.any(Route::leads_out) || hops.any(|hop| ways.contains(&hop.id));
+    let leads_out =
+        routes.any(Route::leads_out) || hops.any(|hop| hop.id.is_some_and(|id| ways.contains(&id)));
     Some(Card {
         kind,
         state,
@@ -161,6 +162,9 @@ mod tests {
             assert!(!read(&one)[0].leads_out, "{kind} {length} {state}");
         }
         assert!(cards("[").is_err());
+        // An entry that says less than is usual is nothing, and spoils nothing.
+        let less = r#","NextHops":[{}],"Routes":[{},{"Type":1,"ConfigState":"configured"}]"#;
+        assert!(!read(&[interface("ether", "routable", less)])[0].leads_out);
     }
 
     /// Proves C13: a router that advertises itself by IPv6 is a way out too, of the card that hears it; networkd lists such routes

@@ -7,6 +7,8 @@ use api::network::{Condition, Kind, Link};
 
 /// A way out may come after all that networkd tells of, by a router's advertisement.
 const WAY_OUT: Duration = Duration::from_secs(2);
+/// The longest pause while there is none.
+const SELDOM: Duration = Duration::from_secs(20);
 /// And it may end so, when the router has not been heard for long.
 const EXPIRY: Duration = Duration::from_mins(1);
 
@@ -47,13 +49,13 @@ pub fn judge(cards: &[Card]) -> Link {
     links.min().unwrap_or(nothing)
 }
 
-/// When to look again although networkd has told of nothing: it tells of cables and addresses, but not of routes.
-pub const fn look_again(link: Link) -> Option<Duration> {
+/// When to look again although networkd has told of nothing: it tells of cables and addresses, but not of routes. `looks` is how
+/// often this was the answer before: where a place gives no way out, it is asked for less and less.
+pub fn look_again(link: Link, looks: u32) -> Option<Duration> {
     match (link.condition, link.kind) {
-        (Condition::Connected, _) => Some(EXPIRY),
-        // Nothing is known: what there is to know will be told.
-        (Condition::NoCarrier, _) | (Condition::Connecting, Kind::None) => None,
-        (Condition::Connecting, _) => Some(WAY_OUT),
+        (Condition::Connected, _) | (Condition::Connecting, Kind::None) => Some(EXPIRY),
+        (Condition::NoCarrier, _) => None,
+        (Condition::Connecting, _) => Some(WAY_OUT.saturating_mul(looks.max(1)).min(SELDOM)),
     }
 }
 

@@ -43,10 +43,12 @@ fn run() -> miette::Result<()> {
     let networkd = Networkd::new(&connection)
         .into_diagnostic()
         .wrap_err("cannot follow systemd-networkd")?;
-    let mut last = None;
+    let (mut last, mut looks) = (None, 0_u32);
     loop {
         let link = look(&networkd)?;
+        looks = looks.saturating_add(1);
         if last != Some(link) {
+            looks = 1;
             tracing::info!("link: {} {}", link.kind.as_str(), link.condition.as_str());
             publisher
                 .set(link)
@@ -64,7 +66,7 @@ fn run() -> miette::Result<()> {
             }
         }
         networkd
-            .wait(look_again(link))
+            .wait(look_again(link, looks))
             .into_diagnostic()
             .wrap_err("cannot wait for changes: the bus has ended")?;
     }

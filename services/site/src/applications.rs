@@ -37,25 +37,37 @@ pub struct Rdp {
 /// The port of RDP.
 pub const RDP_PORT: u16 = 3389;
 
-/// A host name (RFC 1123) or an IPv4 address.
+/// Whether it is a host name (RFC 1123): labels of letters, digits and inner hyphens, with dots between them.
+fn is_name(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let plain = |c: u8| c.is_ascii_alphanumeric() || c == b'-';
+        (1..=63).contains(&label.len())
+            && label.bytes().all(plain)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.split('.').all(is_label)
+}
+
+/// Whether it ends in digits: an address or nothing, `192.0.2.7777` is no name.
+fn is_number(text: &str) -> bool {
+    let last = text.rsplit('.').next().unwrap_or_default();
+    last.bytes().all(|c| c.is_ascii_digit())
+}
+
+/// A whole host name (RFC 1123) or an IPv4 address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host(String);
 
 impl Host {
-    /// Reads `registry.example` or `192.0.2.7`.
+    /// Reads `registry.example` or `192.0.2.7`. A name without a dot is none: a device in a stranger's network has no domain of its
+    /// own to look it up in.
     pub fn parse(text: &str) -> Option<Self> {
-        let is_label = |label: &str| {
-            let plain = |c: u8| c.is_ascii_alphanumeric() || c == b'-';
-            (1..=63).contains(&label.len())
-                && label.bytes().all(plain)
-                && !label.starts_with('-')
-                && !label.ends_with('-')
+        let is_good = if is_number(text) {
+            text.parse::<Ipv4Addr>().is_ok()
+        } else {
+            is_name(text) && text.contains('.')
         };
-        let last = text.rsplit('.').next()?;
-        let is_name = text.len() <= 253 && text.split('.').all(is_label);
-        // What ends in digits is an address or nothing: `192.0.2.7777` is no name.
-        let is_number = last.bytes().all(|c| c.is_ascii_digit());
-        let is_good = is_name && (!is_number || text.parse::<Ipv4Addr>().is_ok());
         is_good.then(|| Self(text.to_ascii_lowercase()))
     }
 
@@ -131,8 +143,7 @@ pub struct Domain(String);
 impl Domain {
     /// Reads `STADT` or `stadt.example`.
     pub fn parse(text: &str) -> Option<Self> {
-        // The same rules as for a host, without addresses.
-        let is_good = Host::parse(text).is_some() && text.parse::<Ipv4Addr>().is_err();
+        let is_good = is_name(text) && !is_number(text);
         is_good.then(|| Self(text.to_owned()))
     }
 
@@ -153,7 +164,7 @@ mod tests {
     fn hosts_are_names_or_addresses() {
         for good in [
             "registry.example",
-            "TS1",
+            "TS1.example",
             "192.0.2.7",
             "a-b.c1",
             "7.example",
@@ -179,6 +190,7 @@ mod tests {
             "7",
             "[::1]",
             "a_b",
+            "TS1",
             "user@host",
         ] {
             assert_eq!(Host::parse(wrong), None, "{wrong:?}");

@@ -10,7 +10,7 @@ use crate::state::{Outage, State};
 pub fn news(state: &mut State, told: Option<Link>) {
     state.link.told = told;
     match told {
-        Some(link) if !link.is_connected() => {
+        Some(link) if !link.is_connected() && link != Link::UNKNOWN => {
             state.link.lost.get_or_insert(state.now.uptime);
         }
         // There is one, or nobody knows: neither is an outage.

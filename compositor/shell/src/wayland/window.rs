@@ -186,18 +186,7 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     let released = follow(&handle, is_case, Event::Applications, |news| {
         applications::Link::start(move |told| news.send(told).is_ok())
     })?;
-    follow(&handle, is_case, Event::Battery, |news| {
-        battery::start(move |told| news.send(told).is_ok())
-    })?;
-    follow(&handle, is_case, Event::Devices, |news| {
-        inventory::follow(move |told| news.send(told).is_ok())
-    })?;
-    follow(&handle, options.services, Event::Link, |news| {
-        network::follow(move |told| news.send(told).is_ok())
-    })?;
-    follow(&handle, options.services, Event::Ear, |news| {
-        sound::follow(move |there: bool| news.send(there).is_ok())
-    })?;
+    listen(&handle, options.services, is_case)?;
     let voice = options
         .services
         .then(|| ssip::Link::start(Path::new(ssip::SOCKET)));
@@ -248,6 +237,27 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         None if app.left => Ok(()),
         end => Err(end.unwrap_or(RunError::Closed)),
     }
+}
+
+/// Takes in the news of the services that are asked for nothing.
+fn listen(
+    handle: &LoopHandle<'static, App>,
+    services: bool,
+    is_case: bool,
+) -> Result<(), RunError> {
+    follow(handle, is_case, Event::Battery, |news| {
+        battery::start(move |told| news.send(told).is_ok())
+    })?;
+    follow(handle, is_case, Event::Devices, |news| {
+        inventory::follow(move |told| news.send(told).is_ok())
+    })?;
+    follow(handle, services, Event::Link, |news| {
+        network::follow(move |told| news.send(told).is_ok())
+    })?;
+    follow(handle, services, Event::Ear, |news| {
+        sound::follow(move |there: bool| news.send(there).is_ok())
+    })?;
+    Ok(())
 }
 
 /// Takes in the news of a service, unless there is none.

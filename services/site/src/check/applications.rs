@@ -30,7 +30,7 @@ fn rdp(raw: raw::Rdp) -> Checked<Rdp> {
         &raw.host,
         Host::parse,
         "site::host",
-        "is neither a host name nor an IPv4 address",
+        "is neither a whole host name nor an IPv4 address",
         "such as `registry.example`; a port stands in `port`",
     )?;
     let port = match raw.port {
