@@ -20,6 +20,8 @@ use smithay::{
 
 /// So many applications may be connected.
 const MAX_APPLICATIONS: usize = 16;
+/// So many descriptors a client may make the compositor hold. All clients together stay below what the unit allows.
+const MAX_DESCRIPTORS: usize = 512;
 /// So many connections may arrive in one turn of the event loop.
 const MAX_WAITING: usize = 16;
 
@@ -41,6 +43,8 @@ pub struct ClientState {
     pub surfaces: AtomicUsize,
     /// How many buffers in a GPU's memory it has.
     pub dmabufs: AtomicUsize,
+    /// How many descriptors the compositor may hold for it: each comes with a pool, a buffer or a plane, and goes with the last of them.
+    descriptors: AtomicUsize,
     rank: Rank,
     gone: AtomicBool,
 }
@@ -51,9 +55,15 @@ impl ClientState {
             compositor: CompositorClientState::default(),
             surfaces: AtomicUsize::default(),
             dmabufs: AtomicUsize::default(),
+            descriptors: AtomicUsize::default(),
             rank,
             gone: AtomicBool::default(),
         })
+    }
+
+    /// Counts that something which may hold so many descriptors is gone.
+    pub fn release(&self, count: usize) {
+        self.descriptors.fetch_sub(count, Ordering::Relaxed);
     }
 
     fn is_gone(&self) -> bool {
@@ -79,6 +89,20 @@ impl ClientData for ClientState {
             }
         }
     }
+}
+
+/// Counts something that may hold so many descriptors; a client that has too many of them loses its connection. Without a limit one
+/// client could take them all, and nobody else's memory would arrive.
+pub fn hold(client: &Client, count: usize, display: &DisplayHandle) -> bool {
+    let held = client.get_data::<ClientState>().map(|state| {
+        let before = state.descriptors.fetch_add(count, Ordering::Relaxed);
+        before.saturating_add(count)
+    });
+    let has_room = held.is_some_and(|held| held <= MAX_DESCRIPTORS);
+    if !has_room {
+        disconnect(client, display, "too many descriptors");
+    }
+    has_room
 }
 
 /// Whether a client is the shell; what only the shell may do asks this.

@@ -193,6 +193,29 @@ fn a_popup_of_an_orphan_is_survived() {
     kiosk.settle(&mut client);
 }
 
+/// Proves T12: memory that is handed over without end: who does it goes, before there is no room for anybody else's. Memory that is given back
+/// does not count.
+#[test]
+fn a_flood_of_memory_ends_only_the_client() {
+    let mut kiosk = Kiosk::new();
+    let mut client = kiosk.client_showing(RED);
+    for _ in 0..600 {
+        let pool = client.pool(&[0; 64]);
+        let handle = client.handle();
+        let buffer = pool.create_buffer(0, 1, 1, 4, Format::Xrgb8888, &handle, ());
+        pool.destroy();
+        buffer.destroy();
+        client.forget_memory();
+    }
+    kiosk.settle(&mut client);
+    for _ in 0..600 {
+        client.pool(&[0; 64]);
+        client.forget_memory();
+    }
+    kiosk.until_disconnected(&mut client);
+    kiosk.client_showing(BLUE);
+}
+
 /// A field of text that commits without end while no input method is there.
 #[test]
 fn a_field_that_floods_is_survived() {

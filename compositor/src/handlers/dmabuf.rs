@@ -7,17 +7,21 @@
 use std::sync::atomic::Ordering;
 
 use smithay::{
-    backend::allocator::{Buffer, Format, dmabuf::Dmabuf},
+    backend::allocator::{
+        Buffer, Format,
+        dmabuf::{Dmabuf, MAX_PLANES},
+    },
     reexports::{
         calloop::Interest,
         wayland_protocols::wp::linux_dmabuf::zv1::server::{
             zwp_linux_buffer_params_v1::{self, ZwpLinuxBufferParamsV1},
             zwp_linux_dmabuf_feedback_v1::ZwpLinuxDmabufFeedbackV1,
-            zwp_linux_dmabuf_v1::ZwpLinuxDmabufV1,
+            zwp_linux_dmabuf_v1::{self, ZwpLinuxDmabufV1},
         },
         wayland_server::{
-            Client, DataInit, Dispatch, DisplayHandle, Resource, delegate_dispatch,
-            delegate_global_dispatch,
+            Client, DataInit, Dispatch, DisplayHandle, Resource,
+            backend::ClientId,
+            delegate_dispatch, delegate_global_dispatch,
             protocol::{wl_buffer::WlBuffer, wl_surface::WlSurface},
         },
     },
@@ -30,7 +34,10 @@ use smithay::{
     },
 };
 
-use crate::{client::ClientState, state::Kiosk};
+use crate::{
+    client::{ClientState, hold},
+    state::Kiosk,
+};
 
 /// So many such buffers a client may have: each holds descriptors of ours.
 const MAX_BUFFERS: usize = 64;
@@ -162,6 +169,26 @@ impl DmabufHandler for Kiosk {
     }
 }
 
+impl Dispatch<ZwpLinuxDmabufV1, DmabufData> for Kiosk {
+    fn request(
+        state: &mut Self,
+        client: &Client,
+        dmabuf: &ZwpLinuxDmabufV1,
+        request: zwp_linux_dmabuf_v1::Request,
+        data: &DmabufData,
+        display: &DisplayHandle,
+        init: &mut DataInit<'_, Self>,
+    ) {
+        if matches!(request, zwp_linux_dmabuf_v1::Request::CreateParams { .. }) {
+            // Who is refused is gone with all it has.
+            hold(client, MAX_PLANES, display);
+        }
+        <DmabufState as Dispatch<ZwpLinuxDmabufV1, DmabufData, Self>>::request(
+            state, client, dmabuf, request, data, display, init,
+        );
+    }
+}
+
 impl Dispatch<ZwpLinuxBufferParamsV1, DmabufParamsData> for Kiosk {
     fn request(
         state: &mut Self,
@@ -187,9 +214,16 @@ impl Dispatch<ZwpLinuxBufferParamsV1, DmabufParamsData> for Kiosk {
             state, client, params, request, data, display, init,
         );
     }
+
+    fn destroyed(_: &mut Self, _: ClientId, params: &ZwpLinuxBufferParamsV1, _: &DmabufParamsData) {
+        if let Some(client) = params.client()
+            && let Some(state) = client.get_data::<ClientState>()
+        {
+            state.release(MAX_PLANES);
+        }
+    }
 }
 
 delegate_global_dispatch!(Kiosk: [ZwpLinuxDmabufV1: DmabufGlobalData] => DmabufState);
-delegate_dispatch!(Kiosk: [ZwpLinuxDmabufV1: DmabufData] => DmabufState);
 delegate_dispatch!(Kiosk: [ZwpLinuxDmabufFeedbackV1: DmabufFeedbackData] => DmabufState);
 delegate_dispatch!(Kiosk: [WlBuffer: Dmabuf] => DmabufState);

@@ -17,7 +17,7 @@ mod presentation;
 mod seat;
 mod security_context;
 pub mod session_lock;
-mod shm;
+pub mod shm;
 mod single_pixel_buffer;
 mod subcompositor;
 pub mod text_input;

@@ -297,6 +297,11 @@ impl Client {
         pool
     }
 
+    /// Closes this side's descriptors.
+    pub fn forget_memory(&mut self) {
+        self.memory.clear();
+    }
+
     pub fn last_memory(&self) -> &File {
         self.memory.last().unwrap()
     }
