@@ -3,80 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test ends at the first surprise.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+#[path = "../../api/tests/common/policy.rs"]
+mod policy;
 
 use api::session::{BUS_NAME, PATH, Reply, Session1ProxyBlocking, SessionState, Status, serve};
-use zbus::blocking::{Connection, connection::Builder};
+use policy::{Bus, is_denied};
+use zbus::blocking::Connection;
 
 const POLICY: &str = include_str!(
     "../../../recipes/session/mkosi.extra/usr/share/dbus-1/system.d/de.amtsnah.Session1.conf"
 );
-
-/// As the system bus: nothing is owned or called that no policy allows.
-const SYSTEM: &str = r#"<busconfig>
-<type>system</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
-<policy context="default">
-  <allow user="*"/><deny own="*"/><deny send_type="method_call"/>
-  <allow send_type="signal"/><allow send_requested_reply="true" send_type="method_return"/>
-  <allow send_requested_reply="true" send_type="error"/>
-  <allow receive_type="method_call"/><allow receive_type="method_return"/>
-  <allow receive_type="error"/><allow receive_type="signal"/>
-  <allow send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus"/>
-</policy>"#;
-
-struct Bus {
-    daemon: Child,
-    address: String,
-    _config: tempfile::NamedTempFile,
-}
-
-impl Bus {
-    /// A bus on which whoever runs the test is each of the users `me`.
-    fn where_i_am(me: &[&str]) -> Self {
-        let (_, policies) = POLICY.split_once("<busconfig>").unwrap();
-        let my_id = rustix::process::geteuid().as_raw();
-        let mut text = format!("{SYSTEM}{policies}");
-        for user in me {
-            text = text.replace(
-                &format!("<policy user=\"{user}\">"),
-                &format!("<policy user=\"{my_id}\">"),
-            );
-        }
-        let config = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(config.path(), text).unwrap();
-        let mut daemon = Command::new("dbus-daemon")
-            .arg(format!("--config-file={}", config.path().display()))
-            .args(["--nofork", "--print-address=1"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("dbus-daemon is part of the toolbox");
-        let mut address = String::new();
-        BufReader::new(daemon.stdout.take().unwrap())
-            .read_line(&mut address)
-            .unwrap();
-        Self {
-            daemon,
-            address: address.trim().to_owned(),
-            _config: config,
-        }
-    }
-
-    fn connect(&self) -> Connection {
-        Builder::address(self.address.as_str())
-            .unwrap()
-            .build()
-            .unwrap()
-    }
-}
-
-impl Drop for Bus {
-    fn drop(&mut self) {
-        let _ = self.daemon.kill();
-        let _ = self.daemon.wait();
-    }
-}
 
 /// Serves, and answers whatever is asked.
 fn answer(bus: &Bus) -> Connection {
@@ -91,15 +27,11 @@ fn answer(bus: &Bus) -> Connection {
     connection
 }
 
-fn is_denied<T: std::fmt::Debug>(result: Result<T, impl std::fmt::Debug>) -> bool {
-    format!("{:?}", result.unwrap_err()).contains("AccessDenied")
-}
-
 /// Proves T12, T15: the shell's user may call the service, and nobody else may; not even the shell gets at anything but the
 /// contract, and nobody can take the service's name.
 #[test]
 fn only_the_shell_may_call() {
-    let bus = Bus::where_i_am(&["session", "shell"]);
+    let bus = Bus::where_i_am(POLICY, &["session", "shell"]);
     let _served = answer(&bus);
     let connection = bus.connect();
     let session = Session1ProxyBlocking::new(&connection).unwrap();
@@ -114,13 +46,13 @@ fn only_the_shell_may_call() {
     )));
     assert!(is_denied(other("org.freedesktop.DBus.Properties", "Set")));
 
-    let bus = Bus::where_i_am(&["session"]);
+    let bus = Bus::where_i_am(POLICY, &["session"]);
     let _served = answer(&bus);
     let connection = bus.connect();
     let session = Session1ProxyBlocking::new(&connection).unwrap();
     assert!(is_denied(session.begin("de".into())));
     assert!(is_denied(session.state()));
 
-    let bus = Bus::where_i_am(&["shell"]);
+    let bus = Bus::where_i_am(POLICY, &["shell"]);
     assert!(is_denied(bus.connect().request_name(BUS_NAME)));
 }

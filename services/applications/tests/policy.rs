@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! Who may call the service, by a real bus daemon with the device's own policy.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test ends at the first surprise.
+
+#[path = "../../api/tests/common/policy.rs"]
+mod policy;
+
+use api::applications::{Applications1ProxyBlocking, BUS_NAME, PATH, RunState, Status, serve};
+use policy::{Bus, is_denied};
+use zbus::blocking::Connection;
+
+const POLICY: &str = include_str!(
+    "../../../recipes/applications/mkosi.extra/usr/share/dbus-1/system.d/de.amtsnah.Applications1.conf"
+);
+
+/// Serves, and answers whatever is asked.
+fn answer(bus: &Bus) -> Connection {
+    let connection = bus.connect();
+    let (_, requests) = serve(&connection, Status::default()).unwrap();
+    connection.request_name(BUS_NAME).unwrap();
+    std::thread::spawn(move || {
+        while let Ok(request) = requests.recv_blocking() {
+            request.answer.send(Ok(()));
+        }
+    });
+    connection
+}
+
+/// Proves C7, T12: the shell's user may call the service, and nobody else may; not even the shell gets at anything but the
+/// contract, and nobody can take the service's name.
+#[test]
+fn only_the_shell_may_call() {
+    let bus = Bus::where_i_am(POLICY, &["application", "shell"]);
+    let _served = answer(&bus);
+    let connection = bus.connect();
+    let applications = Applications1ProxyBlocking::new(&connection).unwrap();
+    applications.start("registry".into(), 800, 600).unwrap();
+    assert_eq!(applications.state().unwrap(), RunState::Stopped);
+    let other = |interface, member| {
+        connection.call_method(Some(BUS_NAME), PATH, Some(interface), member, &())
+    };
+    assert!(is_denied(other(
+        "org.freedesktop.DBus.Peer",
+        "GetMachineId"
+    )));
+    assert!(is_denied(other("org.freedesktop.DBus.Properties", "Set")));
+
+    let bus = Bus::where_i_am(POLICY, &["application"]);
+    let _served = answer(&bus);
+    let connection = bus.connect();
+    let applications = Applications1ProxyBlocking::new(&connection).unwrap();
+    assert!(is_denied(applications.start("registry".into(), 800, 600)));
+    assert!(is_denied(applications.stop()));
+    assert!(is_denied(applications.state()));
+
+    let bus = Bus::where_i_am(POLICY, &["shell"]);
+    assert!(is_denied(bus.connect().request_name(BUS_NAME)));
+}
