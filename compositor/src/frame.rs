@@ -59,6 +59,12 @@ impl Frame {
     pub fn early_until(&self) -> Option<Instant> {
         self.early_until
     }
+
+    fn look_at_the_time(&mut self) {
+        let waits = self.wanted && !self.on_its_way;
+        let due = self.due.filter(|_| waits);
+        self.early_until = due.filter(|due| Instant::now() < *due);
+    }
 }
 
 impl Kiosk {
@@ -73,17 +79,23 @@ impl Kiosk {
         if self.frame.wanted {
             self.aim_resting_pointer();
         }
-        self.frame.early_until = None;
-        if !self.frame.wanted || self.frame.on_its_way {
-            return;
+        self.frame.look_at_the_time();
+        if self.is_frame_overdue() {
+            self.draw();
+            self.frame.look_at_the_time();
         }
+    }
+
+    /// Whether a frame is wanted and waits for nothing.
+    pub fn is_frame_overdue(&self) -> bool {
+        let frame = &self.frame;
+        frame.wanted && !frame.on_its_way && frame.early_until.is_none() && self.lit.is_some()
+    }
+
+    fn draw(&mut self) {
         let Some(output) = self.lit.as_ref().map(|lit| lit.output.clone()) else {
             return;
         };
-        self.frame.early_until = self.frame.due.filter(|due| Instant::now() < *due);
-        if self.frame.early_until.is_some() {
-            return;
-        }
         self.frame.wanted = false;
         let scene = self.scene();
         let drawn = match self.backend.draw(&scene) {

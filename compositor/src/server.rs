@@ -58,6 +58,8 @@ pub struct Compositor {
     events: EventLoop<'static, Kiosk>,
     display: Display<Kiosk>,
     kiosk: Kiosk,
+    /// Whether everything that has happened was brought to the screen and to the clients.
+    settled: bool,
 }
 
 impl Compositor {
@@ -85,6 +87,7 @@ impl Compositor {
             events,
             display,
             kiosk,
+            settled: false,
         })
     }
 
@@ -120,12 +123,14 @@ impl Compositor {
 
     /// Offers a connection as if it had come from the socket of its rank.
     pub fn offer(&mut self, stream: UnixStream, rank: Rank) {
+        self.settled = false;
         self.kiosk.admission.knock(stream, rank);
     }
 
     /// Lets the waiting connections in; the clients that were let in, in the order that they came.
     pub fn admit(&mut self) -> Vec<Client> {
         let admitted = self.kiosk.admission.settle(&self.kiosk.display);
+        self.settled &= admitted.is_empty();
         if admitted.iter().any(is_shell) {
             self.kiosk.release_keys();
         }
@@ -134,6 +139,7 @@ impl Compositor {
 
     /// Puts a client's window somewhere on the screen, if the rules let windows be free.
     pub fn place(&mut self, client: &Client, surface: u32, x: i32, y: i32) {
+        self.settled = false;
         let surface: Result<WlSurface, _> =
             client.object_from_protocol_id(&self.kiosk.display, surface);
         match surface {
@@ -149,6 +155,7 @@ impl Compositor {
 
     /// Acts as an input device.
     pub fn inject(&mut self, input: Input) {
+        self.settled = false;
         self.kiosk.input(input);
     }
 
@@ -185,10 +192,12 @@ impl Compositor {
 
     /// Turns, scales and chooses the screens anew.
     pub fn wish(&mut self, wishes: Wishes) {
+        self.settled = false;
         self.kiosk.wish(wishes);
     }
 
     fn rearrange(&mut self, change: impl FnOnce(&mut Headless)) {
+        self.settled = false;
         if let Backend::Headless(headless) = &mut self.kiosk.backend {
             change(headless);
             self.kiosk.show_headless();
@@ -223,8 +232,10 @@ impl Compositor {
 
     /// One turn: waits for anything to happen, at most so long, and handles it.
     pub fn turn(&mut self, timeout: Option<Duration>) -> Result<(), Error> {
-        // What was left by the set-up or by an injected event must not wait for the next event.
-        self.show();
+        // What was left by the set-up, an injected event or a frame that failed must not wait for the next event.
+        if !self.settled {
+            self.show();
+        }
         let patience = self.kiosk.patience(timeout);
         let ready = wait(self.display.as_fd(), self.events.as_fd(), patience)
             .map_err(|error| Error::Loop(error.into()))?;
@@ -250,15 +261,18 @@ impl Compositor {
         self.kiosk.popups.cleanup();
         self.kiosk.tell_heads();
         self.kiosk.redraw();
+        let mut broken = false;
         if let Backend::Kms(kms) = &mut self.kiosk.backend
             && kms.take_broken()
         {
             kms::recover(&mut self.kiosk);
+            broken = true;
         }
         if let Some(lit) = &self.kiosk.lit {
             lit.output.cleanup();
         }
         self.flush();
+        self.settled = !broken && !self.kiosk.is_frame_overdue();
     }
 
     fn read_clients(&mut self) {
