@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! The interface itself: a thin object that holds channels only.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_channel::{Receiver, Sender};
+use zbus::object_server::SignalEmitter;
+
+use super::{CallState, MAX_TEXT, PATH, Status, is_department};
+
+/// The errors of `de.amtsnah.Call1`; each has the bus name `de.amtsnah.Call1.Error.` and its own.
+/// The text is for the log of the caller, not for a screen.
+#[derive(Clone, Debug, zbus::DBusError, PartialEq)]
+#[zbus(prefix = "de.amtsnah.Call1.Error")]
+pub enum CallError {
+    /// The bus failed, or an error that is not ours.
+    #[zbus(error)]
+    ZBus(zbus::Error),
+    /// The call does not fit the present state.
+    NotExpected(String),
+    /// This is no department's id, or no text.
+    BadInput(String),
+    /// Something else went wrong; the service's log says what.
+    Failed(String),
+}
+
+/// What a caller wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// Call the department with this id.
+    Call(String),
+    /// End the call.
+    HangUp,
+    /// Pause it, or go on.
+    Pause(bool),
+    /// Send no sound, or some again.
+    Mute(bool),
+    /// Send a piece of text.
+    SendText(String),
+}
+
+/// Takes the one answer to a [`Request`].
+#[derive(Debug)]
+pub struct Answer(Sender<Result<(), CallError>>);
+
+impl Answer {
+    /// Answers the caller. A caller that has gone away is no error: nobody is left to tell.
+    pub fn send(self, result: Result<(), CallError>) {
+        // The channel has room for exactly this one answer.
+        let _ = self.0.try_send(result);
+    }
+}
+
+/// A call that waits for its answer. Dropping it without one answers `Failed`.
+#[derive(Debug)]
+pub struct Request {
+    /// What to do.
+    pub call: Call,
+    /// Where the result goes.
+    pub answer: Answer,
+}
+
+/// The object at [`PATH`]. Made by [`serve`].
+#[derive(Debug)]
+pub struct Call1 {
+    status: Arc<Mutex<Status>>,
+    requests: Sender<Request>,
+}
+
+impl Call1 {
+    fn read<T>(&self, pick: impl FnOnce(&Status) -> T) -> T {
+        pick(&self.status.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn ask(&self, call: Call) -> Result<(), CallError> {
+        let (answer, answered) = async_channel::bounded(1);
+        let request = Request {
+            call,
+            answer: Answer(answer),
+        };
+        let failed = |text: &str| CallError::Failed(text.to_owned());
+        self.requests
+            .try_send(request)
+            .map_err(|_| failed("the service takes no more calls now"))?;
+        answered
+            .recv()
+            .await
+            .unwrap_or_else(|_| Err(failed("the service gave no answer")))
+    }
+}
+
+/// A call to a department.
+#[zbus::interface(
+    name = "de.amtsnah.Call1",
+    proxy(
+        default_service = "de.amtsnah.Call1",
+        default_path = "/de/amtsnah/Call1"
+    )
+)]
+impl Call1 {
+    /// Calls a department (in `idle` and `ended`).
+    async fn call(&self, department: String) -> Result<(), CallError> {
+        if !is_department(&department) {
+            return Err(CallError::BadInput("no department's id".to_owned()));
+        }
+        self.ask(Call::Call(department)).await
+    }
+
+    /// Ends the call (in every state but `idle` and `ended`).
+    async fn hang_up(&self) -> Result<(), CallError> {
+        self.ask(Call::HangUp).await
+    }
+
+    /// Pauses an answered call, or goes on with it.
+    async fn pause(&self, paused: bool) -> Result<(), CallError> {
+        self.ask(Call::Pause(paused)).await
+    }
+
+    /// Sends no sound in this call any more, or some again (in every state but `idle` and `ended`).
+    async fn mute(&self, muted: bool) -> Result<(), CallError> {
+        self.ask(Call::Mute(muted)).await
+    }
+
+    /// Sends a piece of text (in an answered call that is not paused).
+    async fn send_text(&self, text: String) -> Result<(), CallError> {
+        if text.is_empty() || text.len() > MAX_TEXT {
+            return Err(CallError::BadInput("no text, or too much".to_owned()));
+        }
+        self.ask(Call::SendText(text)).await
+    }
+
+    /// A piece of text has come.
+    #[zbus(signal)]
+    async fn text(emitter: &SignalEmitter<'_>, text: &str) -> zbus::Result<()>;
+
+    /// How it stands with the call.
+    #[zbus(property)]
+    fn state(&self) -> CallState {
+        self.read(|status| status.state)
+    }
+
+    /// The department that is or was called; empty if none was.
+    #[zbus(property)]
+    fn department(&self) -> String {
+        self.read(|status| status.department.clone())
+    }
+
+    /// Why the last call ended; empty if there was none.
+    #[zbus(property)]
+    fn reason(&self) -> String {
+        self.read(|status| status.reason_word().to_owned())
+    }
+
+    /// Whether no sound of ours is sent.
+    #[zbus(property)]
+    fn muted(&self) -> bool {
+        self.read(|status| status.muted)
+    }
+}
+
+/// How many calls may wait.
+const WAITING_CALLS: usize = 16;
+
+/// Publishes the [`Status`] of a served object.
+#[derive(Clone, Debug)]
+pub struct Publisher {
+    connection: zbus::blocking::Connection,
+    status: Arc<Mutex<Status>>,
+}
+
+impl Publisher {
+    /// Publishes `new`. Each property that differs is announced when all are in place.
+    pub fn set(&self, new: &Status) -> zbus::Result<()> {
+        let old = {
+            let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *status, new.clone())
+        };
+        let server = self.connection.object_server();
+        let object = server.interface::<_, Call1>(PATH)?;
+        let (call, emitter) = (object.get(), object.signal_emitter());
+        zbus::block_on(async {
+            if old.department != new.department {
+                call.department_changed(emitter).await?;
+            }
+            if old.reason != new.reason {
+                call.reason_changed(emitter).await?;
+            }
+            if old.muted != new.muted {
+                call.muted_changed(emitter).await?;
+            }
+            if old.state != new.state {
+                call.state_changed(emitter).await?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Announces a piece of text.
+    pub fn text(&self, text: &str) -> zbus::Result<()> {
+        let server = self.connection.object_server();
+        let object = server.interface::<_, Call1>(PATH)?;
+        zbus::block_on(Call1::text(object.signal_emitter(), text))
+    }
+}
+
+/// Puts the object on `connection`, first with `status`. Request the bus name only afterwards, so that nobody meets a name
+/// without an object. The receiver yields calls.
+pub fn serve(
+    connection: &zbus::blocking::Connection,
+    status: Status,
+) -> zbus::Result<(Publisher, Receiver<Request>)> {
+    let (requests, receiver) = async_channel::bounded(WAITING_CALLS);
+    let status = Arc::new(Mutex::new(status));
+    let object = Call1 {
+        status: status.clone(),
+        requests,
+    };
+    connection.object_server().at(PATH, object)?;
+    let publisher = Publisher {
+        connection: connection.clone(),
+        status,
+    };
+    Ok((publisher, receiver))
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! Where sound and picture come from and where they go to: values, so that a test has other ends than a device.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gstreamer as gst;
+use gstreamer::prelude::*;
+use gstreamer_app as app;
+use gstreamer_video as video;
+
+use super::make::{MediaError, element, with};
+
+/// Samples a second of sound.
+pub const SAMPLES: i32 = 48_000;
+
+/// Where the picture comes from.
+#[derive(Clone, Debug)]
+pub enum Camera {
+    /// A camera (Video4Linux).
+    Device(PathBuf),
+    /// Colour bars.
+    Bars,
+}
+
+/// Where the sound comes from.
+#[derive(Clone, Debug)]
+pub enum Microphone {
+    /// A card (ALSA), by its name there.
+    Alsa(String),
+    /// A tone of so many hertz.
+    Tone(f64),
+}
+
+/// Where a picture goes to.
+#[derive(Clone, Debug)]
+pub enum Picture {
+    /// Nobody sees it.
+    None,
+    /// A surface of the compositor.
+    Wayland,
+    /// Somebody takes the frames.
+    Frames(Take<Frame>),
+}
+
+/// Where the sound goes to.
+#[derive(Clone, Debug)]
+pub enum Speaker {
+    /// Nobody hears it.
+    None,
+    /// A card (ALSA), by its name there.
+    Alsa(String),
+    /// Somebody takes the samples.
+    Samples(Take<Samples>),
+}
+
+/// Somebody who takes what arrives.
+#[derive(Clone)]
+pub struct Take<T>(Arc<dyn Fn(T) + Send + Sync>);
+
+impl<T> Take<T> {
+    /// Calls `take` with each.
+    pub fn new(take: impl Fn(T) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(take))
+    }
+}
+
+impl<T> fmt::Debug for Take<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Take(…)")
+    }
+}
+
+/// A picture that has arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Pixels across.
+    pub width: usize,
+    /// Pixels down.
+    pub height: usize,
+    /// Red, green and blue of each pixel, row by row.
+    pub rgb: Vec<u8>,
+}
+
+/// Sound that has arrived: one channel, [`SAMPLES`] a second.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Samples(pub Vec<i16>);
+
+/// All ends of a call.
+#[derive(Clone, Debug)]
+pub struct Ends {
+    /// Our picture.
+    pub camera: Camera,
+    /// Our sound.
+    pub microphone: Microphone,
+    /// Where we see ourselves.
+    pub own: Picture,
+    /// Where we see the other side.
+    pub picture: Picture,
+    /// Where we hear it.
+    pub speaker: Speaker,
+}
+
+impl Camera {
+    pub(super) fn source(&self) -> Result<gst::Element, MediaError> {
+        match self {
+            Self::Device(path) => {
+                let path = path.to_string_lossy().into_owned();
+                with("v4l2src", |source| source.property("device", path))
+            }
+            Self::Bars => with("videotestsrc", |source| source.property("is-live", true)),
+        }
+    }
+}
+
+impl Microphone {
+    pub(super) fn source(&self) -> Result<gst::Element, MediaError> {
+        match self {
+            Self::Alsa(device) => {
+                let device = device.clone();
+                with("alsasrc", |source| source.property("device", device))
+            }
+            Self::Tone(hertz) => with("audiotestsrc", |source| {
+                source
+                    .property("is-live", true)
+                    .property("freq", *hertz)
+                    .property("volume", 0.5)
+            }),
+        }
+    }
+}
+
+impl Picture {
+    pub(super) fn sink(&self) -> Result<gst::Element, MediaError> {
+        match self {
+            Self::None => with("fakesink", |sink| sink.property("sync", false)),
+            Self::Wayland => element("waylandsink"),
+            Self::Frames(take) => {
+                let take = take.clone();
+                let caps = gst::Caps::builder("video/x-raw").field("format", "RGB");
+                Ok(sink(caps.build(), move |sample| {
+                    let (Some(buffer), Some(caps)) = (sample.buffer(), sample.caps()) else {
+                        return;
+                    };
+                    if let Some(frame) = frame(buffer, caps) {
+                        take.0(frame);
+                    }
+                }))
+            }
+        }
+    }
+}
+
+impl Speaker {
+    pub(super) fn sink(&self) -> Result<gst::Element, MediaError> {
+        match self {
+            Self::None => with("fakesink", |sink| sink.property("sync", true)),
+            Self::Alsa(device) => {
+                let device = device.clone();
+                with("alsasink", |sink| sink.property("device", device))
+            }
+            Self::Samples(take) => {
+                let take = take.clone();
+                let caps = gst::Caps::builder("audio/x-raw")
+                    .field("format", "S16LE")
+                    .field("rate", SAMPLES)
+                    .field("channels", 1_i32);
+                Ok(sink(caps.build(), move |sample| {
+                    let map = sample
+                        .buffer()
+                        .and_then(|buffer| buffer.map_readable().ok());
+                    if let Some(map) = map {
+                        let pairs = map.as_slice().chunks_exact(2);
+                        let samples = pairs
+                            .filter_map(|pair| Some(i16::from_le_bytes(pair.try_into().ok()?)));
+                        take.0(Samples(samples.collect()));
+                    }
+                }))
+            }
+        }
+    }
+}
+
+fn sink(caps: gst::Caps, take: impl Fn(&gst::Sample) + Send + 'static) -> gst::Element {
+    let callbacks = app::AppSinkCallbacks::builder()
+        .new_sample(move |sink| {
+            let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+            take(&sample);
+            Ok(gst::FlowSuccess::Ok)
+        })
+        .build();
+    // Who takes too slowly loses the oldest.
+    let sink = app::AppSink::builder()
+        .caps(&caps)
+        .max_buffers(4)
+        .drop(true)
+        .callbacks(callbacks)
+        .build();
+    sink.upcast()
+}
+
+fn frame(buffer: &gst::BufferRef, caps: &gst::CapsRef) -> Option<Frame> {
+    let info = video::VideoInfo::from_caps(caps).ok()?;
+    let map = video::VideoFrameRef::from_buffer_ref_readable(buffer, &info).ok()?;
+    let (width, height) = (info.width() as usize, info.height() as usize);
+    let stride = usize::try_from(*info.stride().first()?).ok()?;
+    let data = map.plane_data(0).ok()?;
+    let rows = data.chunks(stride).take(height);
+    let rgb = rows
+        .filter_map(|row| row.get(..width * 3))
+        .flatten()
+        .copied();
+    Some(Frame {
+        width,
+        height,
+        rgb: rgb.collect(),
+    })
+}

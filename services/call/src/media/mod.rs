@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! Media: sound, picture and text between two peers, encrypted end to end (DTLS-SRTP).
+
+pub mod ends;
+mod make;
+pub mod peer;
+mod receive;
+mod send;
+
+pub use ends::{Camera, Ends, Frame, Microphone, Picture, Samples, Speaker};
+pub use make::MediaError;
+pub use peer::{Event, Peer};

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! The service on the bus: what callers want, what the other side does, and time come to one worker.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use api::call::{BUS_NAME, Call, CallError, Publisher, Reason, Request, Status, serve};
+use miette::{IntoDiagnostic, WrapErr, miette};
+use zbus::blocking::Connection;
+
+use crate::accounts::Accounts;
+use crate::course::{Course, Effect, Event};
+use crate::media::Ends;
+use crate::talk::{Input, Talk};
+use crate::text;
+
+/// It is looked so often whether something comes from the other side.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// What wakes the worker.
+enum Wake {
+    Call(Request),
+    Talk(u64, Input),
+    /// The bus is gone, and with it everybody who could ask.
+    Gone,
+}
+
+/// Serves calls by `accounts` with `ends` on `connection`; calls `ready` once. Returns only when something went wrong.
+pub fn run(
+    connection: &Connection,
+    accounts: impl Accounts,
+    ends: Ends,
+    ready: impl FnOnce() -> miette::Result<()>,
+) -> miette::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("signalling")
+        .enable_all()
+        .build()
+        .into_diagnostic()
+        .wrap_err("cannot start the tasks of signalling")?;
+    let (publisher, requests) = serve(connection, Status::default())
+        .into_diagnostic()
+        .wrap_err("cannot serve de.amtsnah.Call1")?;
+    let (sender, inbox) = channel();
+    let (calls, bus) = (sender.clone(), sender.clone());
+    thread::Builder::new()
+        .name("calls".into())
+        .spawn(move || {
+            while let Ok(request) = requests.recv_blocking() {
+                if calls.send(Wake::Call(request)).is_err() {
+                    return;
+                }
+            }
+        })
+        .into_diagnostic()
+        .wrap_err("cannot start the thread `calls`")?;
+    // Nobody listens if the worker has ended too.
+    api::bus::when_gone(connection, move || drop(bus.send(Wake::Gone)))
+        .into_diagnostic()
+        .wrap_err("cannot hear of the end of the system bus")?;
+    connection
+        .request_name(BUS_NAME)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot take the name {BUS_NAME}"))?;
+    ready()?;
+    Worker {
+        accounts,
+        ends,
+        publisher,
+        sender,
+        runtime: runtime.handle().clone(),
+        course: Course::default(),
+        talk: None,
+        calls: 0,
+    }
+    .run(&inbox)
+}
+
+struct Worker<A> {
+    accounts: A,
+    ends: Ends,
+    publisher: Publisher,
+    sender: Sender<Wake>,
+    runtime: tokio::runtime::Handle,
+    course: Course,
+    talk: Option<Talk>,
+    /// How many calls there were: what an old one still tells is not heard.
+    calls: u64,
+}
+
+impl<A: Accounts> Worker<A> {
+    fn run(mut self, inbox: &Receiver<Wake>) -> miette::Result<()> {
+        loop {
+            let mut answer = None;
+            let result = match inbox.recv_timeout(self.wait()) {
+                Ok(Wake::Call(request)) => {
+                    answer = Some(request.answer);
+                    self.call(request.call)
+                }
+                Ok(Wake::Talk(call, input)) => {
+                    if call == self.calls {
+                        self.input(input);
+                    }
+                    Ok(())
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    self.look();
+                    Ok(())
+                }
+                Ok(Wake::Gone) | Err(RecvTimeoutError::Disconnected) => {
+                    return Err(miette!("the system bus is gone"));
+                }
+            };
+            if let Err(error) = &result {
+                tracing::warn!("{error}");
+            }
+            // Whoever gets the answer finds the new state published.
+            self.publisher
+                .set(&status(&self.course))
+                .into_diagnostic()
+                .wrap_err("cannot publish the state")?;
+            if let Some(answer) = answer {
+                answer.send(result);
+            }
+        }
+    }
+
+    /// How long nothing has to be done.
+    fn wait(&self) -> Duration {
+        let deadline = self.course.deadline();
+        let left = deadline.map(|at| at.saturating_sub(clock::now()));
+        match (&self.talk, left) {
+            (Some(_), left) => left.unwrap_or(LOOK).min(LOOK),
+            (None, left) => left.unwrap_or(Duration::from_secs(3600)),
+        }
+    }
+
+    fn call(&mut self, call: Call) -> Result<(), CallError> {
+        match call {
+            Call::Call(department) => self.step(Event::Call(department)),
+            Call::HangUp => self.step(Event::HangUp),
+            Call::Pause(paused) => self.step(Event::Pause(paused)),
+            Call::Mute(muted) => self.step(Event::Mute(muted)),
+            Call::SendText(piece) => {
+                if !text::is_piece(&piece) {
+                    return Err(CallError::BadInput("no text".to_owned()));
+                }
+                let sent = self.course.expects_flow()
+                    && self.talk.as_ref().is_some_and(|talk| talk.send(&piece));
+                if sent {
+                    Ok(())
+                } else {
+                    let text = "there is no way for text now".to_owned();
+                    Err(CallError::NotExpected(text))
+                }
+            }
+        }
+    }
+
+    /// Takes in what happened to the call.
+    fn input(&mut self, input: Input) {
+        let Some(talk) = &mut self.talk else { return };
+        if let Input::Media(_, crate::media::Event::Text(piece)) = &input {
+            // Nobody reads while the call is paused.
+            if self.course.expects_flow()
+                && let Err(error) = self.publisher.text(piece)
+            {
+                tracing::error!("cannot announce text: {error}");
+            }
+            return;
+        }
+        let paused = self.course.paused();
+        for event in talk.take(input, paused, self.course.lost()) {
+            self.follow(event);
+        }
+    }
+
+    /// Looks at the time and at what has come.
+    fn look(&mut self) {
+        if self.course.expects_flow()
+            && let Some(flow) = self.talk.as_mut().and_then(|talk| talk.flow(clock::now()))
+        {
+            self.follow(if flow { Event::Flows } else { Event::Stalled });
+        }
+        self.follow(Event::Tick);
+    }
+
+    /// An event that nobody has asked for has no place to be refused in.
+    fn follow(&mut self, event: Event) {
+        if let Err(error) = self.step(event) {
+            tracing::warn!("{error}");
+        }
+    }
+
+    fn step(&mut self, event: Event) -> Result<(), CallError> {
+        let next = self.course.next(clock::now(), event);
+        let (course, effects) =
+            next.map_err(|refusal| CallError::NotExpected(refusal.to_string()))?;
+        if course.state() != self.course.state() {
+            let reason = course.reason().map(Reason::as_str);
+            tracing::info!(state = course.state().as_str(), reason, "state");
+        }
+        self.course = course;
+        for effect in effects {
+            self.perform(effect);
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Begin(department) => {
+                self.calls += 1;
+                if let Err(reason) = self.begin(department) {
+                    self.follow(Event::Failed(reason));
+                }
+            }
+            // Dropping it ends it.
+            Effect::End => self.talk = None,
+            Effect::Tell(paused) => {
+                if let Some(talk) = &mut self.talk {
+                    talk.tell(paused);
+                }
+            }
+            Effect::Hush(hushed) => {
+                if let Some(talk) = &mut self.talk {
+                    talk.hush(hushed);
+                }
+            }
+            Effect::Mute(muted) => {
+                if let Some(talk) = &mut self.talk {
+                    talk.mute(muted);
+                }
+            }
+            Effect::Mend => {
+                if let Some(talk) = &mut self.talk
+                    && let Err(error) = talk.mend()
+                {
+                    tracing::error!("{error}");
+                    self.follow(Event::Failed(Reason::Device));
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, department: String) -> Result<(), Reason> {
+        let account = self.accounts.account().map_err(|error| {
+            tracing::error!("{error}");
+            Reason::Credentials
+        })?;
+        let (sender, call) = (self.sender.clone(), self.calls);
+        // Nobody listens if the worker has ended.
+        let tell = Arc::new(move |input| drop(sender.send(Wake::Talk(call, input))));
+        let runtime = self.runtime.clone();
+        let talk = Talk::begin(runtime, account, department, self.ends.clone(), tell);
+        self.talk = Some(talk.map_err(|error| {
+            tracing::error!("{error}");
+            Reason::Device
+        })?);
+        Ok(())
+    }
+}
+
+fn status(course: &Course) -> Status {
+    Status {
+        state: course.state(),
+        department: course.department().to_owned(),
+        reason: course.reason(),
+        muted: course.muted(),
+    }
+}

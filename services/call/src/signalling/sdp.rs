@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! Descriptions: what of the other side's is let through to the media, and how ours say that a call is paused. Pure.
+//!
+//! Only encrypted media exist here: a description without DTLS is no description.
+
+use std::fmt::Write;
+
+use thiserror::Error;
+
+/// The most bytes of a description.
+pub const BYTES: usize = super::gate::BODY;
+/// The most media.
+const MEDIA: usize = 4;
+/// The most lines.
+const LINES: usize = 512;
+/// The most ways to the other side that are tried.
+const CANDIDATES: usize = 32;
+/// The most bytes of a line.
+const LINE: usize = 1024;
+
+/// Which way media flow, as the description's owner sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Both ways.
+    Both,
+    /// From the owner.
+    Send,
+    /// To the owner.
+    Receive,
+    /// No way: paused.
+    None,
+}
+
+impl Direction {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Both, Self::Send, Self::Receive, Self::None];
+
+    /// The attribute.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Both => "sendrecv",
+            Self::Send => "sendonly",
+            Self::Receive => "recvonly",
+            Self::None => "inactive",
+        }
+    }
+
+    /// The same as the other side sees it, where it wants no more than it is offered.
+    pub const fn answered(self) -> Self {
+        match self {
+            Self::Both => Self::Both,
+            Self::Send => Self::Receive,
+            Self::Receive => Self::Send,
+            Self::None => Self::None,
+        }
+    }
+
+    fn of(line: &str) -> Option<Self> {
+        let word = line.strip_prefix("a=")?;
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
+}
+
+/// Why a description is not let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Unfit {
+    /// More than we take in.
+    #[error("a description beyond the limits")]
+    Size,
+    /// Not what a description looks like.
+    #[error("this is no description")]
+    Form,
+    /// Media in the clear, or keys in the description.
+    #[error("a description of media that are not encrypted by DTLS")]
+    Clear,
+    /// The media are not those that we offered.
+    #[error("a description of other media")]
+    Media,
+    /// It begins the connection anew, which only we do.
+    #[error("an offer to connect anew")]
+    Anew,
+}
+
+/// A description that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remote {
+    /// The text as it came.
+    pub text: String,
+    /// The ways its sound and pictures flow.
+    pub direction: Direction,
+    media: Vec<Media>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Media {
+    kind: String,
+    mid: String,
+    refused: bool,
+    ufrag: String,
+}
+
+impl Remote {
+    /// Looks at what came.
+    pub fn new(bytes: &[u8]) -> Result<Self, Unfit> {
+        if bytes.len() > BYTES {
+            return Err(Unfit::Size);
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| Unfit::Form)?;
+        let sections = sections(text)?;
+        let (session, parts) = sections.split_first().ok_or(Unfit::Form)?;
+        let mut media = Vec::new();
+        let mut directions = Vec::new();
+        for part in parts {
+            let one = read(session, part)?;
+            if one.kind != "application" && !one.refused {
+                let own = part.iter().find_map(|line| Direction::of(line));
+                let session = || session.iter().find_map(|line| Direction::of(line));
+                directions.push(own.or_else(session).unwrap_or(Direction::Both));
+            }
+            media.push(one);
+        }
+        // Where sound and picture differ, what flows at all counts.
+        let sends = directions
+            .iter()
+            .any(|d| matches!(d, Direction::Both | Direction::Send));
+        let receives = directions
+            .iter()
+            .any(|d| matches!(d, Direction::Both | Direction::Receive));
+        Ok(Self {
+            text: text.to_owned(),
+            direction: match (sends, receives) {
+                (true, true) => Direction::Both,
+                (true, false) => Direction::Send,
+                (false, true) => Direction::Receive,
+                (false, false) => Direction::None,
+            },
+            media,
+        })
+    }
+
+    /// Whether it answers `offer`: the same media in the same order.
+    pub fn answers(&self, offer: &str) -> Result<(), Unfit> {
+        let offer = sections(offer)?;
+        let offered = offer.iter().skip(1).filter_map(|part| kind(part));
+        if offered.eq(self.media.iter().map(|one| one.kind.as_str())) {
+            Ok(())
+        } else {
+            Err(Unfit::Media)
+        }
+    }
+
+    /// Whether the connection stays the one that `known` has described.
+    pub fn continues(&self, known: &Self) -> Result<(), Unfit> {
+        for (new, old) in self.media.iter().zip(&known.media) {
+            if new.kind != old.kind || new.mid != old.mid {
+                return Err(Unfit::Media);
+            }
+            if !new.refused && new.ufrag != old.ufrag {
+                return Err(Unfit::Anew);
+            }
+        }
+        if self.media.len() < known.media.len() {
+            return Err(Unfit::Media);
+        }
+        Ok(())
+    }
+}
+
+/// The lines of the session and of each of the media.
+fn sections(text: &str) -> Result<Vec<Vec<&str>>, Unfit> {
+    let mut sections = vec![Vec::new()];
+    let mut candidates = 0;
+    for (number, line) in text.lines().enumerate() {
+        if number >= LINES || line.len() > LINE {
+            return Err(Unfit::Size);
+        }
+        if line.chars().any(char::is_control) || line.as_bytes().get(1) != Some(&b'=') {
+            return Err(Unfit::Form);
+        }
+        candidates += usize::from(line.starts_with("a=candidate:"));
+        if line.starts_with("m=") {
+            sections.push(Vec::new());
+        }
+        if let Some(section) = sections.last_mut() {
+            section.push(line);
+        }
+    }
+    let first = sections.first().and_then(|session| session.first());
+    if first != Some(&"v=0") {
+        return Err(Unfit::Form);
+    }
+    if sections.len() > MEDIA + 1 || candidates > CANDIDATES {
+        return Err(Unfit::Size);
+    }
+    Ok(sections)
+}
+
+fn kind<'a>(part: &[&'a str]) -> Option<&'a str> {
+    part.first()?.strip_prefix("m=")?.split(' ').next()
+}
+
+fn read(session: &[&str], part: &[&str]) -> Result<Media, Unfit> {
+    let mut words = part
+        .first()
+        .and_then(|line| line.strip_prefix("m="))
+        .ok_or(Unfit::Form)?
+        .split(' ');
+    let mut word = || words.next().ok_or(Unfit::Form);
+    let (kind, port, protocol) = (word()?, word()?, word()?);
+    let port: u16 = port.parse().map_err(|_| Unfit::Form)?;
+    let value = |name: &str| {
+        let find = |lines: &[&str]| {
+            lines
+                .iter()
+                .find_map(|line| Some(line.strip_prefix("a=")?.strip_prefix(name)?.to_owned()))
+        };
+        find(part).or_else(|| find(session))
+    };
+    let one = Media {
+        kind: kind.to_owned(),
+        mid: value("mid:").unwrap_or_default(),
+        refused: port == 0 && value("bundle-only").is_none(),
+        ufrag: value("ice-ufrag:").unwrap_or_default(),
+    };
+    if one.refused {
+        return Ok(one);
+    }
+    let encrypted = matches!(
+        (kind, protocol),
+        ("audio" | "video", "UDP/TLS/RTP/SAVPF") | ("application", "UDP/DTLS/SCTP")
+    );
+    let proven = value("fingerprint:").is_some_and(|print| {
+        let hash = print.split(' ').next().unwrap_or_default();
+        ["sha-256", "sha-384", "sha-512"].contains(&hash.to_ascii_lowercase().as_str())
+    });
+    if !encrypted || !proven || value("crypto:").is_some() {
+        return Err(Unfit::Clear);
+    }
+    if one.ufrag.is_empty() || value("ice-pwd:").is_none() {
+        return Err(Unfit::Form);
+    }
+    Ok(one)
+}
+
+/// Our description `text` as the `version`th of session `id`, with its sound and pictures flowing as `direction` says.
+pub fn directed(text: &str, id: u64, version: u32, direction: Direction) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut flows = false;
+    for line in text.lines() {
+        if line.starts_with("m=") {
+            flows = !line.starts_with("m=application");
+        }
+        if line.starts_with("o=") {
+            // Writing to a string does not fail.
+            let _ = write!(out, "o=- {id} {version} IN IP4 0.0.0.0\r\n");
+        } else if flows && Direction::of(line).is_some() {
+            let _ = write!(out, "a={}\r\n", direction.as_str());
+        } else {
+            out.push_str(line);
+            out.push_str("\r\n");
+        }
+    }
+    out
+}
+
+/// Our answer to an offer that only changes which way media flow, from `text`, the description we have offered last. Media that
+/// were added are refused.
+pub fn answer(text: &str, id: u64, version: u32, offer: &Remote) -> String {
+    let direction = offer.direction.answered();
+    let mut out = directed(text, id, version, direction)
+        // The other side has taken the active part when it answered us, so ours is the passive one.
+        .replace("a=setup:actpass\r\n", "a=setup:passive\r\n");
+    let ours = text.lines().filter(|line| line.starts_with("m=")).count();
+    for added in offer.media.iter().skip(ours) {
+        let protocol = match added.kind.as_str() {
+            "application" => "UDP/DTLS/SCTP webrtc-datachannel",
+            _ => "UDP/TLS/RTP/SAVPF 0",
+        };
+        let Media { kind, mid, .. } = added;
+        let _ = write!(
+            out,
+            "m={kind} 0 {protocol}\r\nc=IN IP4 0.0.0.0\r\na=inactive\r\na=mid:{mid}\r\n"
+        );
+    }
+    out
+}

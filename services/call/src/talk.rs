@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! One call: its signalling, its media, and the descriptions that go between them.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::call::Reason;
+use tokio::runtime::Handle;
+
+use crate::account::Account;
+use crate::course::Event;
+use crate::media::{self, Ends, MediaError, Peer};
+use crate::signalling::sdp::{self, Direction, Remote};
+use crate::signalling::{self, Agent, Failure};
+
+/// Nothing for so long is a loss.
+const SILENCE: Duration = Duration::from_secs(2);
+
+/// What happens to a call.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// In the media of so manyth connection.
+    Media(u32, media::Event),
+    /// In signalling.
+    Signal(signalling::Event),
+}
+
+/// Where a call tells what happens: from any thread.
+pub type Tell = Arc<dyn Fn(Input) + Send + Sync>;
+
+/// A call under way. Dropping it ends it.
+pub struct Talk {
+    runtime: Handle,
+    account: Account,
+    department: String,
+    ends: Ends,
+    tell: Tell,
+    /// Begun once we can describe ourselves.
+    agent: Option<Agent>,
+    peer: Option<Peer>,
+    /// How many connections there were.
+    peers: u32,
+    /// The session that our descriptions belong to, and how many there were.
+    session: (u64, u32),
+    /// Our description, as it was last offered.
+    ours: String,
+    /// The other side's, as it was last agreed on.
+    theirs: Option<Remote>,
+    /// A new connection waits for the other side's description.
+    renewed: bool,
+    hushed: bool,
+    muted: bool,
+    flow: Flow,
+}
+
+/// What has come, and when.
+#[derive(Clone, Copy, Debug, Default)]
+struct Flow {
+    packets: u64,
+    at: Option<Duration>,
+}
+
+impl Talk {
+    /// Opens the ends, and calls `department` as soon as it is known how we are reached.
+    pub fn begin(
+        runtime: Handle,
+        account: Account,
+        department: String,
+        ends: Ends,
+        tell: Tell,
+    ) -> Result<Self, MediaError> {
+        let mut talk = Self {
+            runtime,
+            account,
+            department,
+            ends,
+            tell,
+            agent: None,
+            peer: None,
+            peers: 0,
+            // Positive and not to be guessed; nothing depends on it.
+            session: (RandomState::new().hash_one(0) >> 2, 0),
+            ours: String::new(),
+            theirs: None,
+            renewed: false,
+            hushed: false,
+            muted: false,
+            flow: Flow::default(),
+        };
+        talk.connect()?;
+        Ok(talk)
+    }
+
+    /// Makes a connection, in place of the one before.
+    fn connect(&mut self) -> Result<(), MediaError> {
+        // The ends can be had once only.
+        self.peer = None;
+        self.peers += 1;
+        let (tell, number) = (self.tell.clone(), self.peers);
+        let tell = Arc::new(move |event| tell(Input::Media(number, event)));
+        let Account {
+            relays,
+            only_relays,
+            ..
+        } = &self.account;
+        let peer = Peer::new(&self.ends, relays, *only_relays, tell)?;
+        peer.pause(self.hushed);
+        peer.mute(self.muted);
+        self.peer = Some(peer);
+        Ok(())
+    }
+
+    /// Connects anew.
+    pub fn mend(&mut self) -> Result<(), MediaError> {
+        self.connect()
+    }
+
+    /// Takes in what happened, with us having paused the call, or having lost the link; gives what that means.
+    pub fn take(&mut self, input: Input, paused: bool, lost: bool) -> Vec<Event> {
+        match input {
+            Input::Media(number, event) if number == self.peers => {
+                self.media(event, paused).into_iter().collect()
+            }
+            Input::Media(..) => Vec::new(),
+            Input::Signal(event) => self.signal(event, paused, lost),
+        }
+    }
+
+    fn media(&mut self, event: media::Event, paused: bool) -> Option<Event> {
+        match event {
+            media::Event::Described(text) => {
+                self.describe(text, paused);
+                None
+            }
+            media::Event::NoWay if self.agent.is_none() => Some(Event::Failed(Reason::Unreachable)),
+            media::Event::Broken(what) => {
+                tracing::error!("media: {what}");
+                match self.theirs {
+                    // The channels of text fall when the other side goes, which it is about to tell.
+                    Some(_) if what.starts_with("sctp") => None,
+                    Some(_) => Some(Event::Stalled),
+                    None => Some(Event::Failed(Reason::Device)),
+                }
+            }
+            media::Event::Failed => Some(Event::Stalled),
+            media::Event::Connected
+            | media::Event::NoWay
+            | media::Event::Picture
+            | media::Event::TextOpen
+            | media::Event::Text(_) => None,
+        }
+    }
+
+    /// Calls, or tells the other side of a new connection.
+    fn describe(&mut self, text: String, paused: bool) {
+        self.ours = text;
+        let direction = if paused {
+            Direction::None
+        } else {
+            Direction::Both
+        };
+        let offer = self.version(direction);
+        self.renewed = true;
+        if let Some(agent) = &self.agent {
+            agent.offer(offer);
+            return;
+        }
+        let tell = self.tell.clone();
+        self.agent = Some(Agent::call(
+            &self.runtime,
+            self.account.clone(),
+            self.department.clone(),
+            offer,
+            move |event| tell(Input::Signal(event)),
+        ));
+    }
+
+    fn signal(&mut self, event: signalling::Event, paused: bool, lost: bool) -> Vec<Event> {
+        match event {
+            signalling::Event::Ringing => vec![Event::Rings],
+            signalling::Event::Answered(body) => match self.agreed(&body) {
+                Ok(remote) => vec![Event::Answered, Event::Held(holds(&remote))],
+                Err(error) => {
+                    tracing::warn!("the other side's answer: {error}");
+                    vec![Event::Failed(Reason::Failed)]
+                }
+            },
+            signalling::Event::Agreed(body) => match self.agreed(&body) {
+                Ok(_) => Vec::new(),
+                Err(error) => {
+                    tracing::warn!("the other side's answer: {error}");
+                    Vec::new()
+                }
+            },
+            signalling::Event::Offered(body) => self.offered(&body, paused).into_iter().collect(),
+            // A connection that is not agreed to is made again when its time comes.
+            signalling::Event::Declined => Vec::new(),
+            signalling::Event::Failed(failure) => vec![Event::Failed(reason(failure))],
+            signalling::Event::Ended => vec![Event::OtherEnded],
+            signalling::Event::Line(true) if !lost => {
+                // The exchange learns where we are now.
+                let direction = if paused {
+                    Direction::None
+                } else {
+                    Direction::Both
+                };
+                if self.theirs.is_some() {
+                    let offer = self.version(direction);
+                    self.offer(offer);
+                }
+                Vec::new()
+            }
+            signalling::Event::Line(_) => Vec::new(),
+        }
+    }
+
+    /// Takes in the other side's answer.
+    fn agreed(&mut self, body: &[u8]) -> Result<Remote, sdp::Unfit> {
+        let remote = Remote::new(body)?;
+        remote.answers(&self.ours)?;
+        if self.renewed {
+            self.renewed = false;
+            if let Some(peer) = &self.peer {
+                peer.answer(&remote.text).map_err(|_| sdp::Unfit::Form)?;
+            }
+            self.flow = Flow::default();
+        } else if let Some(known) = &self.theirs {
+            remote.continues(known)?;
+        }
+        self.theirs = Some(remote.clone());
+        Ok(remote)
+    }
+
+    /// Takes in what the other side offers: to pause, to go on, or the same again.
+    fn offered(&mut self, body: &[u8], paused: bool) -> Option<Event> {
+        let checked = Remote::new(body).and_then(|remote| {
+            if let Some(known) = &self.theirs {
+                remote.continues(known)?;
+            }
+            Ok(remote)
+        });
+        let agent = self.agent.as_ref()?;
+        let remote = match checked {
+            Ok(remote) => remote,
+            Err(error) => {
+                tracing::warn!("the other side's offer: {error}");
+                agent.agree(None);
+                return None;
+            }
+        };
+        let held = holds(&remote);
+        let (id, version) = &mut self.session;
+        *version += 1;
+        let mut answer = sdp::answer(&self.ours, *id, *version, &remote);
+        if paused {
+            answer = sdp::directed(&answer, *id, *version, Direction::None);
+        }
+        agent.agree(Some(answer));
+        Some(Event::Held(held))
+    }
+
+    /// Tells the other side that we pause, or go on.
+    pub fn tell(&mut self, paused: bool) {
+        let offer = self.version(if paused {
+            Direction::None
+        } else {
+            Direction::Both
+        });
+        self.offer(offer);
+    }
+
+    /// Lets sound and picture flow, or not.
+    pub fn hush(&mut self, hushed: bool) {
+        self.hushed = hushed;
+        self.flow = Flow::default();
+        if let Some(peer) = &self.peer {
+            peer.pause(hushed);
+        }
+    }
+
+    /// Sends our sound, or not.
+    pub fn mute(&mut self, muted: bool) {
+        self.muted = muted;
+        if let Some(peer) = &self.peer {
+            peer.mute(muted);
+        }
+    }
+
+    /// Sends text; says whether there was a way for it.
+    pub fn send(&self, piece: &str) -> bool {
+        self.peer.as_ref().is_some_and(|peer| peer.send(piece))
+    }
+
+    /// Whether something has come since it was looked last; nothing to say where it is too early.
+    pub fn flow(&mut self, now: Duration) -> Option<bool> {
+        let packets = self.peer.as_ref()?.packets();
+        let at = *self.flow.at.get_or_insert(now);
+        if packets != self.flow.packets {
+            self.flow = Flow {
+                packets,
+                at: Some(now),
+            };
+            return Some(true);
+        }
+        (now >= at + SILENCE).then_some(false)
+    }
+
+    /// Our description once more, as the next version.
+    fn version(&mut self, direction: Direction) -> String {
+        let (id, version) = &mut self.session;
+        *version += 1;
+        sdp::directed(&self.ours, *id, *version, direction)
+    }
+
+    fn offer(&self, offer: String) {
+        if let Some(agent) = &self.agent {
+            agent.offer(offer);
+        }
+    }
+}
+
+/// Whether the other side lets nothing of ours through: it has paused.
+fn holds(remote: &Remote) -> bool {
+    matches!(remote.direction, Direction::Send)
+}
+
+fn reason(failure: Failure) -> Reason {
+    match failure {
+        Failure::Unreachable => Reason::Unreachable,
+        Failure::Untrusted => Reason::Untrusted,
+        Failure::Credentials => Reason::Credentials,
+        Failure::Unknown => Reason::Unknown,
+        Failure::Busy => Reason::Busy,
+        Failure::Unanswered => Reason::Unanswered,
+        Failure::Other(_) => Reason::Failed,
+    }
+}

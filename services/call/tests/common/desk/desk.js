@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A desk for tests: it registers, answers, and says what it sees and hears. No part of the product.
+import JsSIP from "jssip";
+
+const CELLS = 16;
+const state = { log: [], text: "", frames: 0, open: [] };
+let ua, session, peer, channels = {}, analyser, number = 0;
+
+// Our picture: red on the left, blue on the right, below them the frame's number, a cell a bit.
+const own = document.getElementById("own");
+const paint = own.getContext("2d");
+function draw() {
+  number += 1;
+  paint.fillStyle = "#ff0000";
+  paint.fillRect(0, 0, 320, 400);
+  paint.fillStyle = "#0000ff";
+  paint.fillRect(320, 0, 320, 400);
+  for (let cell = 0; cell < CELLS; cell += 1) {
+    paint.fillStyle = (number >> cell) & 1 ? "#ffffff" : "#000000";
+    paint.fillRect(cell * 40, 400, 40, 80);
+  }
+}
+setInterval(draw, 40);
+draw();
+
+// Our sound: one tone.
+function sources(hertz) {
+  const audio = new AudioContext();
+  const tone = audio.createOscillator();
+  const gain = audio.createGain();
+  const out = audio.createMediaStreamDestination();
+  tone.frequency.value = hertz;
+  gain.gain.value = 0.5;
+  tone.connect(gain).connect(out);
+  tone.start();
+  const stream = own.captureStream(25);
+  stream.addTrack(out.stream.getAudioTracks()[0]);
+  return stream;
+}
+
+// What comes: seen in a video, heard by an analyser.
+const other = document.getElementById("other");
+function receive(track) {
+  if (!other.srcObject) other.srcObject = new MediaStream();
+  for (const old of other.srcObject.getTracks()) {
+    if (old.kind === track.kind) other.srcObject.removeTrack(old);
+  }
+  other.srcObject.addTrack(track);
+  other.play().catch((error) => state.log.push(`play: ${error}`));
+  if (track.kind === "audio") {
+    const audio = new AudioContext({ sampleRate: 48000 });
+    analyser = audio.createAnalyser();
+    analyser.fftSize = 8192;
+    analyser.smoothingTimeConstant = 0;
+    audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+  }
+}
+function count() {
+  state.frames += 1;
+  other.requestVideoFrameCallback(count);
+}
+other.requestVideoFrameCallback(count);
+
+window.desk = {
+  start({ socket, uri, user, password, relays, hertz, only_relays }) {
+    const stream = sources(hertz);
+    ua = new JsSIP.UA({
+      sockets: [new JsSIP.WebSocketInterface(socket)],
+      uri, authorization_user: user, password, register: true, register_expires: 120,
+    });
+    for (const name of ["connected", "disconnected", "registered", "registrationFailed"]) {
+      ua.on(name, (event) => state.log.push(name + (event?.cause ? `: ${event.cause}` : "")));
+    }
+    ua.on("newRTCSession", (event) => {
+      session = event.session;
+      state.log.push("incoming");
+      for (const name of ["accepted", "confirmed", "ended", "failed", "hold", "unhold", "reinvite"]) {
+        session.on(name, (event) => state.log.push([name, event?.originator, event?.cause].filter(Boolean).join(" ")));
+      }
+      for (const name of ["setremotedescriptionfailed", "createanswerfailed", "setlocaldescriptionfailed"]) {
+        session.on(`peerconnection:${name}`, (error) => state.log.push(`${name}: ${error}`));
+      }
+      session.on("peerconnection", ({ peerconnection }) => {
+        peer = peerconnection;
+        peer.addEventListener("track", ({ track }) => receive(track));
+        peer.addEventListener("connectionstatechange", () => state.log.push(`peer ${peer.connectionState}`));
+        [["text", 0, "t140"], ["papers", 1, ""]].forEach(([label, id, protocol]) => {
+          const channel = peer.createDataChannel(label, { negotiated: true, id, protocol });
+          channel.onopen = () => state.open.push(label);
+          channel.onmessage = ({ data }) => { if (label === "text") state.text += data; };
+          channels[label] = channel;
+        });
+      });
+    });
+    this.answer = () => session.answer({
+      mediaStream: stream,
+      pcConfig: { iceServers: relays, iceTransportPolicy: only_relays ? "relay" : "all" },
+      sessionTimersExpires: 120,
+    });
+    ua.start();
+  },
+  hangUp() { session.terminate(); },
+  refuse() { session.terminate({ status_code: 486, reason_phrase: "Busy Here" }); },
+  hold() { return session.hold(); },
+  unhold() { return session.unhold(); },
+  send(text) { channels.text.send(text); },
+  // What is seen: two places of the picture, and how many frames there were; what is heard: the strongest tone, and how strong.
+  look() {
+    const seen = { width: other.videoWidth, height: other.videoHeight, frames: state.frames, colours: [] };
+    if (seen.width) {
+      const canvas = document.createElement("canvas");
+      canvas.width = 70;
+      canvas.height = 30;
+      const context = canvas.getContext("2d", { willReadFrequently: true });
+      context.drawImage(other, 0, 0, 70, 30);
+      // The middle of each of the seven bars, above the third row of them.
+      for (let bar = 0; bar < 7; bar += 1) {
+        seen.colours.push([...context.getImageData(bar * 10 + 5, 8, 1, 1).data.slice(0, 3)]);
+      }
+    }
+    if (analyser) {
+      const bins = new Float32Array(analyser.frequencyBinCount);
+      analyser.getFloatFrequencyData(bins);
+      const strongest = bins.indexOf(Math.max(...bins));
+      seen.hertz = (strongest * 48000) / analyser.fftSize;
+      seen.decibels = Number.isFinite(bins[strongest]) ? bins[strongest] : -200;
+    }
+    return JSON.stringify({ ...state, ...seen });
+  },
+};

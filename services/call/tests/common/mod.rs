@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! What tests of calls have in common: a real exchange (Kamailio), a real desk (Chromium), a real relay (coturn), a terminal.
+
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)] // Not each test uses all; a test ends at the first surprise.
+
+pub mod children;
+pub mod desk;
+pub mod exchange;
+pub mod relay;
+pub mod terminal;
