@@ -2,7 +2,7 @@
 //! A SIP user agent that says exactly what a test wants, over TLS: as desks and terminals do, or as somebody who should not.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
 use exchange::random;
@@ -11,6 +11,8 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsConnector;
 
 use crate::place::{DEADLINE, DOMAIN, Place};
 
@@ -37,10 +39,11 @@ impl Message {
             .unwrap_or_default()
     }
 
-    pub fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn headers<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let name = name.to_owned();
         self.head.lines().filter_map(move |line| {
             let (key, value) = line.split_once(':')?;
-            key.eq_ignore_ascii_case(name).then_some(value.trim())
+            key.eq_ignore_ascii_case(&name).then_some(value.trim())
         })
     }
 
@@ -88,6 +91,48 @@ pub struct Phone {
     buffer: Vec<u8>,
 }
 
+/// TLS that trusts this exchange's authority.
+fn trusting(place: &Place) -> Arc<ClientConfig> {
+    let mut roots = rustls::RootCertStore::empty();
+    let pem = std::fs::read(place.state().join("authority.pem")).unwrap();
+    roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Arc::new(config)
+}
+
+/// Does TLS for a program that cannot: what comes in plain on loopback goes to Kamailio.
+pub struct Tunnel {
+    pub address: SocketAddr,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Tunnel {
+    pub fn to(place: &Place) -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (tls, there) = (TlsConnector::from(trusting(place)), place.at(5061));
+        runtime.spawn(async move {
+            while let Ok((mut plain, _)) = listener.accept().await {
+                let socket = tokio::net::TcpStream::connect(there).await.unwrap();
+                let server = ServerName::try_from(DOMAIN).unwrap();
+                let mut encrypted = tls.connect(server, socket).await.unwrap();
+                // However it ends, it is over.
+                let _ = tokio::io::copy_bidirectional(&mut plain, &mut encrypted).await;
+            }
+        });
+        Self {
+            address,
+            _runtime: runtime,
+        }
+    }
+}
+
 fn hex(text: &str) -> String {
     Md5::digest(text.as_bytes())
         .iter()
@@ -102,19 +147,9 @@ fn quoted<'a>(challenge: &'a str, key: &str) -> &'a str {
 
 impl Phone {
     pub fn connect(place: &Place, name: &str) -> Self {
-        let mut roots = rustls::RootCertStore::empty();
-        let pem = std::fs::read(place.state().join("authority.pem")).unwrap();
-        roots
-            .add(CertificateDer::from_pem_slice(&pem).unwrap())
-            .unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let config = trusting(place);
         let server = ServerName::try_from(DOMAIN).unwrap();
-        let connection = ClientConnection::new(Arc::new(config), server).unwrap();
+        let connection = ClientConnection::new(config, server).unwrap();
         let socket = TcpStream::connect(place.at(5061)).unwrap();
         socket.set_read_timeout(Some(DEADLINE)).unwrap();
         let here = socket.local_addr().unwrap().to_string();
@@ -264,7 +299,10 @@ impl Phone {
         lines.extend(content());
         lines.push(Self::proof(&challenge, "INVITE", uri, credentials));
         self.send(&lines, offer);
-        let answer = self.next();
+        let mut answer = self.next();
+        while answer.status() < 200 {
+            answer = self.next();
+        }
         if answer.status() >= 300 {
             self.acknowledge(uri, &call, 2, &answer);
         }
