@@ -84,9 +84,24 @@ fn nftables_takes_the_rules() {
 #[test]
 fn mistakes_are_pointed_at() {
     for (find, replace, at, help) in [
-        ("\"exchange.test\"", "\"exchange.test\\\" evil\"", "\"exchange.test", "small letters"),
-        ("control = ", "control = 8080 # ", "8080 #", "give each its own"),
-        ("authority = \"town\"", "authority = \"twon\"", "\"twon\"", "known are: district, town"),
+        (
+            "\"exchange.test\"",
+            "\"exchange.test\\\" evil\"",
+            "\"exchange.test",
+            "small letters",
+        ),
+        (
+            "control = ",
+            "control = 8080 # ",
+            "8080 #",
+            "give each its own",
+        ),
+        (
+            "authority = \"town\"",
+            "authority = \"twon\"",
+            "\"twon\"",
+            "known are: district, town",
+        ),
         (
             "departments = [\"registration\"]",
             "departments = [\"registration\", \"vehicles\"]",
@@ -114,7 +129,10 @@ fn mistakes_are_pointed_at() {
         let checked = place.run(&["check"], "");
         let said = String::from_utf8_lossy(&checked.stderr);
         assert!(!checked.status.success());
-        assert!(said.contains(&format!("exchange.toml:{line}:{column}")), "{line}:{column}: {said}");
+        assert!(
+            said.contains(&format!("exchange.toml:{line}:{column}")),
+            "{line}:{column}: {said}"
+        );
         assert!(said.contains(help), "{said}");
         assert!(!place.run(&["generate"], "").status.success());
         assert!(!place.state().exists());
