@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::applications;
+use api::call;
 use api::clerk::{self, Task as ClerkTask};
 use api::inventory::Device;
 use api::network::Link;
@@ -31,6 +32,16 @@ pub enum Action {
     Inform,
     /// Hand something in or collect it.
     Deliver,
+    /// Call somebody at the department.
+    Call,
+    /// End the call.
+    HangUp,
+    /// Send no sound, or some again.
+    Mute,
+    /// Pause the conversation, or go on with it.
+    Pause,
+    /// Write in it, or put the keys away.
+    Write,
     /// Get help at the place itself.
     Help,
     /// Read what is out of order.
@@ -246,6 +257,32 @@ pub enum ClerkRequest {
     Presence,
 }
 
+/// What the service of calls, or its absence, tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// It is not there (any more).
+    Gone,
+    /// What it publishes.
+    Status(call::Status),
+    /// The other side of the conversation has written this.
+    Written(Secret),
+}
+
+/// What the shell can ask the service of calls for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallRequest {
+    /// Call the department with this id.
+    Call(String),
+    /// End the call.
+    HangUp,
+    /// Pause it, or go on with it.
+    Pause(bool),
+    /// Send no sound, or some again.
+    Mute(bool),
+    /// Send what was written.
+    Write(Secret),
+}
+
 /// Everything that can happen.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -271,6 +308,8 @@ pub enum Event {
     Devices(Option<Vec<Device>>),
     /// How the link stands; nothing if nobody tells of it any more.
     Link(Option<Link>),
+    /// News from the service of calls.
+    Call(Call),
     /// The released applications, and the one that was started; nothing if nobody tells of them any more.
     Applications(Option<applications::Status>),
     /// There is something that only one person hears, or no longer.
@@ -296,6 +335,8 @@ pub enum Effect {
     Session(SessionRequest),
     /// Ask the clerk service for this.
     Clerk(ClerkRequest),
+    /// Ask the service of calls for this.
+    Call(CallRequest),
     /// Start the released application with this id, as large as its frame will be.
     Start(String),
     /// Stop the one that was started.

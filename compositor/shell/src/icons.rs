@@ -76,6 +76,16 @@ pub enum Glyph {
     Keys,
     /// What is plugged in.
     Plug,
+    /// End a call.
+    HangUp,
+    /// Both see each other.
+    Camera,
+    /// Pause.
+    Pause,
+    /// Sound goes out.
+    Microphone,
+    /// No sound goes out.
+    Mute,
 }
 
 impl Glyph {
@@ -115,6 +125,11 @@ impl Glyph {
             Self::Eye => include_str!("../icons/eye.svg"),
             Self::Keys => include_str!("../icons/keys.svg"),
             Self::Plug => include_str!("../icons/plug.svg"),
+            Self::HangUp => include_str!("../icons/hang-up.svg"),
+            Self::Camera => include_str!("../icons/camera.svg"),
+            Self::Pause => include_str!("../icons/pause.svg"),
+            Self::Microphone => include_str!("../icons/microphone.svg"),
+            Self::Mute => include_str!("../icons/mute.svg"),
         }
     }
 

@@ -16,6 +16,7 @@ pub mod access;
 pub mod applications;
 pub mod battery;
 pub mod braille;
+pub mod call;
 pub mod canvas;
 pub mod catalogue;
 pub mod clerk;

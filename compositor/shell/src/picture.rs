@@ -6,12 +6,14 @@ mod case;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use api::call::{self, CallState, Reason};
+use api::secret::Secret;
 use api::session::{self, SessionState};
 use api::trust::{Status, TrustState};
 use clap::ValueEnum;
 use miette::{IntoDiagnostic, WrapErr, miette};
 use shell::canvas::Canvas;
-use shell::event::{Action, Event, Moment, Refusal, Session, Trust};
+use shell::event::{Action, Call, Event, Moment, Refusal, Session, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
 use shell::state::application::Purpose;
@@ -71,6 +73,12 @@ enum Which {
     Department,
     DepartmentClosed,
     Talk,
+    CallReady,
+    CallRings,
+    CallTalks,
+    CallWrites,
+    CallHeld,
+    CallBusy,
     Deliver,
     Help,
     Voice,
@@ -218,6 +226,23 @@ fn stage(which: Which) -> Status {
     }
 }
 
+/// What the service of calls tells.
+fn call(state: CallState, reason: Option<Reason>) -> Event {
+    Event::Call(Call::Status(call::Status {
+        state,
+        reason,
+        department: "meldestelle".into(),
+        muted: false,
+    }))
+}
+
+/// Something that the clerk has written.
+fn written() -> Event {
+    let text = "Guten Tag! Bitte halten Sie Ihren alten Ausweis bereit.\u{2028}";
+    let text = Secret::new(text.to_owned()).unwrap_or_default();
+    Event::Call(Call::Written(text))
+}
+
 fn events(which: Which) -> Vec<Event> {
     let digits = |digits: &str| {
         digits
@@ -243,6 +268,7 @@ fn events(which: Which) -> Vec<Event> {
         let all = begin.chain(actions.iter().copied());
         all.map(Event::Act).collect::<Vec<_>>()
     };
+    let talk = || way(&[Action::Talk, Action::Authority(0), Action::Department(0)]);
     let search = || way(&[Action::Inform, Action::Search]);
     let topic = |authority, department| {
         way(&[
@@ -287,7 +313,20 @@ fn events(which: Which) -> Vec<Event> {
             vec![Event::Tick(moment(1, 20 * 60))],
         ]
         .concat(),
-        Which::Talk => way(&[Action::Talk, Action::Authority(0), Action::Department(0)]),
+        Which::Talk => talk(),
+        Which::CallReady => [vec![call(CallState::Idle, None)], talk()].concat(),
+        Which::CallRings => [talk(), vec![call(CallState::Ringing, None)]].concat(),
+        Which::CallTalks => [talk(), vec![call(CallState::Talking, None)]].concat(),
+        Which::CallWrites => {
+            let begins = vec![call(CallState::Talking, None), written()];
+            let writes = typed("Er liegt vor mir");
+            [talk(), begins, act(Action::Write), writes].concat()
+        }
+        Which::CallHeld => [talk(), vec![call(CallState::Held, None)]].concat(),
+        Which::CallBusy => {
+            let busy = call(CallState::Ended, Some(Reason::Busy));
+            [talk(), vec![call(CallState::Ringing, None), busy]].concat()
+        }
         Which::Deliver => way(&[Action::Deliver]),
         Which::Help => way(&[Action::Help]),
         Which::Voice => [vec![Event::Ear(true)], way(&[Action::Voice, Action::Voice])].concat(),

@@ -144,6 +144,7 @@ impl Runtime {
                     | Screen::Recovery
                     | Screen::At(Place::Search | Place::Found)
                     | Screen::Case(_)
+                    | Screen::Call(_)
             ) {
                 self.engine.forget();
             }
@@ -278,8 +279,15 @@ impl Runtime {
             Key::Enter if secret.is_some() => Some(Action::Confirm),
             Key::Enter => offers(&[Action::Confirm]).or_else(|| self.anywhere()),
             Key::Space => self.anywhere(),
-            // Beside an application it is not meant to end everything.
-            Key::Escape if self.state.screen() == Screen::Application => offers(&[Action::Back]),
+            // Beside an application, and in a conversation, it is not meant to end everything.
+            Key::Escape
+                if matches!(
+                    self.state.screen(),
+                    Screen::Application | Screen::Call(_)
+                ) =>
+            {
+                offers(&[Action::Back, Action::HideKeys])
+            }
             Key::Escape => offers(&[
                 Action::MoreTime,
                 Action::Back,

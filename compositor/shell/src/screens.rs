@@ -3,6 +3,7 @@
 
 mod application;
 mod attract;
+mod call;
 mod case;
 mod choices;
 mod department;
@@ -103,6 +104,7 @@ fn attempt(cx: &Cx, canvas: &Canvas) -> Scene {
         Screen::Pin => pin::pin(cx),
         Screen::NewPin { again } => pin::new_pin(cx, again),
         Screen::Recovery => recovery::recovery(cx),
+        Screen::Call(view) => call::view(cx, view),
         Screen::Case(view) => case::view(cx, view),
         Screen::Application => application::application(cx),
     };
@@ -140,7 +142,7 @@ fn at(cx: &Cx, place: Place) -> Node {
         Place::Search => search::search(cx),
         Place::Found => search::found(cx),
         Place::Department(i) => department::department(cx, i),
-        Place::Talk(i) => notice::talk(cx, i),
+        Place::Talk(i) => call::talk(cx, i),
         Place::Deliver => notice::deliver(cx),
         Place::Help => notice::help(cx),
         Place::Outage(outage) => notice::outage(cx, outage),

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use zbus::blocking::fdo::{DBusProxy, PropertiesProxy};
 use zbus::blocking::{Connection, MessageIterator};
-use zbus::message::Type;
-use zbus::names::{InterfaceName, MemberName};
+use zbus::message::{Message, Type};
+use zbus::names::{BusName, InterfaceName, MemberName, UniqueName};
 use zbus::zvariant::OwnedValue;
 use zbus::{MatchRule, proxy::CacheProperties};
 
@@ -38,7 +38,7 @@ pub trait Service {
     /// Where it stands.
     fn status(properties: &mut Properties) -> zbus::Result<Self::News>;
     /// What a signal of its interface means.
-    fn signal(_member: &str) -> Option<Self::News> {
+    fn signal(_member: &str, _message: &Message) -> Option<Self::News> {
         None
     }
 }
@@ -119,7 +119,12 @@ fn follow<S: Service>(
     bus.add_match_rule(owner)?;
     bus.add_match_rule(object)?;
     *shared.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection.clone());
-    if bus.name_has_owner(S::BUS_NAME.try_into()?)? && !news(read::<S>(connection)) {
+    // Anybody can send a signal to us alone: only the service's own are its news.
+    let mut owner = bus
+        .get_name_owner(BusName::try_from(S::BUS_NAME)?)
+        .ok()
+        .map(|owner| owner.to_string());
+    if owner.is_some() && !news(read::<S>(connection)) {
         return Ok(());
     }
     for message in messages {
@@ -135,9 +140,12 @@ fn follow<S: Service>(
                 else {
                     continue;
                 };
-                if name != S::BUS_NAME {
+                let from_bus =
+                    header.sender().map(UniqueName::as_str) == Some("org.freedesktop.DBus");
+                if name != S::BUS_NAME || !from_bus {
                     continue;
                 }
+                owner = Some(new.clone()).filter(|new| !new.is_empty());
                 if new.is_empty() {
                     S::gone()
                 } else {
@@ -146,8 +154,11 @@ fn follow<S: Service>(
             }
             // Whoever sent it: it only makes us ask the service itself.
             (_, Some("PropertiesChanged")) => read::<S>(connection),
-            (Some(interface), Some(member)) if interface == S::INTERFACE => {
-                match S::signal(member) {
+            (Some(interface), Some(member))
+                if interface == S::INTERFACE
+                    && header.sender().map(UniqueName::as_str) == owner.as_deref() =>
+            {
+                match S::signal(member, &message) {
                     Some(told) => told,
                     None => continue,
                 }

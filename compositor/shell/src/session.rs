@@ -10,6 +10,7 @@ use api::session::{
     BUS_NAME, INTERFACE, PATH, Session1ProxyBlocking, SessionError, SessionState, Status,
 };
 use zbus::blocking::Connection;
+use zbus::message::Message;
 use zbus::proxy::CacheProperties;
 
 use crate::event::{Session, SessionRequest};
@@ -41,7 +42,7 @@ impl Service for Contract {
         }))
     }
 
-    fn signal(member: &str) -> Option<Session> {
+    fn signal(member: &str, _: &Message) -> Option<Session> {
         (member == "Leave").then_some(Session::Leave)
     }
 }

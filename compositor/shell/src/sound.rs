@@ -6,6 +6,7 @@ use std::thread;
 
 use api::sound::{BUS_NAME, INTERFACE, PATH};
 use zbus::blocking::Connection;
+use zbus::message::Message;
 
 use crate::service::{Properties, Service, Shared, watch};
 
@@ -26,7 +27,7 @@ impl Service for Contract {
         properties.take("Ear")
     }
 
-    fn signal(_: &str) -> Option<String> {
+    fn signal(_: &str, _: &Message) -> Option<String> {
         None
     }
 }

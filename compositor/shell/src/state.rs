@@ -6,10 +6,11 @@
 //!               (each ◄──► Wait)           ▲                    │
 //!                                          └──────── End ◄──────┘
 //!   Languages, Voice and NoVoice lie over any of them but Wait, and "back" takes them away
-//!   A case has no visitors: see `clerk`. An application lies over places and desk. TimeLeft lies over all of them when the visit is about to end by itself
+//!   A case has no visitors: see `clerk`. A conversation (`call`) goes before places. An application lies over places and desk. TimeLeft lies over all of them when the visit is about to end by itself
 //! ```
 
 pub mod application;
+pub mod call;
 pub mod clerk;
 pub mod link;
 mod offering;
@@ -278,6 +279,8 @@ pub enum Screen {
     TimeLeft,
     /// The visit has ended.
     End,
+    /// A conversation.
+    Call(call::View),
     /// A screen of a case.
     Case(clerk::View),
     /// An application is in front.
@@ -320,6 +323,8 @@ pub struct State {
     pub visit: Visit,
     /// What the visitor looks for.
     pub search: Option<Search>,
+    /// What there is of conversations.
+    pub call: call::Call,
     /// The application in front.
     pub application: Option<application::Application>,
     /// Its field that is typed into.
@@ -368,6 +373,7 @@ impl State {
             session: alone.then(session::Status::default),
             visit: Visit::default(),
             search: None,
+            call: call::Call::default(),
             application: None,
             typing: None,
             ending: None,
@@ -409,6 +415,9 @@ impl State {
             },
             Stage::Pin => Screen::Pin,
             Stage::Recovery { .. } => Screen::Recovery,
+            Stage::Open if self.call_view().is_some() => {
+                self.call_view().map_or(Screen::Start, Screen::Call)
+            }
             Stage::Open if self.shows_application() => Screen::Application,
             Stage::Open if self.clerk.is_some() => self.view().map_or(Screen::Start, Screen::Case),
             // While a new version is set up nothing can be begun.
@@ -531,7 +540,11 @@ impl State {
             .map(|busy| busy.since + if self.is_slow() { LOST } else { SLOW });
         let opening = self.screen() == Screen::Start && !self.is_slow();
         let slow = opening.then(|| self.stage_since + SLOW);
-        let (case, link) = (self.case_deadline(), self.link_deadline());
-        [idle, busy, slow, case, link].into_iter().flatten().min()
+        let (case, link, call) = (
+            self.case_deadline(),
+            self.link_deadline(),
+            self.call_deadline(),
+        );
+        [idle, busy, slow, case, link, call].into_iter().flatten().min()
     }
 }

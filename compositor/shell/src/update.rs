@@ -3,6 +3,7 @@
 //! is to be done goes out as effects.
 
 mod application;
+mod call;
 mod clerk;
 mod link;
 mod session;
@@ -33,7 +34,10 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
     let acts = matches!(event, Event::Act(_)) && state.clerk.is_some();
     let was = acts.then(|| state.clone());
     match event {
-        Event::Tick(now) => tick(&mut state, now),
+        Event::Tick(now) => {
+            tick(&mut state, now);
+            effects.extend(call::tick(&mut state));
+        }
         // Whether somebody needs more time is asked, not guessed: see `Screen::TimeLeft`.
         Event::Presence if before == Screen::TimeLeft => {}
         Event::Presence => effects.extend(present(&mut state)),
@@ -70,6 +74,7 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
         Event::Application(title) => application::news(&mut state, title),
         Event::Field(purpose) => application::field(&mut state, purpose),
         Event::Ear(there) => voice::ear(&mut state, there),
+        Event::Call(news) => call::news(&mut state, news),
         Event::Link(told) => link::news(&mut state, told),
         Event::Outage(which, is_out) => outage(&mut state, which, is_out),
         Event::Site(site) => {
@@ -86,6 +91,7 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
         }
     }
     field::keep(&mut state);
+    effects.extend(call::follow(&mut state));
     effects.extend(glance.changes(&state));
     effects.extend(was.into_iter().flat_map(|was| clerk::follows(&was, &state)));
     if state.screen() != before {
@@ -142,6 +148,7 @@ fn rest(state: &mut State) {
     state.ending = None;
     state.problem = None;
     state.entry.clear();
+    state.call.forget();
     if let Some(clerk) = &mut state.clerk {
         clerk.forget();
     }
@@ -199,6 +206,8 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
         (Screen::Case(_), Action::Resume) => application::resume(state),
         (Screen::Attract | Screen::Case(_), _) => {}
         (Screen::Application, action) => return application::act(state, action),
+        (Screen::Call(view), action) => return call::act(state, view, action),
+        (Screen::At(Place::Talk(i)), Action::Call) => return call::begin(state, i),
         (Screen::At(place), action) => visit(state, place, action),
         (Screen::Pin | Screen::NewPin { .. } | Screen::Recovery, action) => {
             return secret(state, action);

@@ -16,6 +16,7 @@ use shell::i18n::Texts;
 use shell::scene::{Paint, Scene};
 use shell::screens;
 use shell::state::clerk::{Ask, Launch, View};
+use shell::state::call;
 use shell::state::{Modes, Outage, Place, Screen, State};
 use shell::theme::{TextSize, Theme};
 use site::Language;
@@ -119,7 +120,10 @@ fn check(name: &str, setting: &Setting, canvas: &Canvas, Shown { scene, state, .
     }
     assert_eq!(
         scene.frame.is_some(),
-        state.screen() == Screen::Application,
+        matches!(
+            state.screen(),
+            Screen::Application | Screen::Call(call::View::Talks)
+        ),
         "{name}: the frame"
     );
     if let Some(frame) = scene.frame {
@@ -164,6 +168,7 @@ fn ways_on(state: &State) -> Vec<Action> {
         Screen::Languages | Screen::NoVoice => vec![Action::Languages, Action::Back],
         Screen::Case(view) => on_case(state, view),
         Screen::Application => beside_application(state),
+        Screen::Call(view) => in_call(state, view),
         Screen::Voice => {
             let turns = [
                 Action::Silence,
@@ -209,6 +214,25 @@ fn on_case(state: &State, view: View) -> Vec<Action> {
     };
     ways.push(Action::Languages);
     ways.extend(state.is_signed_in().then_some(Action::Lock));
+    ways
+}
+
+/// The same in a conversation. While keys are there, the buttons are where there is room for them.
+fn in_call(state: &State, view: call::View) -> Vec<Action> {
+    let mut ways = match view {
+        call::View::Rings => vec![Action::HangUp],
+        call::View::Talks if state.call.keyboard.is_some() => {
+            vec![Action::HideKeys, Action::Delete, Action::Confirm]
+        }
+        call::View::Talks => vec![Action::Mute, Action::Pause, Action::Write, Action::HangUp],
+        call::View::Paused | call::View::Held => {
+            vec![Action::Mute, Action::Pause, Action::HangUp]
+        }
+        call::View::Mending => vec![Action::Mute, Action::HangUp],
+        call::View::Over(call::Over::Ended) => vec![Action::Back],
+        call::View::Over(_) => vec![Action::Back, Action::Call],
+    };
+    ways.extend([Action::Languages, Action::Finish]);
     ways
 }
 

@@ -3,34 +3,13 @@
 //! honestly where this device cannot do something yet.
 
 use super::Cx;
-use super::department::{belongs, head, status};
-use super::frame::frame;
-use super::pages::{Block, Page, block, page, step};
-use crate::event::Action;
+use super::pages::{Block, Page, block, page};
 use crate::icons::Glyph;
 use crate::node::{Look, Node, column, glyph, row, words};
 use crate::state::{Outage, Screen};
 use crate::text::Words;
 use crate::theme::{STROKE, TextSize, Tone, size};
 use crate::voice;
-
-pub fn talk(cx: &Cx, i: usize) -> Node {
-    let Some(department) = cx.state.site.departments.get(i) else {
-        return frame(cx, Node::default());
-    };
-    let mut blocks = belongs(cx, department);
-    blocks.push(block(3.0, status(cx, department)));
-    blocks.extend(parts(cx, "talk"));
-    page(
-        cx,
-        Page {
-            heading: head(cx, department),
-            blocks,
-            ways: vec![step(cx, Glyph::Read, "inform", Action::Inform, true)],
-            back: true,
-        },
-    )
-}
 
 pub fn deliver(cx: &Cx) -> Node {
     plain(cx, "deliver", Glyph::Deliver, true)
@@ -67,6 +46,15 @@ pub fn key(outage: Outage) -> &'static str {
 
 /// A message on a screen of its own.
 pub fn plain(cx: &Cx, key: &str, icon: Glyph, back: bool) -> Node {
+    message(cx, key, icon, back, Vec::new())
+}
+
+/// The same with a way back and others.
+pub fn plain_with(cx: &Cx, key: &str, icon: Glyph, ways: Vec<Node>) -> Node {
+    message(cx, key, icon, true, ways)
+}
+
+fn message(cx: &Cx, key: &str, icon: Glyph, back: bool, ways: Vec<Node>) -> Node {
     let title = cx.heading(cx.t(&format!("{key}-title"))).grow(1.0);
     let heading = row(6.0, vec![super::parts::badge(icon, 20.0), title]);
     page(
@@ -74,7 +62,7 @@ pub fn plain(cx: &Cx, key: &str, icon: Glyph, back: bool) -> Node {
         Page {
             heading,
             blocks: parts(cx, key),
-            ways: Vec::new(),
+            ways,
             back,
         },
     )

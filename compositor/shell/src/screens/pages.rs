@@ -323,7 +323,8 @@ pub fn turn(cx: &Cx, icon: Glyph, key: &str, action: Action) -> Node {
 }
 
 /// The buttons of most last rows, which have a shorter word too.
-const SHORT: [&str; 6] = [
+const SHORT: [&str; 7] = [
+    "call-now",
     "talk",
     "hours",
     "page-up",

@@ -282,6 +282,7 @@ impl State {
             Screen::At(Place::Search) => self.search.is_some(),
             Screen::Case(view) => view.has_field(),
             Screen::Application => self.typing.is_some(),
+            Screen::Call(_) => self.call.keyboard.is_some(),
             _ => false,
         }
     }

@@ -151,6 +151,7 @@ pub fn finish(state: &mut State) -> Option<Effect> {
         return None;
     };
     let outcome = match stop.place {
+        _ if state.call.was_answered => Outcome::Done,
         Place::Talk(_) | Place::Form(_) | Place::Help | Place::Deliver => Outcome::Referred,
         Place::Outage(_) => Outcome::Failed,
         _ => Outcome::Done,

@@ -173,7 +173,8 @@ impl KeyboardHandler for App {
         _: &[Keysym],
     ) {
         // From an application one comes to something, and sees where one is.
-        if self.runtime.state().screen() == Screen::Application {
+        let screen = self.runtime.state().screen();
+        if matches!(screen, Screen::Application | Screen::Call(_)) {
             let effects = self.runtime.key(Key::Step(Step::Next));
             self.run(effects);
         }

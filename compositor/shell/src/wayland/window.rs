@@ -35,10 +35,11 @@ use super::typist::Typist;
 use crate::applications;
 use crate::battery;
 use crate::braille;
+use crate::call;
 use crate::canvas::{Canvas, Rect};
 use crate::catalogue::Catalogue;
 use crate::clerk;
-use crate::event::{Clerk, Effect, Event, Session, SessionRequest, Trust};
+use crate::event::{Call, Clerk, Effect, Event, Session, SessionRequest, Trust};
 use crate::inventory;
 use crate::network;
 use crate::runtime::Runtime;
@@ -134,6 +135,7 @@ pub(super) struct App {
     trust: Option<trust::Link>,
     session: Option<session::Link>,
     clerk: Option<clerk::Link>,
+    call: Option<call::Link>,
     released: Option<applications::Link>,
     voice: Option<ssip::Link>,
     braille: braille::Display,
@@ -183,6 +185,10 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     let clerk = follow(&handle, is_case, Event::Clerk, |news| {
         clerk::Link::start(move |told: Clerk| news.send(told).is_ok())
     })?;
+    let is_terminal = options.services && runtime.state().clerk.is_none();
+    let call = follow(&handle, is_terminal, Event::Call, |news| {
+        call::Link::start(move |told: Call| news.send(told).is_ok())
+    })?;
     let released = follow(&handle, is_case, Event::Applications, |news| {
         applications::Link::start(move |told| news.send(told).is_ok())
     })?;
@@ -223,6 +229,7 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         trust,
         session,
         clerk,
+        call,
         released,
         voice,
         braille,
@@ -365,6 +372,11 @@ impl App {
                 }
                 Effect::Clerk(request) => {
                     if let Some(link) = &self.clerk {
+                        link.ask(request);
+                    }
+                }
+                Effect::Call(request) => {
+                    if let Some(link) = &self.call {
                         link.ask(request);
                     }
                 }

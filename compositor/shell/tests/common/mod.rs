@@ -11,11 +11,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::call::{self, CallState, Reason};
+use api::secret::Secret;
 use api::session::{self, SessionState};
 use api::trust::{Status, TrustState};
 use shell::canvas::Canvas;
 use shell::catalogue::Catalogue;
-use shell::event::{Action, Event, Moment, Refusal, Session, Trust};
+use shell::event::{Action, Call, Event, Moment, Refusal, Session, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
 use shell::state::application::Purpose;
@@ -95,6 +97,68 @@ pub const PURPOSES: [Purpose; 5] = [
 /// An application has a window.
 pub fn application() -> Event {
     Event::Application(Some("Formular".to_owned()))
+}
+
+/// What the service of calls tells of a call to the first department.
+pub fn call(state: CallState, reason: Option<Reason>) -> Event {
+    let department = match state {
+        CallState::Idle => String::new(),
+        _ => site().departments[0].id.clone(),
+    };
+    Event::Call(Call::Status(call::Status {
+        state,
+        department,
+        reason,
+        muted: false,
+    }))
+}
+
+/// The other side has written this.
+pub fn written(text: &str) -> Event {
+    Event::Call(Call::Written(Secret::new(text.to_owned()).unwrap()))
+}
+
+/// Where a visitor may call the first department.
+pub fn before_call(home: State) -> State {
+    let here = [Action::Talk, Action::Authority(0), Action::Department(0)];
+    way(after(home, [call(CallState::Idle, None)]), &here)
+}
+
+/// The screens of a conversation, beginning at `home`.
+fn conversation(home: State) -> Vec<(String, State)> {
+    let mut screens: Vec<(String, State)> = Vec::new();
+    let mut add = |name: &str, state: State| screens.push((format!("call-{name}"), state));
+    let ready = before_call(home);
+    add("ready", ready.clone());
+    let night = Moment {
+        time: TimeOfDay::from_minutes(22 * 60).unwrap(),
+        ..moment(1)
+    };
+    add("closed", after(ready.clone(), [Event::Tick(night)]));
+    let stands = |state, reason| after(ready.clone(), [call(state, reason)]);
+    add("rings", stands(CallState::Ringing, None));
+    let talks = after(stands(CallState::Talking, None), [application()]);
+    add("talks", talks.clone());
+    let text = "Guten Tag! Bitte halten Sie Ihren alten Ausweis bereit.\u{2028}";
+    let read = after(talks.clone(), [written(text)]);
+    add("read", read.clone());
+    let writes = way(read, &[Action::Write]);
+    add("writes", way(writes, &letters("Er liegt vor mir")));
+    add("writes-first", way(talks, &[Action::Write]));
+    for state in [CallState::Paused, CallState::Held, CallState::Mending] {
+        add(state.as_str(), stands(state, None));
+    }
+    for reason in [
+        Reason::OtherHungUp,
+        Reason::Busy,
+        Reason::Device,
+        Reason::Lost,
+    ] {
+        let talked = stands(CallState::Talking, None);
+        let ended = after(talked, [call(CallState::Ended, Some(reason))]);
+        add(reason.as_str(), ended);
+    }
+    screens
 }
 
 /// A device that nobody uses.
@@ -260,6 +324,7 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
             }
         }
     }
+    screens.extend(conversation(home.clone()));
     screens.extend(reading(home));
     screens.extend(case::walk_with(language, modes));
     screens

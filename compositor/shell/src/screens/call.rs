@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! A conversation: before it, while it rings, face to face, paused, and when it has ended. The picture of the other side is an
+//! application's window in the frame; below it are always the same four buttons.
+
+use accesskit::Role;
+use taffy::JustifyContent;
+
+use super::Cx;
+use super::department::{belongs, head, status};
+use super::frame::{frame, room, whole};
+use super::keys::{Ends, keyboard, least};
+use super::notice::{parts, plain_with};
+use super::pages::{Block, Page, block, page, step};
+use super::parts::badge;
+use crate::canvas::GAP;
+use crate::event::Action;
+use crate::icons::Glyph;
+use crate::keyboard::Keyboard;
+use crate::node::{Content, Look, Meaning, Node, column, grid, row, spring, words};
+use crate::state::call::{Line, Over, Side, View};
+use crate::text::{Along, Words};
+use crate::theme::{MARGIN, TextSize, Tone, size};
+
+/// No keyboard is wider: hands have to get from one end to the other.
+const WIDEST: f32 = 330.0;
+/// So much height is left to the face at least.
+const SIGHT: f32 = 30.0;
+/// Between two buttons.
+const SPACE: f32 = GAP + 0.4;
+
+/// What there is at a department to talk to: somebody now, or later, or (without the service) nobody at this device.
+pub fn talk(cx: &Cx, i: usize) -> Node {
+    let Some(department) = cx.state.site.departments.get(i) else {
+        return frame(cx, Node::default());
+    };
+    let mut blocks = belongs(cx, department);
+    blocks.push(block(3.0, status(cx, department)));
+    let mut ways = Vec::new();
+    if !cx.state.can_call() {
+        blocks.extend(parts(cx, "talk"));
+    } else if cx.state.is_staffed(i) {
+        blocks.push(block(5.0, cx.body(cx.t("call-explain"))));
+        blocks.push(block(3.0, cx.body(cx.t("call-private"))));
+        ways.push(step(cx, Glyph::Camera, "call-now", Action::Call, true));
+    } else {
+        blocks.extend(parts(cx, "call-closed"));
+    }
+    let has_way = !ways.is_empty();
+    ways.push(step(cx, Glyph::Read, "inform", Action::Inform, !has_way));
+    let heading = head(cx, department);
+    page(
+        cx,
+        Page {
+            heading,
+            blocks,
+            ways,
+            back: true,
+        },
+    )
+}
+
+pub fn view(cx: &Cx, view: View) -> Node {
+    match view {
+        View::Rings => rings(cx),
+        View::Talks => talks(cx),
+        View::Paused => waits(cx, view, "call-paused", Glyph::Pause),
+        View::Held => waits(cx, view, "call-held", Glyph::Hourglass),
+        View::Mending => waits(cx, view, "call-mending", Glyph::Hourglass),
+        View::Over(over) => ended(cx, over),
+    }
+}
+
+fn rings(cx: &Cx) -> Node {
+    let heading = match cx.state.called_department() {
+        Some(i) => cx
+            .state
+            .site
+            .departments
+            .get(i)
+            .map(|department| head(cx, department)),
+        None => None,
+    };
+    let says = words(Words {
+        bold: true,
+        ..cx.words(cx.t("call-rings"), size::LABEL)
+    });
+    let says = says.means(Meaning::new(Role::Status, "")).live();
+    let blocks: Vec<Block> = vec![
+        block(5.0, says),
+        block(3.0, cx.body(cx.t("call-rings-explain"))),
+    ];
+    let cancel = step(cx, Glyph::HangUp, "call-cancel", Action::HangUp, true);
+    page(
+        cx,
+        Page {
+            heading: heading.unwrap_or_default(),
+            blocks,
+            ways: vec![cancel],
+            back: false,
+        },
+    )
+}
+
+/// How a conversation has ended, in four parts, and what can be done.
+fn ended(cx: &Cx, over: Over) -> Node {
+    let (key, icon) = match over {
+        Over::Ended => ("call-ended", Glyph::Check),
+        Over::Busy => ("call-busy", Glyph::Clock),
+        Over::Device => ("call-device", Glyph::Warning),
+        Over::Failed => ("call-failed", Glyph::Warning),
+    };
+    let can_again = cx.state.can_call()
+        && cx
+            .state
+            .called_department()
+            .is_some_and(|i| cx.state.is_staffed(i));
+    let mut ways = Vec::new();
+    if can_again && over != Over::Ended {
+        ways.push(step(cx, Glyph::Camera, "call-again", Action::Call, true));
+    }
+    plain_with(cx, key, icon, ways)
+}
+
+/// Face to face.
+fn talks(cx: &Cx) -> Node {
+    let mut heading = Meaning::new(Role::Heading, &cx.t("call"));
+    heading.level = 1;
+    heading.description = name(cx);
+    let face = Node {
+        content: Content::Application,
+        ..Node::default()
+    };
+    let face = face.grow(1.0).means(heading);
+    let (w, h) = room(cx);
+    let air = cx.air() * 0.6;
+    let buttons = buttons(cx, View::Talks);
+    let below = cx.height(&buttons, w) + 2.0 * air;
+    let Some(keys) = &cx.state.call.keyboard else {
+        let written = written(cx, w, (h - below - SIGHT).min(h * 0.3));
+        let mut parts = vec![face];
+        parts.extend(written.map(|written| written.pad(MARGIN, air).rigid()));
+        parts.push(buttons.pad(MARGIN, air).rigid());
+        return whole(cx, column(0.0, parts));
+    };
+    let (keys, high) = typing(cx, keys, (w, h - SIGHT - 2.0 * air));
+    // The buttons go where there is room for them: putting the keys away brings them back.
+    let free = h - SIGHT - high - 2.0 * air;
+    let has_buttons = free > below + LINE * 2.0;
+    let left = if has_buttons { free - below } else { free };
+    let written = written(cx, w, left.min(h * 0.25)).unwrap_or_else(|| hint(cx));
+    let mut parts = vec![face, written.pad(MARGIN, air * 0.5).rigid()];
+    parts.push(keys.pad(MARGIN, air * 0.5).rigid());
+    if has_buttons {
+        parts.push(buttons.pad(MARGIN, air).rigid());
+    }
+    whole(cx, column(0.0, parts))
+}
+
+/// About the height of a line of text.
+const LINE: f32 = 9.0;
+
+/// The keys, and how high they are.
+fn typing(cx: &Cx, keys: &Keyboard, (w, h): (f32, f32)) -> (Node, f32) {
+    let wide = w.min(WIDEST);
+    let enter = cx.t("call-new-line");
+    let ends = Ends {
+        confirm: (Glyph::Check, &enter),
+        hides: true,
+    };
+    let high = least(cx, keys, wide, ends).min(h);
+    let keys = keyboard(cx, keys, (wide, high), ends);
+    let node = row(0.0, vec![keys.width(wide).rigid()]).justify(JustifyContent::CENTER);
+    let high = cx.height(&node, w);
+    (node, high)
+}
+
+fn hint(cx: &Cx) -> Node {
+    let hint = Words {
+        color: Tone::SoftInk,
+        ..cx.words(cx.t("call-write-hint"), size::BODY)
+    };
+    words(hint)
+}
+
+/// What was written, the newest last, as much as has room.
+fn written(cx: &Cx, w: f32, high: f32) -> Option<Node> {
+    let mut shown: Vec<Node> = Vec::new();
+    let mut used = 0.0;
+    for line in cx.state.call.lines.iter().rev() {
+        let node = said(cx, line, line.text.expose());
+        let tall = cx.height(&node, w);
+        if used + tall > high {
+            // Of the newest at least the end is seen.
+            if shown.is_empty() {
+                shown.push(end_of(cx, line, w, high));
+            }
+            break;
+        }
+        used += tall;
+        shown.push(node);
+    }
+    shown.reverse();
+    (!shown.is_empty()).then(|| column(0.0, shown))
+}
+
+/// As much of the end of a piece as has room.
+fn end_of(cx: &Cx, line: &Line, w: f32, high: f32) -> Node {
+    let text: Vec<&str> = line.text.expose().split(' ').collect();
+    let mut from = 0;
+    loop {
+        from += 1;
+        let part = text.get(from..).unwrap_or_default().join(" ");
+        let node = said(cx, line, &format!("… {part}"));
+        if from >= text.len() || cx.height(&node, w) <= high {
+            return node;
+        }
+    }
+}
+
+fn said(cx: &Cx, line: &Line, text: &str) -> Node {
+    let (key, tone) = match line.side {
+        Side::Ours => ("call-ours", Tone::SoftInk),
+        Side::Theirs => ("call-theirs", Tone::Accent),
+    };
+    let who = words(Words {
+        bold: true,
+        color: tone,
+        wrap: false,
+        ..cx.words(cx.t(key), size::BODY)
+    });
+    let text = cx.body(text).grow(1.0);
+    let both = row(3.0, vec![who.rigid(), text]).align(taffy::AlignItems::START);
+    // What the other side writes is said when it is whole: letter by letter nobody could follow.
+    if line.side == Side::Theirs && line.ended {
+        both.means(Meaning::new(Role::Status, "")).live()
+    } else {
+        both
+    }
+}
+
+/// Nobody is seen or heard now, and why.
+fn waits(cx: &Cx, view: View, key: &str, icon: Glyph) -> Node {
+    let middle = |words: Words| Words {
+        along: Along::Centre,
+        ..words
+    };
+    let title = words(middle(Words {
+        bold: true,
+        ..cx.words(cx.t(&format!("{key}-title")), cx.grown(size::HEADING))
+    }));
+    let explain = words(middle(cx.words(cx.t(&format!("{key}-explain")), size::BODY)));
+    let (w, _) = room(cx);
+    let wide = if cx.canvas.is_portrait() {
+        w
+    } else {
+        w.min(cx.canvas.h() * 0.9)
+    };
+    let badge = row(0.0, vec![badge(icon, cx.icon(20.0))]).justify(JustifyContent::CENTER);
+    let says = column(
+        4.0,
+        vec![
+            badge,
+            title.heads(1),
+            explain.means(Meaning::new(Role::Status, "")).live(),
+        ],
+    );
+    let says = row(0.0, vec![spring(), says.width(wide).rigid(), spring()]);
+    let air = cx.air() * 0.6;
+    let parts = vec![
+        column(0.0, vec![spring(), says, spring()])
+            .grow(1.0)
+            .look(Look::default()),
+        buttons(cx, view).pad(MARGIN, air).rigid(),
+    ];
+    whole(cx, column(0.0, parts))
+}
+
+/// Sound, pause, writing and the end, always at the same places.
+fn buttons(cx: &Cx, view: View) -> Node {
+    let muted = cx.state.call.status.as_ref();
+    let muted = muted.is_some_and(|status| status.muted);
+    let (sound, sound_icon) = if muted {
+        ("call-unmute", Glyph::Microphone)
+    } else {
+        ("call-mute", Glyph::Mute)
+    };
+    let (pause, pause_icon) = if view == View::Paused {
+        ("call-go-on", Glyph::Camera)
+    } else {
+        ("call-pause", Glyph::Pause)
+    };
+    let pauses = view != View::Mending;
+    let cells = vec![
+        step(cx, sound_icon, sound, Action::Mute, muted),
+        if pauses {
+            step(cx, pause_icon, pause, Action::Pause, view == View::Paused)
+        } else {
+            Node::default()
+        },
+        if view == View::Talks {
+            step(cx, Glyph::Keys, "call-write", Action::Write, false)
+        } else {
+            Node::default()
+        },
+        step(cx, Glyph::HangUp, "call-hang-up", Action::HangUp, false),
+    ];
+    let share = (room(cx).0 + SPACE) / 4.0 - SPACE;
+    let fits = cells.iter().all(|cell| cx.narrowest(cell) <= share);
+    let columns = if fits && (cx.state.modes.text == TextSize::Normal || share > 60.0) {
+        4
+    } else {
+        2
+    };
+    grid(columns, SPACE, cells)
+}
+
+/// Who is talked to.
+fn name(cx: &Cx) -> String {
+    let department = cx.state.called_department();
+    let department = department.and_then(|i| cx.state.site.departments.get(i));
+    department.map_or_else(String::new, |department| cx.site(&department.name))
+}
