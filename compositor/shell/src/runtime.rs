@@ -280,12 +280,7 @@ impl Runtime {
             Key::Enter => offers(&[Action::Confirm]).or_else(|| self.anywhere()),
             Key::Space => self.anywhere(),
             // Beside an application, and in a conversation, it is not meant to end everything.
-            Key::Escape
-                if matches!(
-                    self.state.screen(),
-                    Screen::Application | Screen::Call(_)
-                ) =>
-            {
+            Key::Escape if matches!(self.state.screen(), Screen::Application | Screen::Call(_)) => {
                 offers(&[Action::Back, Action::HideKeys])
             }
             Key::Escape => offers(&[

@@ -545,6 +545,9 @@ impl State {
             self.link_deadline(),
             self.call_deadline(),
         );
-        [idle, busy, slow, case, link, call].into_iter().flatten().min()
+        [idle, busy, slow, case, link, call]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }

@@ -248,7 +248,9 @@ fn waits(cx: &Cx, view: View, key: &str, icon: Glyph) -> Node {
         bold: true,
         ..cx.words(cx.t(&format!("{key}-title")), cx.grown(size::HEADING))
     }));
-    let explain = words(middle(cx.words(cx.t(&format!("{key}-explain")), size::BODY)));
+    let explain = words(middle(
+        cx.words(cx.t(&format!("{key}-explain")), size::BODY),
+    ));
     let (w, _) = room(cx);
     let wide = if cx.canvas.is_portrait() {
         w

@@ -199,4 +199,3 @@ pub fn follow(state: &mut State) -> Option<Effect> {
     }
     None
 }
-
