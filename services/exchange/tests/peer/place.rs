@@ -13,7 +13,7 @@ use exchange::random;
 use serde_json::Value;
 
 /// How long something may take that takes a moment: machines are slow when all tests run.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_mins(1);
 pub const DOMAIN: &str = "exchange.test";
 pub const PASSWORD: &str = "vier Worte sind leicht";
 
@@ -502,5 +502,5 @@ impl Drop for Events {
 /// Whether a file is this user's alone.
 pub fn is_private(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    std::fs::metadata(path).unwrap().mode() & 0o077 == 0
+    std::fs::metadata(path).unwrap().mode() & 0o777 == 0o600
 }
