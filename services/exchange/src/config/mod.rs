@@ -3,6 +3,7 @@
 //! [`Diagnostic`](site::Diagnostic) that points at the line.
 
 mod check;
+mod ports;
 mod raw;
 
 use std::collections::BTreeSet;

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // A test ends at the first surprise.
 
+mod client;
 mod desks;
 mod files;
 mod phone;

@@ -4,6 +4,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::time::Instant;
 
 use exchange::random;
 use md5::{Digest as _, Md5};
@@ -259,7 +260,9 @@ impl Phone {
 
     /// The next message; none when the other side hangs up.
     pub fn receive(&mut self) -> Option<Message> {
-        loop {
+        let end = Instant::now() + DEADLINE;
+        // Keep-alives go on for as long as the connection does.
+        while Instant::now() < end {
             // Keep-alives between messages.
             while self.buffer.starts_with(b"\r\n") {
                 self.buffer.drain(..2);
@@ -286,6 +289,7 @@ impl Phone {
                 return None;
             }
         }
+        None
     }
 
     /// The next message that is no provisional "Trying".
