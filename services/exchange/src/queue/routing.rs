@@ -43,6 +43,8 @@ impl Queue {
             _ => return Err(Refusal::NotItsTurn),
         }
         let department = entry.ticket.department.clone();
+        // After a restart nobody knows whether they still talk: then the ticket is not called again.
+        let mut effects = vec![Effect::Forget(id.to_owned())];
         let before = std::mem::replace(
             &mut entry.step,
             Step::Talking {
@@ -55,7 +57,8 @@ impl Queue {
             desk.presence = Presence::Busy;
             desk.work = Some((department, now));
         }
-        Ok(self.after(now))
+        self.settle(now, &mut effects);
+        Ok(effects)
     }
 
     /// The call came to nothing. Desks that let it ring go on a break: nobody is there.
@@ -86,12 +89,22 @@ impl Queue {
         Ok(effects)
     }
 
-    /// The proxy has started anew: it knows no desk any more, and no call will be told of.
-    pub fn forget_registrations(&mut self, now: Duration) -> Vec<Effect> {
+    /// The proxy has started anew: it knows no desk and no call any more, so that no call's end will be told of. Whoever talks
+    /// goes on, since their media do not pass it; their tickets have done what they were for.
+    pub fn proxy_fell(&mut self, now: Duration) -> Vec<Effect> {
         for desk in self.desks.values_mut() {
             desk.registered = None;
         }
-        self.after(now)
+        let talk = |(number, entry): (&u64, &super::Entry)| {
+            matches!(entry.step, Step::Talking { .. }).then_some(*number)
+        };
+        let talking: Vec<u64> = self.entries.iter().filter_map(talk).collect();
+        let mut effects = Vec::new();
+        for number in talking {
+            self.remove(number, &mut effects);
+        }
+        self.settle(now, &mut effects);
+        effects
     }
 
     /// The conversation is over.
@@ -225,7 +238,7 @@ impl Queue {
             .collect();
         for desk in lost {
             // Whoever comes back says that they are free.
-            self.lose(&desk);
+            self.lose(&desk, effects);
             if let Some(desk) = self.desks.get_mut(&desk) {
                 desk.presence = Presence::Break;
             }
@@ -304,7 +317,7 @@ impl Queue {
     }
 
     /// A desk is gone. The ticket it talked with waits again.
-    pub(super) fn lose(&mut self, id: &str) {
+    pub(super) fn lose(&mut self, id: &str, effects: &mut Vec<Effect>) {
         self.unreserve(id);
         let ticket = self.desks.get_mut(id).and_then(|desk| {
             desk.work = None;
@@ -313,6 +326,7 @@ impl Queue {
         let number = ticket.and_then(|ticket| self.find(&ticket));
         if let Some(entry) = number.and_then(|number| self.entries.get_mut(&number)) {
             entry.step = Step::Waiting;
+            effects.push(Effect::Keep(entry.ticket.clone()));
         }
     }
 }

@@ -72,7 +72,7 @@ fn nftables_takes_the_rules() {
                 "8444",
                 "3478",
                 "5349",
-                "40000-40063"
+                "20000-20063"
             ]
         );
     }
@@ -137,4 +137,25 @@ fn mistakes_are_pointed_at() {
         assert!(!place.run(&["generate"], "").status.success());
         assert!(!place.state().exists());
     }
+}
+
+/// Proves X1: the unit is sandboxed as every service of ours.
+#[test]
+fn the_unit_is_sandboxed() {
+    let unit = concat!(env!("CARGO_MANIFEST_DIR"), "/exchange.service");
+    let judged = Command::new("systemd-analyze")
+        .args([
+            "security",
+            "--offline=true",
+            "--threshold=20",
+            "--no-pager",
+            unit,
+        ])
+        .output()
+        .unwrap();
+    assert!(
+        judged.status.success(),
+        "{}",
+        String::from_utf8_lossy(&judged.stdout)
+    );
 }

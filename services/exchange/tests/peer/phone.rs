@@ -4,6 +4,8 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Instant;
 
 use exchange::random;
 use md5::{Digest as _, Md5};
@@ -92,6 +94,8 @@ pub struct Phone {
     contact: String,
     buffer: Vec<u8>,
     framed: bool,
+    /// Told of every provisional answer to a call.
+    pub rings: Option<Sender<()>>,
 }
 
 /// TLS that trusts this exchange's authority.
@@ -147,10 +151,7 @@ impl Tunnel {
 }
 
 fn hex(text: &str) -> String {
-    Md5::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    format!("{:x}", Md5::digest(text.as_bytes()))
 }
 
 fn quoted<'a>(challenge: &'a str, key: &str) -> &'a str {
@@ -170,6 +171,7 @@ impl Phone {
             contact: format!("<sip:{name}@{here};transport=tls>"),
             buffer: Vec::new(),
             framed: false,
+            rings: None,
         }
     }
 
@@ -204,16 +206,17 @@ impl Phone {
             ),
             buffer: Vec::new(),
             framed: true,
+            rings: None,
         })
     }
 
     pub fn send(&mut self, lines: &[String], body: &str) {
-        let mut text = lines.join("\r\n");
-        text.push_str(&format!("\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
+        let lines = lines.join("\r\n");
+        let text = format!("{lines}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
         if self.framed {
             // One text frame, masked with zeros (RFC 6455, 5.2).
             let length = u16::try_from(text.len()).unwrap().to_be_bytes();
-            let head = [0x81, 0x80 | 126, length[0], length[1], 0, 0, 0, 0];
+            let head = [0x81, 0x80 | 0x7e, length[0], length[1], 0, 0, 0, 0];
             self.stream.write_all(&head).unwrap();
         }
         self.stream.write_all(text.as_bytes()).unwrap();
@@ -262,7 +265,9 @@ impl Phone {
 
     /// The next message; none when the other side hangs up.
     pub fn receive(&mut self) -> Option<Message> {
-        loop {
+        let end = Instant::now() + DEADLINE;
+        // Keep-alives go on for as long as the connection does.
+        while Instant::now() < end {
             // Keep-alives between messages.
             while self.buffer.starts_with(b"\r\n") {
                 self.buffer.drain(..2);
@@ -289,6 +294,7 @@ impl Phone {
                 return None;
             }
         }
+        None
     }
 
     /// The next message that is no provisional "Trying".
@@ -391,6 +397,9 @@ impl Phone {
         self.send(&lines, offer);
         let mut answer = self.next();
         while answer.status() < 200 {
+            if let Some(rings) = &self.rings {
+                rings.send(()).unwrap();
+            }
             answer = self.next();
         }
         if answer.status() >= 300 {
