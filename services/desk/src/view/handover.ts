@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: EUPL-1.2
+/** Handing a call to another department. */
+
+import { html, type TemplateResult } from "lit-html";
+import type { Department, Inside } from "../desk/state.ts";
+import { CALL } from "../keys.ts";
+import { button, type Context } from "./parts.ts";
+
+/** The choice, over the side of the call: the picture stays in sight. */
+export function handOver(
+  context: Context,
+  desk: Inside,
+  handing: "choosing" | { readonly to: string },
+): TemplateResult {
+  const { words, send } = context;
+  const name = (id: string): string => desk.departments?.find((department) => department.id === id)?.name ?? id;
+  return html`<section
+    class="card sheet"
+    role="dialog"
+    aria-labelledby="hand-over-title"
+    @keydown=${(event: KeyboardEvent) => {
+      if (event.key === "Tab") {
+        wrapFocus(event);
+      }
+    }}
+  >
+    <h2 id="hand-over-title" tabindex="-1">${words.handOver.title}</h2>
+    <p class="lead">${handing === "choosing" ? words.handOver.about : words.handOver.going(name(handing.to))}</p>
+    ${handing === "choosing" ? html`<div class="departments">${list(context, desk.departments)}</div>` : ""}
+    ${button({ icon: "not", label: words.handOver.back, key: CALL.back, disabled: handing !== "choosing" }, () =>
+      send({ is: "keep" }),
+    )}
+  </section>`;
+}
+
+function list({ words, send }: Context, departments: readonly Department[] | null): TemplateResult {
+  if (departments === null || departments.length === 0) {
+    const { loading, none } = words.handOver;
+    return html`<p class="empty" role="status">${departments === null ? loading : none}</p>`;
+  }
+  return html`${departments.map((department) =>
+    button(
+      {
+        icon: "hand",
+        label: department.name,
+        about: department.open ? words.handOver.waiting(department.waiting) : words.handOver.closed,
+        disabled: !department.open,
+      },
+      () => send({ is: "hand-over", to: department.id }),
+    ),
+  )}`;
+}
+
+/** The tab key stays in the sheet until it is closed. */
+function wrapFocus(event: KeyboardEvent): void {
+  const sheet = event.currentTarget as HTMLElement;
+  const stops = [...sheet.querySelectorAll<HTMLElement>("button")];
+  const [first, last] = [stops[0], stops.at(-1)];
+  const here = document.activeElement;
+  if (event.shiftKey ? here === first || !stops.includes(here as HTMLElement) : here === last) {
+    event.preventDefault();
+    (event.shiftKey ? last : first)?.focus();
+  }
+}
