@@ -11,7 +11,7 @@
 //! | module | noun |
 //! |---|---|
 //! | [`course`] | the pure state machine of signing in, locking and waiting after wrong tries |
-//! | [`password`] | the Argon2id hash of the password |
+//! | crate `password` | the Argon2id hash of the password |
 //! | [`store`] | the file it is kept in, with the number of wrong tries |
 //! | [`sleep`] | that the device goes to sleep: the lid was closed |
 //! | [`marker`] | that the clerk was signed in when the service itself fell |
@@ -19,6 +19,5 @@
 pub mod course;
 pub mod lid;
 pub mod marker;
-pub mod password;
 pub mod sleep;
 pub mod store;

@@ -15,7 +15,7 @@ use clap::Parser;
 use clerk::course::{Course, Event, Found, Refusal};
 use clerk::lid::Lids;
 use clerk::marker::Marker;
-use clerk::password::Hash;
+use password::Hash;
 use clerk::sleep::Sleeps;
 use clerk::store::{Kept, Store};
 use clock::Alarm;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::password::{Hash, PasswordError};
+use password::{Hash, PasswordError};
 
 /// The most bytes of the file.
 const MAX_BYTES: u64 = 4096;

@@ -392,7 +392,8 @@ fn organisations(
         .collect()
 }
 
-fn hours(raw: raw::Hours) -> Checked<Hours> {
+/// The opening hours of a week, in order.
+pub fn hours(raw: raw::Hours) -> Checked<Hours> {
     let mut week = Hours::default();
     for (day, periods) in week.0.iter_mut().zip(raw.days()) {
         let Some(periods) = periods else { continue };
@@ -424,7 +425,8 @@ fn hours(raw: raw::Hours) -> Checked<Hours> {
     Ok(week)
 }
 
-fn count<T>(list: &Spanned<Vec<T>>, least: usize, most: usize, what: &str) -> Checked<()> {
+/// Not fewer and not more of something.
+pub fn count<T>(list: &Spanned<Vec<T>>, least: usize, most: usize, what: &str) -> Checked<()> {
     let n = list.get_ref().len();
     if n < least {
         return fault(
@@ -445,7 +447,8 @@ fn count<T>(list: &Spanned<Vec<T>>, least: usize, most: usize, what: &str) -> Ch
     Ok(())
 }
 
-fn id<'a>(raw: Spanned<String>, mut taken: impl Iterator<Item = &'a str>) -> Checked<String> {
+/// A short word that is not taken.
+pub fn id<'a>(raw: Spanned<String>, mut taken: impl Iterator<Item = &'a str>) -> Checked<String> {
     let (span, id) = (raw.span(), raw.into_inner());
     let ok = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if id.is_empty() || id.len() > limits::ID || !id.chars().all(ok) {
@@ -472,7 +475,7 @@ fn id<'a>(raw: Spanned<String>, mut taken: impl Iterator<Item = &'a str>) -> Che
 }
 
 /// Text that fits its place, says something, and has no characters that could garble a line.
-fn words(raw: Spanned<Text>, most: usize) -> Checked<Text> {
+pub fn words(raw: Spanned<Text>, most: usize) -> Checked<Text> {
     let (span, text) = (raw.span(), raw.into_inner());
     for (language, version) in text.versions() {
         let tag = language.tag();

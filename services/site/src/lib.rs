@@ -65,6 +65,12 @@ pub use screen::{Screen, SecondScreen};
 pub use shelf::{Names, Notice, Origin, Shelf, read_bounded};
 pub use text::{Language, Localized, Text};
 
+/// Parts of a file as they are written, and how they are checked, for other files that have them too.
+pub mod written {
+    pub use crate::check::{count, hours, id, words};
+    pub use crate::raw::Hours;
+}
+
 /// Everything a device has to know of its place, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {

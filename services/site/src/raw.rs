@@ -120,10 +120,13 @@ pub struct Rdp {
     pub domain: Option<Spanned<String>>,
 }
 
+/// The time ranges of a day.
 pub type Periods = Option<Spanned<Vec<Spanned<String>>>>;
 
+/// The opening hours of a week: `{ mo = ["9:00-12:00"], … }`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // Each is its day.
 pub struct Hours {
     pub mo: Periods,
     pub tu: Periods,

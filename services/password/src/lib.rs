@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! The Argon2id hash of a password, as a PHC string.
+//! The Argon2id hash of a password, as a PHC string: for whoever has to know a person again.
 
 use api::secret::Secret;
 use argon2::password_hash::{self, PasswordHash, PasswordHasher, PasswordVerifier, SaltString};

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! HTTP: who may ask for what, and what they are told.
+//!
+//! | listener | module | who |
+//! |---|---|---|
+//! | public | [`desk`] | a desk's page, by its session cookie |
+//! | public | [`enrol`] | a terminal that has a one-time code |
+//! | terminals | [`terminal`] | terminals, by their certificate |
+//! | loopback | [`control`] | Kamailio, by its secret |
+
+pub mod control;
+pub mod desk;
+pub mod enrol;
+mod events;
+pub mod page;
+pub mod terminal;
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::map_response;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::exchange::Fault;
+use crate::queue::Refusal;
+
+/// Bytes of a request's body: a signing request is the longest.
+const BODY: usize = 16 * 1024;
+
+/// A refusal: a status, and a word for programs.
+#[derive(Debug)]
+pub struct Refused {
+    status: StatusCode,
+    word: &'static str,
+    wait: Option<Duration>,
+}
+
+#[derive(Serialize)]
+struct Body {
+    error: &'static str,
+}
+
+impl Refused {
+    /// With a status and a word.
+    pub fn new(status: StatusCode, word: &'static str) -> Self {
+        Self {
+            status,
+            word,
+            wait: None,
+        }
+    }
+
+    /// Too many tries: again after so long.
+    pub fn wait(wait: Duration) -> Self {
+        Self {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            word: "wait",
+            wait: Some(wait),
+        }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(Body { error: self.word })).into_response();
+        if let Some(wait) = self.wait {
+            let seconds = HeaderValue::from(wait.as_secs() + 1);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response
+    }
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused(refusal) => refusal.into(),
+            Fault::Store(error) => {
+                tracing::error!("{error}");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+            }
+            Fault::Stopping => Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        }
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        let (status, word) = match refusal {
+            Refusal::NoDepartment => (StatusCode::NOT_FOUND, "no-department"),
+            Refusal::NoTicket => (StatusCode::NOT_FOUND, "no-ticket"),
+            Refusal::NoDesk => (StatusCode::NOT_FOUND, "no-desk"),
+            Refusal::HasTicket => (StatusCode::CONFLICT, "has-ticket"),
+            Refusal::NotItsTurn => (StatusCode::CONFLICT, "not-its-turn"),
+            Refusal::Full => (StatusCode::SERVICE_UNAVAILABLE, "full"),
+        };
+        Self::new(status, word)
+    }
+}
+
+/// What every answer to the outside says, and what every request is bound to.
+pub fn bounded(router: Router, policy: &str) -> Router {
+    let policy =
+        HeaderValue::from_str(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    router
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(map_response(move |mut response: Response| {
+            let policy = policy.clone();
+            async move {
+                let headers = response.headers_mut();
+                let fixed = [
+                    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+                    (header::REFERRER_POLICY, "no-referrer"),
+                    (header::X_FRAME_OPTIONS, "DENY"),
+                    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+                ];
+                for (name, value) in fixed {
+                    headers.insert(name, HeaderValue::from_static(value));
+                }
+                headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+                headers
+                    .entry(header::CACHE_CONTROL)
+                    .or_insert(HeaderValue::from_static("no-store"));
+                response
+            }
+        }))
+}

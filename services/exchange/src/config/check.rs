@@ -1,0 +1,522 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! From the file as written to a [`Config`] that can be relied on.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::ops::{Range, RangeInclusive};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use site::{Fault, written};
+use toml::Spanned;
+
+use super::{
+    Absence, Absent, Authority, Certificate, Config, Department, Desk, Limits, Ports, Terminal, raw,
+};
+
+/// How much of everything.
+pub mod limits {
+    use super::RangeInclusive;
+
+    /// Bytes of the file: a state with all its offices.
+    pub const FILE: usize = 8 * 1024 * 1024;
+    /// Authorities.
+    pub const AUTHORITIES: usize = 512;
+    /// Departments.
+    pub const DEPARTMENTS: usize = 8192;
+    /// Desks.
+    pub const DESKS: usize = 16_384;
+    /// Terminals.
+    pub const TERMINALS: usize = 4096;
+    /// Absences.
+    pub const ABSENCES: usize = 8192;
+    /// Characters of a name.
+    pub const NAME: usize = 60;
+    /// Characters of a note.
+    pub const NOTE: usize = 160;
+    /// Seconds until another department helps out.
+    pub const OVERFLOW: RangeInclusive<i64> = 10..=3600;
+    /// SIP requests a second from one address: an office has one address for all.
+    pub const SIP_REQUESTS: RangeInclusive<i64> = 5..=5000;
+    /// Relayed kbit/s.
+    pub const RELAY_KBIT: RangeInclusive<i64> = 200..=20_000;
+}
+
+type Checked<T> = Result<T, Fault>;
+
+fn fault<T>(
+    span: Range<usize>,
+    code: &'static str,
+    message: impl Into<String>,
+    help: impl Into<String>,
+) -> Checked<T> {
+    Err(Fault::new(span, code, message, help))
+}
+
+pub fn run(text: &str) -> Checked<Config> {
+    if text.len() > limits::FILE {
+        let message = format!("the file has more than {} bytes", limits::FILE);
+        return fault(
+            0..0,
+            "exchange::too-large",
+            message,
+            "split it among several exchanges",
+        );
+    }
+    let file: raw::File = toml::from_str(text).map_err(|error| Fault {
+        span: error.span().unwrap_or(text.len()..text.len()),
+        code: "exchange::syntax",
+        message: error.message().to_owned(),
+        help: None,
+    })?;
+    let address = address(&file.exchange.address)?;
+    let public_address = file
+        .exchange
+        .public_address
+        .as_ref()
+        .map(self::address)
+        .transpose()?;
+    let authorities = authorities(file.authority)?;
+    let departments = departments(file.department, &authorities)?;
+    let desks = desks(file.desk, &departments)?;
+    let terminals = terminals(file.terminal, &authorities)?;
+    let absences = absences(file.absence, &authorities, &departments)?;
+    let default = Limits {
+        sip_requests: 100,
+        relay_kbit: 2500,
+    };
+    let within = |raw: Option<&Spanned<i64>>, allowed, default, what| {
+        number(raw, allowed, default, "exchange::limit", what)
+    };
+    Ok(Config {
+        domain: domain(file.exchange.domain)?,
+        address,
+        public_address,
+        time_zone: time_zone(file.exchange.time_zone)?,
+        holidays: file.exchange.holidays,
+        ports: ports(&file.ports)?,
+        certificate: file.certificate.map(certificate).transpose()?,
+        limits: Limits {
+            sip_requests: within(
+                file.limits.sip_requests.as_ref(),
+                limits::SIP_REQUESTS,
+                i64::from(default.sip_requests),
+                "requests a second",
+            )? as u16,
+            relay_kbit: within(
+                file.limits.relay_kbit.as_ref(),
+                limits::RELAY_KBIT,
+                i64::from(default.relay_kbit),
+                "kbit/s",
+            )? as u32,
+        },
+        authorities,
+        departments,
+        desks,
+        terminals,
+        absences,
+    })
+}
+
+/// It is written into other programs' configurations, so nothing but a host name passes.
+fn domain(raw: Spanned<String>) -> Checked<String> {
+    let (span, domain) = (raw.span(), raw.into_inner());
+    let label = |label: &str| {
+        let inside = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        !label.is_empty()
+            && label.len() <= 63
+            && label.chars().all(inside)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if domain.len() > 253 || !domain.split('.').all(label) || domain.parse::<IpAddr>().is_ok() {
+        return fault(
+            span,
+            "exchange::domain",
+            format!("`{domain}` is not a host name"),
+            "the name in its certificate, in small letters: `exchange.weissbach.example`",
+        );
+    }
+    Ok(domain)
+}
+
+fn address(raw: &Spanned<String>) -> Checked<IpAddr> {
+    match raw.get_ref().parse::<IpAddr>() {
+        // Kamailio and coturn are told one address; a SIP server that does not know its own relays for strangers.
+        Ok(address) if !address.is_unspecified() && !address.is_multicast() => Ok(address),
+        _ => fault(
+            raw.span(),
+            "exchange::address",
+            format!("`{}` is not an address of one machine", raw.get_ref()),
+            "the fixed address of this server, such as `192.0.2.10`; a name or `0.0.0.0` is none",
+        ),
+    }
+}
+
+fn time_zone(raw: Option<Spanned<String>>) -> Checked<TimeZone> {
+    let (span, name) = raw.map_or((0..0, "Europe/Berlin".to_owned()), |raw| {
+        (raw.span(), raw.into_inner())
+    });
+    TimeZone::get(&name).or_else(|_| {
+        fault(
+            span,
+            "exchange::time-zone",
+            format!("there is no time zone `{name}` on this machine"),
+            "for example `Europe/Berlin`, from the package `tzdata`",
+        )
+    })
+}
+
+fn ports(raw: &raw::Ports) -> Checked<Ports> {
+    let mut taken: Vec<(u16, &str)> = Vec::new();
+    let mut port = |raw: Option<&Spanned<i64>>, default: u16, name: &'static str| {
+        let span = raw.map_or(0..0, Spanned::span);
+        let written = raw.map_or(i64::from(default), |raw| *raw.get_ref());
+        let port = match u16::try_from(written) {
+            Ok(port) if port != 0 => port,
+            _ => {
+                return fault(
+                    span,
+                    "exchange::port",
+                    format!("{written} is not a port"),
+                    "from 1 to 65535",
+                );
+            }
+        };
+        if let Some((_, other)) = taken.iter().find(|(other, _)| *other == port) {
+            return fault(
+                span,
+                "exchange::port",
+                format!("`{name}` and `{other}` have the same port {port}"),
+                "give each its own",
+            );
+        }
+        taken.push((port, name));
+        Ok(port)
+    };
+    let ports = Ports {
+        https: port(raw.https.as_ref(), 443, "https")?,
+        terminals: port(raw.terminals.as_ref(), 8443, "terminals")?,
+        sip: port(raw.sip.as_ref(), 5061, "sip")?,
+        wss: port(raw.wss.as_ref(), 8444, "wss")?,
+        turn: port(raw.turn.as_ref(), 3478, "turn")?,
+        turns: port(raw.turns.as_ref(), 5349, "turns")?,
+        control: port(raw.control.as_ref(), 5081, "control")?,
+        relay: (49_152, 50_175),
+    };
+    let Some(relay) = &raw.relay else {
+        return Ok(ports);
+    };
+    let (first, last) = *relay.get_ref();
+    match (u16::try_from(first), u16::try_from(last)) {
+        (Ok(first), Ok(last)) if first >= 1024 && last >= first.saturating_add(15) => {
+            match taken.iter().find(|(port, _)| (first..=last).contains(port)) {
+                Some((port, name)) => fault(
+                    relay.span(),
+                    "exchange::port",
+                    format!("the port {port} of `{name}` lies among those of relayed media"),
+                    "keep them apart",
+                ),
+                None => Ok(Ports {
+                    relay: (first, last),
+                    ..ports
+                }),
+            }
+        }
+        _ => fault(
+            relay.span(),
+            "exchange::port",
+            "this is not a range of ports for media",
+            "at least 16 ports from 1024 on, the first and the last: `[49152, 50175]`",
+        ),
+    }
+}
+
+fn certificate(raw: raw::Certificate) -> Checked<Certificate> {
+    let path = |raw: Spanned<String>| {
+        let (span, path) = (raw.span(), raw.into_inner());
+        // It is written into other programs' configurations, between quotes.
+        if path.is_empty()
+            || path.contains(|c: char| c.is_control() || matches!(c, '"' | '\'' | '#' | '\\'))
+        {
+            return fault(
+                span,
+                "exchange::path",
+                "this is not a path",
+                "a file in PEM form",
+            );
+        }
+        Ok(PathBuf::from(path))
+    };
+    Ok(Certificate {
+        chain: path(raw.chain)?,
+        key: path(raw.key)?,
+    })
+}
+
+fn number(
+    raw: Option<&Spanned<i64>>,
+    allowed: RangeInclusive<i64>,
+    default: i64,
+    code: &'static str,
+    what: &str,
+) -> Checked<i64> {
+    match raw {
+        None => Ok(default),
+        Some(raw) if allowed.contains(raw.get_ref()) => Ok(*raw.get_ref()),
+        Some(raw) => fault(
+            raw.span(),
+            code,
+            format!("{} {what} are not possible here", raw.get_ref()),
+            format!("from {} to {}", allowed.start(), allowed.end()),
+        ),
+    }
+}
+
+fn authorities(raw: Spanned<Vec<raw::Authority>>) -> Checked<Vec<Authority>> {
+    written::count(&raw, 1, limits::AUTHORITIES, "authorities")?;
+    let mut taken = BTreeSet::new();
+    raw.into_inner()
+        .into_iter()
+        .map(|raw| {
+            Ok(Authority {
+                id: id(raw.id, &mut taken)?,
+                kind: raw.kind,
+                name: written::words(raw.name, limits::NAME)?,
+            })
+        })
+        .collect()
+}
+
+fn departments(
+    raw: Spanned<Vec<raw::Department>>,
+    authorities: &[Authority],
+) -> Checked<Vec<Department>> {
+    written::count(&raw, 1, limits::DEPARTMENTS, "departments")?;
+    let known: BTreeSet<&str> = authorities.iter().map(|a| a.id.as_str()).collect();
+    let mut taken = BTreeSet::new();
+    let mut departments = Vec::new();
+    let mut overflows = Vec::new();
+    for raw in raw.into_inner() {
+        let id = id(raw.id, &mut taken)?;
+        let overflow = match raw.overflow {
+            None => None,
+            Some(raw) => {
+                let seconds = number(
+                    Some(&raw.after),
+                    limits::OVERFLOW,
+                    0,
+                    "exchange::overflow",
+                    "seconds",
+                )?;
+                overflows.push((departments.len(), raw.to.clone()));
+                Some((
+                    raw.to.into_inner(),
+                    Duration::from_secs(seconds.unsigned_abs()),
+                ))
+            }
+        };
+        departments.push(Department {
+            id,
+            authority: one_of(raw.authority, &known, "authority")?,
+            name: written::words(raw.name, limits::NAME)?,
+            hours: written::hours(raw.hours)?,
+            overflow,
+        });
+    }
+    for (from, to) in overflows {
+        let help = |message| {
+            fault(
+                to.span(),
+                "exchange::overflow",
+                message,
+                "another department of the same authority",
+            )
+        };
+        let Some(department) = departments.get(from) else {
+            continue;
+        };
+        match departments.iter().find(|other| other.id == *to.get_ref()) {
+            None => return help(format!("there is no department `{}`", to.get_ref())),
+            Some(other) if other.id == department.id => {
+                return help("a department cannot help itself out".to_owned());
+            }
+            // Desks see only what belongs to their authority.
+            Some(other) if other.authority != department.authority => {
+                return help(format!("`{}` belongs to another authority", to.get_ref()));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(departments)
+}
+
+fn desks(raw: Option<Spanned<Vec<raw::Desk>>>, departments: &[Department]) -> Checked<Vec<Desk>> {
+    let Some(raw) = raw else {
+        return Ok(Vec::new());
+    };
+    written::count(&raw, 0, limits::DESKS, "desks")?;
+    let by_id: std::collections::BTreeMap<&str, &str> = departments
+        .iter()
+        .map(|department| (department.id.as_str(), department.authority.as_str()))
+        .collect();
+    let known: BTreeSet<&str> = by_id.keys().copied().collect();
+    let mut taken = BTreeSet::new();
+    raw.into_inner()
+        .into_iter()
+        .map(|raw| {
+            let id = id(raw.id, &mut taken)?;
+            let span = raw.departments.span();
+            let mut served = BTreeSet::new();
+            let mut authority: Option<&str> = None;
+            for department in raw.departments.into_inner() {
+                let span = department.span();
+                let department = one_of(department, &known, "department")?;
+                let whose = by_id.get(department.as_str()).copied();
+                if authority.is_some() && authority != whose {
+                    return fault(
+                        span,
+                        "exchange::two-authorities",
+                        format!("`{department}` belongs to another authority than the others of this desk"),
+                        "a desk sees only what belongs to its authority: make two desks",
+                    );
+                }
+                authority = whose;
+                served.insert(department);
+            }
+            let Some(authority) = authority else {
+                return fault(span, "exchange::desk", "this desk serves nobody", "name a department");
+            };
+            Ok(Desk { id, authority: authority.to_owned(), departments: served })
+        })
+        .collect()
+}
+
+fn terminals(
+    raw: Option<Spanned<Vec<raw::Terminal>>>,
+    authorities: &[Authority],
+) -> Checked<Vec<Terminal>> {
+    let Some(raw) = raw else {
+        return Ok(Vec::new());
+    };
+    written::count(&raw, 0, limits::TERMINALS, "terminals")?;
+    let known: BTreeSet<&str> = authorities.iter().map(|a| a.id.as_str()).collect();
+    let mut taken = BTreeSet::new();
+    raw.into_inner()
+        .into_iter()
+        .map(|raw| {
+            Ok(Terminal {
+                id: id(raw.id, &mut taken)?,
+                authorities: raw
+                    .authorities
+                    .into_inner()
+                    .into_iter()
+                    .map(|authority| one_of(authority, &known, "authority"))
+                    .collect::<Checked<_>>()?,
+            })
+        })
+        .collect()
+}
+
+fn absences(
+    raw: Option<Spanned<Vec<raw::Absence>>>,
+    authorities: &[Authority],
+    departments: &[Department],
+) -> Checked<Vec<Absence>> {
+    let Some(raw) = raw else {
+        return Ok(Vec::new());
+    };
+    written::count(&raw, 0, limits::ABSENCES, "absences")?;
+    let authorities: BTreeSet<&str> = authorities.iter().map(|a| a.id.as_str()).collect();
+    let departments: BTreeSet<&str> = departments.iter().map(|d| d.id.as_str()).collect();
+    raw.into_inner()
+        .into_iter()
+        .map(|raw| {
+            let (from, to) = (day(&raw.from)?, day(&raw.to)?);
+            if to < from {
+                return fault(
+                    raw.to.span(),
+                    "exchange::absence",
+                    "this absence ends before it begins",
+                    "`to` is the last day of it",
+                );
+            }
+            let of = match (raw.authority, raw.department) {
+                (Some(id), None) => Absent::Authority(one_of(id, &authorities, "authority")?),
+                (None, Some(id)) => Absent::Department(one_of(id, &departments, "department")?),
+                _ => {
+                    return fault(
+                        raw.from.span(),
+                        "exchange::absence",
+                        "whose absence is this?",
+                        "name either an `authority` or a `department`",
+                    );
+                }
+            };
+            let note = raw
+                .note
+                .map(|note| written::words(note, limits::NOTE))
+                .transpose()?;
+            Ok(Absence { of, from, to, note })
+        })
+        .collect()
+}
+
+fn day(raw: &Spanned<raw::Day>) -> Checked<Date> {
+    let date = raw.get_ref().0;
+    let (Ok(year), Ok(month), Ok(day)) = (
+        i16::try_from(date.year),
+        i8::try_from(date.month),
+        i8::try_from(date.day),
+    ) else {
+        return fault(
+            raw.span(),
+            "exchange::absence",
+            "there is no such day",
+            "such as 2026-12-24",
+        );
+    };
+    Date::new(year, month, day).or_else(|_| {
+        fault(
+            raw.span(),
+            "exchange::absence",
+            "there is no such day",
+            "such as 2026-12-24",
+        )
+    })
+}
+
+/// Ids of a state are many: they are looked up, not searched.
+fn id(raw: Spanned<String>, taken: &mut BTreeSet<String>) -> Checked<String> {
+    let span = raw.span();
+    let id = written::id(raw, std::iter::empty())?;
+    if !taken.insert(id.clone()) {
+        return fault(
+            span,
+            "exchange::duplicate-id",
+            format!("the id `{id}` is used twice"),
+            "every id names one thing only",
+        );
+    }
+    Ok(id)
+}
+
+fn one_of(raw: Spanned<String>, known: &BTreeSet<&str>, what: &str) -> Checked<String> {
+    let (span, id) = (raw.span(), raw.into_inner());
+    if known.contains(id.as_str()) {
+        return Ok(id);
+    }
+    let some: Vec<&str> = known.iter().copied().take(12).collect();
+    let help = match (known.len(), some.len()) {
+        (all, shown) if all > shown => format!("known are: {}, …", some.join(", ")),
+        _ => format!("known are: {}", some.join(", ")),
+    };
+    fault(
+        span,
+        "exchange::unknown",
+        format!("there is no {what} `{id}`"),
+        help,
+    )
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! The exchange with the real Kamailio and coturn.
+
+mod desks;
+mod files;
+mod phone;
+mod place;
+mod relay;
+mod restart;
+mod signalling;
+mod terminals;

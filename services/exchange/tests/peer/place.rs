@@ -1,0 +1,506 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! An exchange on an address of its own on loopback, and what people and programs do with it.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use exchange::random;
+use serde_json::Value;
+
+/// How long something may take that takes a moment: machines are slow when all tests run.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+pub const DOMAIN: &str = "exchange.test";
+pub const PASSWORD: &str = "vier Worte sind leicht";
+
+/// A directory, an address, and perhaps a running exchange.
+pub struct Place {
+    root: tempfile::TempDir,
+    pub address: IpAddr,
+    child: Option<Child>,
+}
+
+const DEPARTMENTS: &str = r#"
+[[authority]]
+id = "town"
+kind = "municipality"
+name = "Stadtverwaltung"
+
+[[authority]]
+id = "district"
+kind = "district"
+name = { de = "Landkreis", en = "District" }
+
+[[department]]
+id = "registration"
+authority = "town"
+name = "Ausweis und Wohnsitz"
+hours = { mo = ["0:00-24:00"], tu = ["0:00-24:00"], we = ["0:00-24:00"], th = ["0:00-24:00"], fr = ["0:00-24:00"], sa = ["0:00-24:00"], su = ["0:00-24:00"] }
+
+[[department]]
+id = "night"
+authority = "town"
+name = "Nie offen"
+hours = {}
+
+[[department]]
+id = "vehicles"
+authority = "district"
+name = "Auto"
+hours = { mo = ["0:00-24:00"], tu = ["0:00-24:00"], we = ["0:00-24:00"], th = ["0:00-24:00"], fr = ["0:00-24:00"], sa = ["0:00-24:00"], su = ["0:00-24:00"] }
+
+[[desk]]
+id = "one"
+departments = ["registration"]
+
+[[desk]]
+id = "two"
+departments = ["registration"]
+
+[[desk]]
+id = "district"
+departments = ["vehicles"]
+
+[[terminal]]
+id = "lobby"
+authorities = ["town"]
+
+[[terminal]]
+id = "library"
+authorities = ["town", "district"]
+"#;
+
+impl Place {
+    /// Nothing runs yet.
+    pub fn new() -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let [b, c, d] = random::bytes::<3>().unwrap();
+        let address = IpAddr::from([127, b, c, d.clamp(1, 254)]);
+        // Nothing else listens on an address drawn by lot; Kamailio's questions come to 127.0.0.1.
+        let control = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let config = format!(
+            "[exchange]\ndomain = \"{DOMAIN}\"\naddress = \"{address}\"\nholidays = \"none\"\n\n[ports]\nhttps = 8080\ncontrol = {control}\n\
+             relay = [40000, 40063]\n\n[limits]\nsip-requests = 500\n{DEPARTMENTS}"
+        );
+        std::fs::write(root.path().join("exchange.toml"), config).unwrap();
+        Self {
+            root,
+            address,
+            child: None,
+        }
+    }
+
+    /// Kamailio, coturn and the exchange run; desks have passwords.
+    pub fn start() -> Self {
+        let mut this = Self::new();
+        for desk in ["one", "two", "district"] {
+            let output = this.run(&["password", desk], PASSWORD);
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        this.serve();
+        this
+    }
+
+    /// Runs it, and waits until all of it listens.
+    pub fn serve(&mut self) {
+        let mut child = self
+            .command(&["serve"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let log = self.root.path().join("log");
+        thread::spawn(move || {
+            let mut log = std::fs::OpenOptions::new()
+                .append(true)
+                .create(true)
+                .open(log)
+                .unwrap();
+            for line in stderr.lines().map_while(Result::ok) {
+                writeln!(log, "{line}").unwrap();
+            }
+        });
+        self.child = Some(child);
+        for port in [8080, 8443, 5061, 8444, 5349] {
+            self.reach(port);
+        }
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.root.path().join("exchange.toml")
+    }
+
+    pub fn state(&self) -> PathBuf {
+        self.root.path().join("state")
+    }
+
+    pub fn at(&self, port: u16) -> SocketAddr {
+        SocketAddr::new(self.address, port)
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.root.path().join("log")).unwrap_or_default()
+    }
+
+    /// Waits until something accepts connections there.
+    pub fn reach(&self, port: u16) {
+        let end = Instant::now() + DEADLINE;
+        // There is no event for another process's listening: connecting is asking.
+        while TcpStream::connect_timeout(&self.at(port), DEADLINE).is_err() {
+            assert!(
+                Instant::now() < end,
+                "nobody listens on {port}:\n{}",
+                self.log()
+            );
+            thread::yield_now();
+        }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_exchange"));
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(self.config())
+            .arg("--state")
+            .arg(self.state())
+            .env("RUST_LOG", "debug,sqlx=warn,hyper=warn");
+        command
+    }
+
+    /// Runs a command of it to its end.
+    pub fn run(&self, arguments: &[&str], input: &str) -> Output {
+        output(&mut self.command(arguments), input)
+    }
+
+    /// What a command of it printed.
+    pub fn printed(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments, "");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The process id of what runs.
+    pub fn id(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
+    /// Cut off, as if the power were.
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// Ends as a service does.
+    pub fn end(&mut self) -> bool {
+        let mut child = self.child.take().unwrap();
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        child.wait().unwrap().success()
+    }
+
+    fn curl(&self, port: u16) -> Command {
+        let mut command = Command::new("curl");
+        command
+            .args([
+                "--silent",
+                "--show-error",
+                "--max-time",
+                "60",
+                "--noproxy",
+                "*",
+                "--resolve",
+            ])
+            .arg(format!("{DOMAIN}:{port}:{}", self.address))
+            .arg("--cacert")
+            .arg(self.state().join("authority.pem"));
+        command
+    }
+
+    /// A desk's browser.
+    pub fn browser(&self, name: &str) -> Client<'_> {
+        Client {
+            place: self,
+            port: 8080,
+            arguments: vec![
+                "--cookie".into(),
+                self.path(name),
+                "--cookie-jar".into(),
+                self.path(name),
+            ],
+        }
+    }
+
+    /// A terminal that has a certificate, perhaps.
+    pub fn terminal(&self, certified: Option<&str>) -> Client<'_> {
+        let arguments = certified.map_or(Vec::new(), |name| {
+            vec![
+                "--cert".into(),
+                self.path(&format!("{name}.pem")),
+                "--key".into(),
+                self.path(&format!("{name}.key")),
+            ]
+        });
+        Client {
+            place: self,
+            port: 8443,
+            arguments,
+        }
+    }
+
+    pub fn path(&self, name: &str) -> String {
+        self.root.path().join(name).display().to_string()
+    }
+
+    /// A key and a signing request of its own, by OpenSSL.
+    pub fn request(&self, name: &str) -> String {
+        let made = Command::new("openssl")
+            .args([
+                "req",
+                "-new",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+            ])
+            .args([
+                "-subj",
+                "/CN=whoever",
+                "-keyout",
+                &self.path(&format!("{name}.key")),
+            ])
+            .args(["-out", &self.path(&format!("{name}.csr"))])
+            .output()
+            .unwrap();
+        assert!(made.status.success());
+        std::fs::read_to_string(self.path(&format!("{name}.csr"))).unwrap()
+    }
+
+    /// Enrols a terminal: its certificate lies beside its key.
+    pub fn enrol(&self, name: &str) {
+        let code = self.printed(&["enrol", name]);
+        let body = serde_json::json!({"terminal": name, "code": code.trim(), "request": self.request(name)});
+        let (status, answer) = self.browser("nobody").post("/enrol", &body.to_string());
+        assert_eq!(status, 201, "{answer}");
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        std::fs::write(
+            self.path(&format!("{name}.pem")),
+            answer["certificate"].as_str().unwrap(),
+        )
+        .unwrap();
+    }
+
+    /// A desk signs in.
+    pub fn sign_in(&self, desk: &str) -> Client<'_> {
+        let browser = self.browser(desk);
+        let body = serde_json::json!({"desk": desk, "password": PASSWORD});
+        let (status, answer) = browser.post("/api/desk/sign-in", &body.to_string());
+        assert_eq!(status, 204, "{answer}");
+        browser
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.child.is_some() {
+            if thread::panicking() {
+                eprintln!("{}", self.log());
+            }
+            self.end();
+        }
+    }
+}
+
+/// Runs a program to its end.
+pub fn output(command: &mut Command, input: &str) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Who does not read ends sooner.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+/// Somebody who speaks HTTPS, by curl.
+pub struct Client<'a> {
+    place: &'a Place,
+    port: u16,
+    arguments: Vec<String>,
+}
+
+impl Client<'_> {
+    fn ask(&self, method: &str, path: &str, more: &[&str]) -> (u16, String) {
+        let output = self
+            .place
+            .curl(self.port)
+            .args(&self.arguments)
+            .args(["--request", method, "--write-out", "\n%{http_code}"])
+            .args(more)
+            .arg(format!("https://{DOMAIN}:{}{path}", self.port))
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (body, status) = text.rsplit_once('\n').unwrap_or(("", "0"));
+        let body = if output.status.success() {
+            body.to_owned()
+        } else {
+            String::from_utf8_lossy(&output.stderr).into_owned()
+        };
+        (status.parse().unwrap(), body)
+    }
+
+    pub fn get(&self, path: &str) -> (u16, String) {
+        self.ask("GET", path, &[])
+    }
+
+    pub fn headers(&self, path: &str) -> String {
+        self.ask("GET", path, &["--include"]).1
+    }
+
+    pub fn delete(&self, path: &str) -> (u16, String) {
+        self.ask("DELETE", path, &[])
+    }
+
+    pub fn post(&self, path: &str, json: &str) -> (u16, String) {
+        self.ask(
+            "POST",
+            path,
+            &[
+                "--header",
+                "Content-Type: application/json",
+                "--data-binary",
+                json,
+            ],
+        )
+    }
+
+    /// As a page of somebody else would.
+    pub fn post_from(&self, origin: &str, path: &str, json: &str) -> (u16, String) {
+        let origin = format!("Origin: {origin}");
+        self.ask(
+            "POST",
+            path,
+            &[
+                "--header",
+                "Content-Type: application/json",
+                "--header",
+                &origin,
+                "--data-binary",
+                json,
+            ],
+        )
+    }
+
+    pub fn json(&self, path: &str) -> Value {
+        let (status, body) = self.get(path);
+        assert_eq!(status, 200, "{path}: {body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    pub fn presence(&self, presence: &str) {
+        let body = format!("{{\"presence\": \"{presence}\"}}");
+        let (status, body) = self.post("/api/desk/presence", &body);
+        assert_eq!(status, 204, "{body}");
+    }
+
+    /// Takes a ticket.
+    pub fn take(&self, department: &str) -> Value {
+        let body = format!("{{\"department\": \"{department}\"}}");
+        let (status, body) = self.post("/api/terminal/tickets", &body);
+        assert_eq!(status, 201, "{body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    /// A stream of events.
+    pub fn events(&self, path: &str) -> Events {
+        let mut child = self
+            .place
+            .curl(self.port)
+            .args(&self.arguments)
+            .args([
+                "--no-buffer",
+                "--max-time",
+                "300",
+                "--header",
+                "Accept: text/event-stream",
+            ])
+            .arg(format!("https://{DOMAIN}:{}{path}", self.port))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (send, events) = channel();
+        thread::spawn(move || {
+            let mut name = String::new();
+            for line in lines.map_while(Result::ok) {
+                if let Some(event) = line.strip_prefix("event: ") {
+                    event.clone_into(&mut name);
+                } else if let Some(data) = line.strip_prefix("data: ") {
+                    let data = serde_json::from_str(data).unwrap();
+                    if send.send((name.clone(), data)).is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+        Events { child, events }
+    }
+}
+
+/// A stream that is open until it is dropped.
+pub struct Events {
+    child: Child,
+    events: Receiver<(String, Value)>,
+}
+
+impl Events {
+    /// Waits for the first event that is as wanted.
+    pub fn until(&self, what: &str, wanted: impl Fn(&str, &Value) -> bool) -> Value {
+        let end = Instant::now() + DEADLINE;
+        let mut seen = Vec::new();
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let Ok((name, value)) = self.events.recv_timeout(left) else {
+                panic!("no event: {what}; seen: {seen:?}");
+            };
+            if wanted(&name, &value) {
+                return value;
+            }
+            seen.push((name, value));
+        }
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// Whether a file is this user's alone.
+pub fn is_private(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(path).unwrap().mode() & 0o077 == 0
+}
