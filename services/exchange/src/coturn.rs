@@ -16,7 +16,6 @@ const NEVER: &[&str] = &[
     "169.254.0.0-169.254.255.255",
     "224.0.0.0-255.255.255.255",
     "::1",
-    "::-::ffff:ffff",
     "fe80::-febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
 ];
 

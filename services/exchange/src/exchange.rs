@@ -181,7 +181,7 @@ impl Exchange {
             });
             tokio::select! {
                 () = tokio::time::sleep(wait) => {
-                    for desk in lock(&self.sessions).expire(since_1970()) {
+                    for desk in self.expired_sessions() {
                         let this = self.clone();
                         tokio::spawn(async move { this.signed_out(desk).await });
                     }
@@ -193,6 +193,16 @@ impl Exchange {
                 told = changes.changed() => if told.is_err() { return },
             }
         }
+    }
+
+    fn expired_sessions(&self) -> Vec<String> {
+        let open = lock(&self.watchers)
+            .keys()
+            .filter_map(|what| what.strip_prefix("desk.").map(str::to_owned))
+            .collect();
+        let mut sessions = lock(&self.sessions);
+        sessions.touch(since_1970(), &open);
+        sessions.expire(since_1970())
     }
 
     /// Somebody watches: a desk's or a ticket's stream. True if nobody did before.

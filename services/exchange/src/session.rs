@@ -2,7 +2,7 @@
 //! Who is signed in at which desk, and how often somebody may try. In memory only: a restart signs everybody out. Pure: the time is
 //! passed in.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
@@ -55,6 +55,15 @@ impl Sessions {
         }
         session.seen = now;
         Some(session.desk.clone())
+    }
+
+    /// The pages of these desks are open: their sessions are in use.
+    pub fn touch(&mut self, now: Duration, desks: &BTreeSet<String>) {
+        for session in self.0.values_mut() {
+            if desks.contains(&session.desk) && !session.is_over(now) {
+                session.seen = now;
+            }
+        }
     }
 
     /// A token ends; the desk whose it was.
@@ -192,6 +201,10 @@ mod tests {
         assert_eq!(sessions.desk(2 * S, "two"), None);
         assert!(sessions.begin(S, "three", "a"));
         assert_eq!(sessions.expire(S + IDLE), ["a"]);
+        // An open page is in use, without a word.
+        assert!(sessions.begin(S, "five", "a"));
+        sessions.touch(IDLE, &BTreeSet::from(["a".to_owned()]));
+        assert_eq!(sessions.expire(S + IDLE), [""; 0]);
         assert!(sessions.begin(S, "four", "a"));
         for hour in 1..24 {
             sessions.desk(S + Duration::from_mins(59) * hour, "four");

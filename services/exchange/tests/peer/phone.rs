@@ -2,7 +2,7 @@
 //! A SIP user agent that says exactly what a test wants, over TLS: as desks and terminals do, or as somebody who should not.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
 use exchange::random;
@@ -11,6 +11,8 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsConnector;
 
 use crate::place::{DEADLINE, DOMAIN, Place};
 
@@ -37,10 +39,11 @@ impl Message {
             .unwrap_or_default()
     }
 
-    pub fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn headers<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let name = name.to_owned();
         self.head.lines().filter_map(move |line| {
             let (key, value) = line.split_once(':')?;
-            key.eq_ignore_ascii_case(name).then_some(value.trim())
+            key.eq_ignore_ascii_case(&name).then_some(value.trim())
         })
     }
 
@@ -84,8 +87,63 @@ impl Credentials {
 pub struct Phone {
     stream: StreamOwned<ClientConnection, TcpStream>,
     pub name: String,
-    here: String,
+    /// `SIP/2.0/TLS 127.0.0.1:1234`, or a browser's, which does not know where it is.
+    via: String,
+    contact: String,
     buffer: Vec<u8>,
+    framed: bool,
+}
+
+/// TLS that trusts this exchange's authority.
+fn trusting(place: &Place) -> Arc<ClientConfig> {
+    let mut roots = rustls::RootCertStore::empty();
+    let pem = std::fs::read(place.state().join("authority.pem")).unwrap();
+    roots
+        .add(CertificateDer::from_pem_slice(&pem).unwrap())
+        .unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Arc::new(config)
+}
+
+fn encrypted(place: &Place, port: u16) -> StreamOwned<ClientConnection, TcpStream> {
+    let server = ServerName::try_from(DOMAIN).unwrap();
+    let connection = ClientConnection::new(trusting(place), server).unwrap();
+    let socket = TcpStream::connect(place.at(port)).unwrap();
+    socket.set_read_timeout(Some(DEADLINE)).unwrap();
+    StreamOwned::new(connection, socket)
+}
+
+/// Does TLS for a program that cannot: what comes in plain on loopback goes to Kamailio.
+pub struct Tunnel {
+    pub address: SocketAddr,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Tunnel {
+    pub fn to(place: &Place) -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (tls, there) = (TlsConnector::from(trusting(place)), place.at(5061));
+        runtime.spawn(async move {
+            while let Ok((mut plain, _)) = listener.accept().await {
+                let socket = tokio::net::TcpStream::connect(there).await.unwrap();
+                let server = ServerName::try_from(DOMAIN).unwrap();
+                let mut encrypted = tls.connect(server, socket).await.unwrap();
+                // However it ends, it is over.
+                let _ = tokio::io::copy_bidirectional(&mut plain, &mut encrypted).await;
+            }
+        });
+        Self {
+            address,
+            _runtime: runtime,
+        }
+    }
 }
 
 fn hex(text: &str) -> String {
@@ -101,36 +159,105 @@ fn quoted<'a>(challenge: &'a str, key: &str) -> &'a str {
 }
 
 impl Phone {
+    /// SIP over TLS, as terminals do.
     pub fn connect(place: &Place, name: &str) -> Self {
-        let mut roots = rustls::RootCertStore::empty();
-        let pem = std::fs::read(place.state().join("authority.pem")).unwrap();
-        roots
-            .add(CertificateDer::from_pem_slice(&pem).unwrap())
-            .unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let server = ServerName::try_from(DOMAIN).unwrap();
-        let connection = ClientConnection::new(Arc::new(config), server).unwrap();
-        let socket = TcpStream::connect(place.at(5061)).unwrap();
-        socket.set_read_timeout(Some(DEADLINE)).unwrap();
-        let here = socket.local_addr().unwrap().to_string();
+        let stream = encrypted(place, 5061);
+        let here = stream.sock.local_addr().unwrap();
         Self {
-            stream: StreamOwned::new(connection, socket),
+            stream,
             name: name.to_owned(),
-            here,
+            via: format!("SIP/2.0/TLS {here}"),
+            contact: format!("<sip:{name}@{here};transport=tls>"),
             buffer: Vec::new(),
+            framed: false,
         }
+    }
+
+    /// SIP over secure WebSocket, as a page from `origin` does; an error is the answer to the handshake.
+    pub fn browse(place: &Place, name: &str, origin: &str) -> Result<Self, String> {
+        let mut stream = encrypted(place, 8444);
+        let handshake = format!(
+            "GET / HTTP/1.1\r\nHost: {DOMAIN}:8444\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: {origin}\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: sip\r\n\r\n"
+        );
+        stream.write_all(handshake.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream
+                .read_exact(&mut byte)
+                .map_err(|error| error.to_string())?;
+            answer.extend(byte);
+        }
+        let answer = String::from_utf8(answer).unwrap();
+        if !answer.starts_with("HTTP/1.1 101 ") {
+            return Err(answer);
+        }
+        let nowhere = format!("{}.invalid", random::word::<12>().unwrap());
+        Ok(Self {
+            stream,
+            name: name.to_owned(),
+            via: format!("SIP/2.0/WSS {nowhere}"),
+            contact: format!(
+                "<sip:{}@{nowhere};transport=ws>",
+                random::word::<8>().unwrap()
+            ),
+            buffer: Vec::new(),
+            framed: true,
+        })
     }
 
     pub fn send(&mut self, lines: &[String], body: &str) {
         let mut text = lines.join("\r\n");
         text.push_str(&format!("\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
+        if self.framed {
+            // One text frame, masked with zeros (RFC 6455, 5.2).
+            let length = u16::try_from(text.len()).unwrap().to_be_bytes();
+            let head = [0x81, 0x80 | 126, length[0], length[1], 0, 0, 0, 0];
+            self.stream.write_all(&head).unwrap();
+        }
         self.stream.write_all(text.as_bytes()).unwrap();
         self.stream.flush().unwrap();
+    }
+
+    /// Takes the next bytes of messages into the buffer; false at the end.
+    fn fill(&mut self) -> bool {
+        if !self.framed {
+            let mut bytes = [0; 8192];
+            return match self.stream.read(&mut bytes) {
+                Ok(0) | Err(_) => false,
+                Ok(n) => {
+                    self.buffer.extend_from_slice(&bytes[..n]);
+                    true
+                }
+            };
+        }
+        let mut head = [0; 2];
+        if self.stream.read_exact(&mut head).is_err() {
+            return false;
+        }
+        let length = match head[1] {
+            126 => {
+                let mut length = [0; 2];
+                self.stream.read_exact(&mut length).unwrap();
+                usize::from(u16::from_be_bytes(length))
+            }
+            short => usize::from(short),
+        };
+        let mut bytes = vec![0; length];
+        self.stream.read_exact(&mut bytes).unwrap();
+        match head[0] & 0xf {
+            1 | 2 => self.buffer.append(&mut bytes),
+            // Kamailio asks whether somebody is there.
+            9 => {
+                let mut pong = vec![0x8a, 0x80 | u8::try_from(length).unwrap(), 0, 0, 0, 0];
+                pong.append(&mut bytes);
+                self.stream.write_all(&pong).unwrap();
+            }
+            8 => return false,
+            _ => {}
+        }
+        true
     }
 
     /// The next message; none when the other side hangs up.
@@ -158,10 +285,8 @@ impl Phone {
                     return Some(Message { body, ..message });
                 }
             }
-            let mut bytes = [0; 8192];
-            match self.stream.read(&mut bytes) {
-                Ok(0) | Err(_) => return None,
-                Ok(n) => self.buffer.extend_from_slice(&bytes[..n]),
+            if !self.fill() {
+                return None;
             }
         }
     }
@@ -188,8 +313,8 @@ impl Phone {
         vec![
             format!("{method} {uri} SIP/2.0"),
             format!(
-                "Via: SIP/2.0/TLS {};rport;branch=z9hG4bK{}",
-                self.here,
+                "Via: {};rport;branch=z9hG4bK{}",
+                self.via,
                 random::word::<20>().unwrap()
             ),
             "Max-Forwards: 70".to_owned(),
@@ -197,7 +322,7 @@ impl Phone {
             format!("To: <{to}>"),
             format!("Call-ID: {call}"),
             format!("CSeq: {number} {method}"),
-            format!("Contact: <sip:{}@{};transport=tls>", self.name, self.here),
+            format!("Contact: {}", self.contact),
         ]
     }
 
@@ -264,7 +389,10 @@ impl Phone {
         lines.extend(content());
         lines.push(Self::proof(&challenge, "INVITE", uri, credentials));
         self.send(&lines, offer);
-        let answer = self.next();
+        let mut answer = self.next();
+        while answer.status() < 200 {
+            answer = self.next();
+        }
         if answer.status() >= 300 {
             self.acknowledge(uri, &call, 2, &answer);
         }
@@ -289,6 +417,19 @@ impl Phone {
         self.send(&lines, "");
     }
 
+    /// A request within a call, from the side that was called by `invite` and answered with its own tag.
+    pub fn within_as_called(&mut self, method: &str, number: u32, invite: &Message) {
+        let mut lines = self.lines(method, invite.contact(), invite.header("Call-ID"), number);
+        lines[3] = format!("From: {};tag={}", invite.header("To"), self.name);
+        lines[4] = format!("To: {}", invite.header("From"));
+        lines.extend(
+            invite
+                .headers("Record-Route")
+                .map(|route| format!("Route: {route}")),
+        );
+        self.send(&lines, "");
+    }
+
     /// Answers a request.
     pub fn answer(&mut self, request: &Message, status: &str, body: &str) {
         let mut lines = vec![format!("SIP/2.0 {status}")];
@@ -306,10 +447,7 @@ impl Phone {
             format!(";tag={}", self.name)
         };
         lines.push(format!("To: {to}{tag}"));
-        lines.push(format!(
-            "Contact: <sip:{}@{};transport=tls>",
-            self.name, self.here
-        ));
+        lines.push(format!("Contact: {}", self.contact));
         lines.push("X-Secret: of the desk".to_owned());
         self.send(&lines, body);
     }
