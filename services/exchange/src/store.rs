@@ -20,6 +20,8 @@ const SCHEMA: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS code (terminal TEXT PRIMARY KEY, hash BLOB NOT NULL, expires INTEGER NOT NULL) STRICT",
     "CREATE TABLE IF NOT EXISTS ticket (id TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE, terminal TEXT NOT NULL, \
      department TEXT NOT NULL, taken INTEGER NOT NULL) STRICT",
+    "CREATE TABLE IF NOT EXISTS outcome (day TEXT NOT NULL, department TEXT NOT NULL, outcome TEXT NOT NULL, count INTEGER NOT NULL, \
+     PRIMARY KEY (day, department, outcome)) STRICT",
     "CREATE TABLE IF NOT EXISTS pace (department TEXT PRIMARY KEY, mean INTEGER NOT NULL, count INTEGER NOT NULL) STRICT",
 ];
 
@@ -206,6 +208,25 @@ impl Store {
         Ok((tickets, paces))
     }
 
+    /// Counts how a conversation was left: a day, a department and a number, and nobody.
+    pub async fn count(
+        &self,
+        day: &str,
+        department: &str,
+        outcome: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO outcome VALUES (?, ?, ?, 1) ON CONFLICT (day, department, outcome) DO UPDATE SET count = count + 1",
+        )
+        .bind(day)
+        .bind(department)
+        .bind(outcome)
+        .execute(&self.0)
+        .await
+        .map(drop)
+        .map_err(failed("count an outcome"))
+    }
+
     /// Keeps what the queue says, all of it or nothing.
     pub async fn keep(&self, effects: &[Effect]) -> Result<(), StoreError> {
         let operation = || failed("write the tickets");
@@ -218,6 +239,11 @@ impl Store {
                     .bind(&ticket.terminal)
                     .bind(&ticket.department)
                     .bind(milliseconds(ticket.taken)),
+                Effect::Moved(id, department) => {
+                    sqlx::query("UPDATE ticket SET department = ? WHERE id = ?")
+                        .bind(department)
+                        .bind(id)
+                }
                 Effect::Forget(id) => sqlx::query("DELETE FROM ticket WHERE id = ?").bind(id),
                 Effect::Learned(department, pace) => sqlx::query(
                     "INSERT INTO pace VALUES (?, ?, ?) ON CONFLICT (department) DO UPDATE SET mean = excluded.mean, count = excluded.count",

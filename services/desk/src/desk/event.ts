@@ -32,6 +32,7 @@ export type News =
   | { readonly is: "departments"; readonly departments: readonly Department[] }
   | { readonly is: "events"; readonly up: boolean }
   | { readonly is: "line-is"; readonly up: boolean }
+  | { readonly is: "wished"; readonly presence: Presence }
   | { readonly is: "wish-failed" }
   | { readonly is: "trouble"; readonly problem: Problem }
   | { readonly is: "rings"; readonly call: string }

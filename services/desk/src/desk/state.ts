@@ -30,7 +30,8 @@ export interface Waiter {
 /** Where a call can be handed to. */
 export interface Department {
   readonly id: string;
-  readonly name: string;
+  /** In German and, where it has one, in English. */
+  readonly name: { readonly de: string; readonly en: string };
   readonly open: boolean;
   /** How many wait there. */
   readonly waiting: number;

@@ -76,6 +76,9 @@ function inside(desk: Inside, event: Event, now: number): Step {
       return [{ ...desk, departments: event.departments }, []];
     case "wish":
       return wish(desk, event.presence);
+    case "wished":
+      // Not in a call: there the exchange knows better, and tells.
+      return desk.phase.at === "talking" ? [desk, []] : [{ ...desk, presence: event.presence, wish: null }, []];
     case "wish-failed":
       return [{ ...desk, wish: null, problem: { what: "presence" } }, []];
     case "trouble":

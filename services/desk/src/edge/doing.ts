@@ -23,6 +23,7 @@ export class Doing {
   private unlisten: (() => void) | null = null;
   private opening: Promise<Opened> | null = null;
   private session = 0;
+  private counting: Promise<void> = Promise.resolve();
 
   /** `tell` takes what happens; `changed` is called when there are other pictures. */
   constructor(
@@ -61,9 +62,13 @@ export class Doing {
         this.disconnect();
         break;
       case "presence":
-        exchange.presence(effect.presence).catch((error: unknown) => {
-          this.failed(error, { is: "wish-failed" });
-        });
+        // An outcome belongs to the conversation that this ends for the exchange.
+        this.counting
+          .then(() => exchange.presence(effect.presence))
+          .then(
+            () => tell({ is: "wished", presence: effect.presence }),
+            (error: unknown) => this.failed(error, { is: "wish-failed" }),
+          );
         break;
       case "permission":
         void this.permission();
@@ -111,7 +116,7 @@ export class Doing {
         break;
       case "outcome":
         // It is counted and no more; a clerk is not kept from the next call by it.
-        exchange.outcome(effect.outcome).catch(() => undefined);
+        this.counting = exchange.outcome(effect.outcome).catch(() => undefined);
         break;
     }
   }

@@ -137,16 +137,18 @@ export async function departments(): Promise<Department[]> {
   }
   return list.slice(0, 200).map((entry: unknown) => {
     const department = record(entry) ?? {};
+    const name = record(department["name"]);
+    const de = text(name?.["de"]);
     return {
       id: text(department["id"]),
-      name: text(department["name"]),
+      name: { de, en: text(name?.["en"]) || de },
       open: department["open"] === true,
       waiting: Number(department["waiting"]) || 0,
     };
   });
 }
 
-/** Sends the one we talk with to another department's queue, to its front. */
+/** Sends the one we talk with to another department; they keep the time for which they have waited. */
 export async function handOver(department: string): Promise<void> {
   await ask("POST", "hand-over", { department });
 }

@@ -20,7 +20,7 @@ export function call(context: Context, desk: Inside, phase: Talking): TemplateRe
     </header>
     <section class="stage" aria-labelledby="call-title">${stage(context, phase)}</section>
     <div class="side">${chat(context, phase)} ${papers(context)}</div>
-    ${controls(context, phase)} ${phase.handing === null ? nothing : handOver(context, desk, phase.handing)}
+    ${controls(context, phase)} ${phase.handing === null ? nothing : handOver(context, desk, phase, phase.handing)}
   </main>`;
 }
 

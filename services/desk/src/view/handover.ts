@@ -2,7 +2,7 @@
 /** Handing a call to another department. */
 
 import { html, type TemplateResult } from "lit-html";
-import type { Department, Inside } from "../desk/state.ts";
+import type { Department, Inside, Talking } from "../desk/state.ts";
 import { CALL } from "../keys.ts";
 import { button, type Context } from "./parts.ts";
 
@@ -10,10 +10,13 @@ import { button, type Context } from "./parts.ts";
 export function handOver(
   context: Context,
   desk: Inside,
-  handing: "choosing" | { readonly to: string },
+  phase: Talking,
+  handing: NonNullable<Talking["handing"]>,
 ): TemplateResult {
   const { words, send } = context;
-  const name = (id: string): string => desk.departments?.find((department) => department.id === id)?.name ?? id;
+  const others = desk.departments?.filter((department) => department.id !== phase.department) ?? null;
+  const name = (id: string): string =>
+    desk.departments?.find((department) => department.id === id)?.name[words.tag] ?? id;
   return html`<section
     class="card sheet"
     role="dialog"
@@ -26,7 +29,7 @@ export function handOver(
   >
     <h2 id="hand-over-title" tabindex="-1">${words.handOver.title}</h2>
     <p class="lead">${handing === "choosing" ? words.handOver.about : words.handOver.going(name(handing.to))}</p>
-    ${handing === "choosing" ? html`<div class="departments">${list(context, desk.departments)}</div>` : ""}
+    ${handing === "choosing" ? html`<div class="departments">${list(context, others)}</div>` : ""}
     ${button({ icon: "not", label: words.handOver.back, key: CALL.back, disabled: handing !== "choosing" }, () =>
       send({ is: "keep" }),
     )}
@@ -42,7 +45,7 @@ function list({ words, send }: Context, departments: readonly Department[] | nul
     button(
       {
         icon: "hand",
-        label: department.name,
+        label: department.name[words.tag],
         about: department.open ? words.handOver.waiting(department.waiting) : words.handOver.closed,
         disabled: !department.open,
       },

@@ -20,7 +20,7 @@ function wait(seconds: number): string {
 
 /** The words of the page. */
 export const de = {
-  tag: "de",
+  tag: "de" as "de" | "en",
   title: "Amtsnah Arbeitsplatz",
   page: "Arbeitsplatz",
   language: "English",
@@ -142,7 +142,7 @@ export const de = {
 
   handOver: {
     title: "An welche Stelle weitergeben?",
-    about: "Die Person kommt dort als Nächste an die Reihe. Ihr Gespräch endet.",
+    about: "Die Person stellt sich dort nicht neu an: Es zählt, wie lange sie schon gewartet hat. Ihr Gespräch endet.",
     loading: "Die Stellen werden geladen …",
     none: "Es gibt keine andere Stelle, an die Sie weitergeben können.",
     closed: "geschlossen",

@@ -132,7 +132,7 @@ export const en: Words = {
 
   handOver: {
     title: "Hand over to which department?",
-    about: "The citizen is next in line there. Your call ends.",
+    about: "The citizen does not queue anew: the time they have waited counts. Your call ends.",
     loading: "Loading the departments …",
     none: "There is no other department you can hand over to.",
     closed: "closed",

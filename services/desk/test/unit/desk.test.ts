@@ -80,6 +80,7 @@ describe("presence", () => {
       presence: "busy",
       wish: null,
     });
+    expect(follow([{ is: "wished", presence: "busy" }], wished)[0]).toMatchObject({ presence: "busy", wish: null });
     expect(follow([{ is: "wish-failed" }], wished)[0]).toMatchObject({ wish: null, problem: { what: "presence" } });
   });
 
@@ -186,7 +187,7 @@ describe("a call", () => {
 
   /** Proves D8: a call is handed to another department; if that fails, it goes on. */
   test("is handed over", () => {
-    const department = { id: "kfz", name: "Kfz-Zulassung", open: true, waiting: 0 };
+    const department = { id: "kfz", name: { de: "Auto", en: "Car" }, open: true, waiting: 0 };
     const [choosing, asked] = follow([
       ...talking,
       { is: "choose" },
@@ -232,7 +233,7 @@ describe("a call", () => {
       { is: "text", call: "1", piece: "Ich heiße Geheim" },
       { is: "type", text: "Guten Tag, Geheim" },
       { is: "choose" },
-      { is: "departments", departments: [{ id: "kfz", name: "Geheim", open: true, waiting: 0 }] },
+      { is: "departments", departments: [{ id: "kfz", name: { de: "Geheim", en: "Geheim" }, open: true, waiting: 0 }] },
       { is: "told", presence: "busy", waiting: [] },
     ]);
     expect(JSON.stringify(desk)).toContain("Geheim");

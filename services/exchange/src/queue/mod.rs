@@ -85,6 +85,8 @@ struct Desk {
     talks: Option<String>,
     /// When its last conversation began, for which department: until it is free again.
     work: Option<(String, Duration)>,
+    /// How that conversation was left has not been said yet.
+    unsaid: bool,
 }
 
 /// How far a ticket is.
@@ -147,6 +149,8 @@ pub enum Failure {
 pub enum Effect {
     /// Keep this ticket on disk.
     Keep(Ticket),
+    /// This ticket waits for another department from now on.
+    Moved(String, String),
     /// It is gone.
     Forget(String),
     /// A conversation for this department took so long; this is its pace now.
@@ -171,6 +175,9 @@ pub enum Refusal {
     /// Too many wait.
     #[error("too many people are waiting for this department")]
     Full,
+    /// There is no conversation, or none any more.
+    #[error("nobody is talking at this desk")]
+    NoConversation,
     /// It is not this ticket's turn, or not any more.
     #[error("it is not this ticket's turn")]
     NotItsTurn,
@@ -326,6 +333,7 @@ impl Queue {
             rings: None,
             talks: None,
             work: None,
+            unsaid: false,
         });
         Ok(self.after(now))
     }

@@ -94,6 +94,35 @@ fn the_first_answer_wins() {
     assert_eq!(phase(&queue, S, "b"), Phase::Called);
 }
 
+/// Proves D8: a ticket that is handed over waits for the other department with its place by time, and its first desk counts the outcome
+/// once.
+#[test]
+fn a_conversation_is_handed_over() {
+    let mut queue = Queue::new(plan());
+    take(&mut queue, S, "a", "id");
+    take(&mut queue, 2 * S, "b", "dog");
+    ready(&mut queue, 3 * S, "one");
+    queue.invite(3 * S, "t-a", "a").unwrap();
+    assert_eq!(
+        queue.hand_over(3 * S, "one", "dog"),
+        Err(Refusal::NoConversation)
+    );
+    queue.answered(3 * S, "t-a", "one").unwrap();
+    assert_eq!(
+        queue.hand_over(4 * S, "one", "cat"),
+        Err(Refusal::NoDepartment)
+    );
+    let effects = queue.hand_over(4 * S, "one", "dog").unwrap();
+    assert_eq!(effects, [Effect::Moved("t-a".into(), "dog".into())]);
+    assert_eq!(queue.standing(4 * S, "t-a", "a").unwrap().position, 1);
+    // The end of the first call is not the end of the ticket.
+    assert_eq!(queue.ended(5 * S, "t-a"), Err(Refusal::NotItsTurn));
+    ready(&mut queue, 6 * S, "three");
+    assert_eq!(queue.invite(6 * S, "t-a", "a").unwrap().0, ["three"]);
+    assert_eq!(queue.outcome("one").as_deref(), Ok("id"));
+    assert_eq!(queue.outcome("one"), Err(Refusal::NoConversation));
+}
+
 /// Proves X1 (a desk that is lost): its ticket stays, and keeps its place.
 #[test]
 fn a_lost_desk_loses_no_ticket() {
