@@ -11,7 +11,7 @@ export default defineConfig({
           include: ["test/browser/**/*.test.ts"],
           // Two cores: one browser at a time.
           fileParallelism: false,
-          testTimeout: 60_000,
+          testTimeout: 150_000,
           hookTimeout: 120_000,
         },
       },

@@ -2,6 +2,7 @@
 /** What several screens have. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import { guard } from "lit-html/directives/guard.js";
 import type { Deed } from "../desk/event.ts";
 import type { Problem } from "../desk/state.ts";
 import type { Pictures } from "../edge/doing.ts";
@@ -92,7 +93,7 @@ export function clock(milliseconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** A moving picture. */
+/** A moving picture. Its stream is set when it is another one and not at every stroke: setting it begins the picture anew. */
 export function video(
   stream: MediaStream | null,
   name: string,
@@ -107,6 +108,6 @@ export function video(
     playsinline
     ?hidden=${hidden}
     .muted=${!sound}
-    .srcObject=${stream}
+    .srcObject=${guard([stream], () => stream)}
   ></video>`;
 }

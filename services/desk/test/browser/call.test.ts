@@ -55,15 +55,17 @@ test("a citizen and a clerk talk", async () => {
 
   // What arrives is what was sent: red on the left, blue on the right, and a tone.
   await soon(async () => (await one.look()).level).toBeGreaterThan(0.1);
+  await soon(async () => (await one.look()).left[0]).toBeGreaterThan(180);
   const seen = await one.look();
   expect(seen.left[0]).toBeGreaterThan(180);
   expect(seen.left[2]).toBeLessThan(80);
   expect(seen.right[2]).toBeGreaterThan(180);
   expect(seen.muted).toBe(false);
+  await soon(async () => (await one.look()).frames).toBeGreaterThan(60);
   await soon(async () => (await look(caller)).frames).toBeGreaterThan(10);
   // Chromium's camera is green, its microphone beeps.
   await soon(async () => (await look(caller)).level).toBeGreaterThan(0.1);
-  expect(Math.max(...(await look(caller)).colour)).toBeGreaterThan(50);
+  await soon(async () => Math.max(...(await look(caller)).colour)).toBeGreaterThan(50);
 
   // Text in both directions, as it is typed.
   await one.page.keyboard.press("F9");
@@ -97,6 +99,10 @@ test("a citizen and a clerk talk", async () => {
   await one.page.keyboard.press("F8");
   await soon(async () => (await look(caller)).held).toBe(false);
   await one.page.locator("video.other").waitFor({ state: "visible" });
+  const before = await one.look();
+  expect(before.muted).toBe(false);
+  await soon(async () => (await one.look()).frames).toBeGreaterThan(before.frames + 25);
+  await soon(async () => (await one.look()).level).toBeGreaterThan(0.1);
   await caller.evaluate(() => window.caller.hold());
   await one.page.getByText("Die Person hat auf Pause gedrückt.").waitFor();
   await caller.evaluate(() => window.caller.unhold());

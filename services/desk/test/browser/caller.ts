@@ -113,6 +113,8 @@ const caller = {
       peer.addEventListener("track", ({ track }) => {
         stream.addTrack(track);
         video.srcObject = stream;
+        // By itself a muted video that nobody sees does not play.
+        void video.play();
         if (track.kind === "audio") {
           const audio = new AudioContext();
           analyser = audio.createAnalyser();

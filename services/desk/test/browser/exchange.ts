@@ -2,19 +2,20 @@
 /** A real exchange with its Kamailio and coturn, on an address of its own on loopback; and terminals as they speak to it. */
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { randomInt } from "node:crypto";
+import { createHash, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
 import { fileURLToPath } from "node:url";
 
 export const DOMAIN = "exchange.test";
 export const PASSWORD = "vier Worte sind leicht";
 /** How long something may take that takes a moment: machines are slow when all tests run. */
-export const DEADLINE = 60_000;
+export const DEADLINE = 20_000;
 const HTTPS = 8080;
 const TERMINALS = 8443;
 const ALWAYS = "{ mo = H, tu = H, we = H, th = H, fr = H, sa = H, su = H }".replaceAll("H", '["0:00-24:00"]');
@@ -111,6 +112,17 @@ export class Exchange {
   async stop(): Promise<void> {
     await this.end("SIGTERM");
     rmSync(this.root, { recursive: true });
+  }
+
+  /** The fingerprint of its key, as Chromium takes it. */
+  async key(): Promise<string> {
+    const socket = connectTls({ ...this.to(HTTPS, ""), path: undefined });
+    await once(socket, "secureConnect");
+    const key = socket.getPeerX509Certificate()?.publicKey.export({ type: "spki", format: "der" });
+    socket.destroy();
+    return createHash("sha256")
+      .update(key ?? "")
+      .digest("base64");
   }
 
   /** What it said. */
