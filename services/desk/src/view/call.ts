@@ -19,8 +19,14 @@ export function call(context: Context, desk: Inside, phase: Talking): TemplateRe
       <p class="time" role="timer">${clock(context.now - phase.since)}</p>
     </header>
     <section class="stage" aria-labelledby="call-title">${stage(context, phase)}</section>
-    <div class="side">${chat(context, phase)} ${papers(context)}</div>
-    ${controls(context, phase)} ${phase.handing === null ? nothing : handOver(context, desk, phase, phase.handing)}
+    <div class="side">
+      ${
+        phase.handing === null
+          ? html`${chat(context, phase)} ${papers(context)}`
+          : handOver(context, desk, phase, phase.handing)
+      }
+    </div>
+    ${controls(context, phase)}
   </main>`;
 }
 
@@ -51,7 +57,7 @@ function stage(context: Context, phase: Talking): TemplateResult {
       <p><strong>${notice?.what}</strong></p>
       <p>${notice?.next}</p>
     </div>
-    <div class="own">
+    <div class="own" ?hidden=${phase.paused && !phase.hidden && !phase.muted}>
       ${video(pictures.own, words.call.own, false, phase.hidden || phase.paused, "mirror")}
       ${phase.hidden ? html`<p>${icon("pictureOff")} ${words.call.hiddenNote}</p>` : nothing}
       ${phase.muted ? html`<p>${icon("soundOff")} ${words.call.mutedNote}</p>` : nothing}

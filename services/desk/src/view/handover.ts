@@ -6,7 +6,7 @@ import type { Department, Inside, Talking } from "../desk/state.ts";
 import { CALL } from "../keys.ts";
 import { button, type Context } from "./parts.ts";
 
-/** The choice, over the side of the call: the picture stays in sight. */
+/** The choice, beside the picture, where otherwise text and papers are. */
 export function handOver(
   context: Context,
   desk: Inside,
@@ -19,13 +19,7 @@ export function handOver(
     desk.departments?.find((department) => department.id === id)?.name[words.tag] ?? id;
   return html`<section
     class="card sheet"
-    role="dialog"
     aria-labelledby="hand-over-title"
-    @keydown=${(event: KeyboardEvent) => {
-      if (event.key === "Tab") {
-        wrapFocus(event);
-      }
-    }}
   >
     <h2 id="hand-over-title" tabindex="-1">${words.handOver.title}</h2>
     <p class="lead">${handing === "choosing" ? words.handOver.about : words.handOver.going(name(handing.to))}</p>
@@ -52,16 +46,4 @@ function list({ words, send }: Context, departments: readonly Department[] | nul
       () => send({ is: "hand-over", to: department.id }),
     ),
   )}`;
-}
-
-/** The tab key stays in the sheet until it is closed. */
-function wrapFocus(event: KeyboardEvent): void {
-  const sheet = event.currentTarget as HTMLElement;
-  const stops = [...sheet.querySelectorAll<HTMLElement>("button")];
-  const [first, last] = [stops[0], stops.at(-1)];
-  const here = document.activeElement;
-  if (event.shiftKey ? here === first || !stops.includes(here as HTMLElement) : here === last) {
-    event.preventDefault();
-    (event.shiftKey ? last : first)?.focus();
-  }
 }

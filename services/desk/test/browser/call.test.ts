@@ -190,7 +190,7 @@ test("a call is handed over", async () => {
   expect(await one.page.getByRole("button", { name: "Ausweis und Wohnsitz" }).count()).toBe(0);
   await one.check("hand-over");
   await one.page.keyboard.press("Escape");
-  await one.page.getByRole("dialog").waitFor({ state: "detached" });
+  await one.page.getByRole("heading", { name: "Unterlagen" }).waitFor();
   await one.page.keyboard.press("F3");
   await one.page.getByRole("button", { name: "Familie und Kinder" }).click();
   await one.heading("Sie haben das Gespräch weitergegeben");

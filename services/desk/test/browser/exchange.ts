@@ -94,12 +94,12 @@ export class Exchange {
     await this.end("SIGKILL");
   }
 
-  /** Kamailio falls; the exchange starts it anew. */
+  /** Kamailio falls, with all its processes; the exchange starts it anew. */
   killKamailio(): void {
     for (const id of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
       try {
-        const [name, parent] = /\((.*)\) . (\d+)/.exec(readFileSync(`/proc/${id}/stat`, "utf8"))?.slice(1) ?? [];
-        if (name === "kamailio" && Number(parent) === this.child?.pid) {
+        const line = readFileSync(`/proc/${id}/cmdline`, "utf8");
+        if (line.includes("kamailio") && line.includes(this.root) && Number(id) !== this.child?.pid) {
           process.kill(Number(id), "SIGKILL");
         }
       } catch {
