@@ -27,7 +27,7 @@ pub struct Cli {
 pub enum Command {
     /// Build the image of a flavour.
     Build(Build),
-    /// Build a flavour and start it in a virtual machine.
+    /// Build a flavour and start it in a virtual machine; `exchange` runs the server of a consultation on loopback.
     Run(Run),
     /// Run the tests: all of them, the quick ones, or one suite.
     Test(Test),
@@ -72,7 +72,7 @@ pub struct Build {
 /// Options of `run`.
 #[derive(Debug, Args)]
 pub struct Run {
-    /// `terminal` or `case`.
+    /// `terminal` or `case`, or `exchange`.
     #[arg(value_name = "FLAVOUR")]
     pub flavour: String,
     /// No window and no VNC.

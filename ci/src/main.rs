@@ -16,6 +16,7 @@ mod doctor;
 mod enrolment;
 mod enter;
 mod error;
+mod exchange;
 mod fetch;
 mod gallery;
 mod host;
@@ -105,6 +106,9 @@ fn dispatch(cli: &Cli) -> Result<bool> {
     } = &session;
     match &cli.command {
         Command::Build(options) => build_command(&session, cli, options),
+        Command::Run(options) if options.flavour == exchange::NAME => {
+            exchange::run(&session.toolbox(Policy::Nearest)?, options, progress)
+        }
         Command::Run(options) => {
             build::check_flavour(checkout, &options.flavour)?;
             let toolbox = session.toolbox(Policy::Nearest)?;

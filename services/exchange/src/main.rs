@@ -20,6 +20,9 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Fewest characters of a desk's password.
 const PASSWORD: usize = 12;
 
+/// The sample municipality.
+const SAMPLE: &str = include_str!("../sample.toml");
+
 /// The server side of a consultation: who may call whom. Kamailio and coturn do the telephony, configured from one file.
 #[derive(Debug, Parser)]
 #[command(version)]
@@ -54,6 +57,8 @@ enum Command {
     Rules(Rules),
     /// Run everything until SIGTERM.
     Serve(Serve),
+    /// Run the sample municipality on loopback, to be tried out, and say what to open; passwords are made by themselves.
+    Try(Try),
     /// Set the password of a desk; it is read from standard input.
     Password(Desk),
     /// Print a one-time code with which a terminal enrols.
@@ -80,6 +85,15 @@ struct Serve {
 }
 
 #[derive(Debug, Args)]
+struct Try {
+    #[command(flatten)]
+    serve: Serve,
+    /// How whoever reads this calls the state directory.
+    #[arg(long, hide = true, value_name = "DIR")]
+    seen: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 struct Desk {
     /// Its id in the configuration.
     desk: String,
@@ -94,7 +108,12 @@ struct Terminal {
 fn main() -> miette::Result<()> {
     let cli = Cli::parse();
     journal::start("info,sqlx=warn");
-    let config = config::load(&cli.config)?;
+    let config = match &cli.command {
+        Command::Try(_) => {
+            config::parse("sample.toml", SAMPLE).map_err(config::ConfigError::from)?
+        }
+        _ => config::load(&cli.config)?,
+    };
     match &cli.command {
         Command::Check => {
             println!(
@@ -155,6 +174,11 @@ async fn run(command: &Command, config: Config, dir: &Path) -> miette::Result<()
     let state = State::open(dir)?;
     match command {
         Command::Serve(options) => Ok(serve_all(config, &state, options).await?),
+        Command::Try(options) => {
+            let seen = options.seen.as_deref().unwrap_or(state.dir());
+            println!("{}", sample(&config, &state, seen).await?);
+            Ok(serve_all(config, &state, &options.serve).await?)
+        }
         Command::Password(Desk { desk }) => {
             if config.desk(desk).is_none() {
                 bail!(
@@ -182,11 +206,7 @@ async fn run(command: &Command, config: Config, dir: &Path) -> miette::Result<()
             let code = random::word::<CODE>()?;
             let store = Store::open(&state.database()).await?;
             store.allow(terminal, &code, since_1970() + HOLDS).await?;
-            let groups: Vec<&str> = [0..4, 4..8, 8..12]
-                .into_iter()
-                .filter_map(|part| code.get(part))
-                .collect();
-            println!("{}", groups.join("-"));
+            println!("{}", grouped(&code));
             Ok(())
         }
         Command::Revoke(Terminal { terminal }) => {
@@ -202,6 +222,57 @@ async fn run(command: &Command, config: Config, dir: &Path) -> miette::Result<()
         }
         Command::Check | Command::Generate | Command::Rules(_) => Ok(()),
     }
+}
+
+/// Makes what people would be told, and says it: nothing of it is kept but by those who read it.
+async fn sample(config: &Config, state: &State, seen: &Path) -> miette::Result<String> {
+    let store = Store::open(&state.database()).await?;
+    let text = state.keep("sample.password", || Ok(random::word::<16>()?))?;
+    let password = Secret::new(text.clone()).into_diagnostic()?;
+    let mut lines = vec![
+        format!(
+            "desk's page  {}  (the authority of its certificate: {})",
+            config.page(),
+            seen.join("authority.pem").display()
+        ),
+        format!(
+            "terminals    https://{}:{}/api/terminal",
+            config.domain, config.ports.terminals
+        ),
+        format!("password     {text}  for every desk:"),
+    ];
+    for desk in &config.desks {
+        let hash = Hash::of(&password).into_diagnostic()?;
+        store.set_hash(&desk.id, hash.as_str()).await?;
+        let served: Vec<&str> = desk.departments.iter().map(String::as_str).collect();
+        lines.push(format!(
+            "             {:<16} {}",
+            desk.id,
+            served.join(", ")
+        ));
+    }
+    for terminal in &config.terminals {
+        let code = random::word::<CODE>()?;
+        store
+            .allow(&terminal.id, &code, since_1970() + HOLDS)
+            .await?;
+        lines.push(format!(
+            "enrolment    {:<16} {}",
+            terminal.id,
+            grouped(&code)
+        ));
+    }
+    lines.push("end it with Ctrl-C".to_owned());
+    Ok(lines.join("\n"))
+}
+
+/// Codes are read out and typed.
+fn grouped(code: &str) -> String {
+    let groups: Vec<&str> = [0..4, 4..8, 8..12]
+        .into_iter()
+        .filter_map(|part| code.get(part))
+        .collect();
+    groups.join("-")
 }
 
 /// Never an argument: those are seen by everybody on the machine.

@@ -212,9 +212,7 @@ async fn follow(
             Course::Fell(wait) => {
                 tracing::error!("{name} fell; again in {wait:?}");
                 if name == "kamailio" {
-                    let told = exchange
-                        .tell(|queue, now| Ok(queue.forget_registrations(now)))
-                        .await;
+                    let told = exchange.tell(|queue, now| Ok(queue.proxy_fell(now))).await;
                     if let Err(error) = told {
                         tracing::error!("{error}");
                     }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! Listeners: TLS connections with bounds on how many there are, how long they may take and how much they may say.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -23,6 +24,8 @@ use tokio_rustls::TlsAcceptor;
 
 /// Connections of one listener at once.
 const CONNECTIONS: usize = 8192;
+/// Of these, from one address: an office may have one for all its desks.
+const FROM_ONE: usize = 1024;
 /// A handshake, and the head of a request, take no longer.
 const HEAD: Duration = Duration::from_secs(10);
 /// Bytes of a request's head.
@@ -108,6 +111,7 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, ServerError> {
 pub async fn serve(listener: TcpListener, tls: Option<Arc<ServerConfig>>, app: Router) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let tls = tls.map(TlsAcceptor::from);
+    let from = Arc::new(Mutex::new(HashMap::new()));
     loop {
         let Ok(permit) = room.clone().acquire_owned().await else {
             return;
@@ -121,13 +125,46 @@ pub async fn serve(listener: TcpListener, tls: Option<Arc<ServerConfig>>, app: R
                 continue;
             }
         };
+        let Some(place) = Place::take(&from, address.ip()) else {
+            continue;
+        };
         let (tls, app) = (tls.clone(), app.clone());
         tokio::spawn(async move {
             if let Err(error) = connection(stream, address.ip(), tls, app).await {
                 tracing::debug!("a connection ended: {error}");
             }
-            drop(permit);
+            drop((permit, place));
         });
+    }
+}
+
+/// How many connections there are from each address.
+type Counts = Arc<Mutex<HashMap<IpAddr, usize>>>;
+
+/// One connection of those that an address may have.
+struct Place(Counts, IpAddr);
+
+impl Place {
+    fn take(counts: &Counts, address: IpAddr) -> Option<Self> {
+        let mut held = counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = held.entry(address).or_default();
+        if *count >= FROM_ONE {
+            return None;
+        }
+        *count += 1;
+        Some(Self(counts.clone(), address))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = held.get_mut(&self.1) {
+            *count -= 1;
+            if *count == 0 {
+                held.remove(&self.1);
+            }
+        }
     }
 }
 
@@ -171,4 +208,25 @@ async fn http(
         .serve_connection(TokioIo::new(stream), service)
         .await
         .map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Proves X1: one address cannot take all connections, and gets its places back.
+    #[test]
+    fn one_address_has_its_share() {
+        let counts = Counts::default();
+        let (here, there) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        let mut all: Vec<_> = (0..FROM_ONE)
+            .map(|_| Place::take(&counts, here).unwrap())
+            .collect();
+        assert!(Place::take(&counts, here).is_none());
+        assert!(Place::take(&counts, there).is_some());
+        all.pop();
+        assert!(Place::take(&counts, here).is_some());
+        drop(all);
+        assert!(counts.lock().unwrap().is_empty());
+    }
 }

@@ -104,7 +104,7 @@ async fn keep(
                 }
             }
             Err(error) => {
-                tracing::error!("cannot start {name} ({}): {error}", program.path.display())
+                tracing::error!("cannot start {name} ({}): {error}", program.path.display());
             }
         }
         let wait = wait_after(before, began.elapsed());
@@ -152,7 +152,16 @@ fn pass_on(name: &'static str, from: Option<impl AsyncRead + Unpin + Send + 'sta
                 Ok(_) => {
                     line.truncate(LINE);
                     let text = String::from_utf8_lossy(&line);
-                    tracing::info!(target: "child", "{name}: {}", text.trim_end());
+                    let text = text.trim_end();
+                    // Both name their levels themselves; the rest is for who looks for something.
+                    if ["ERROR", "CRITICAL", "BUG"]
+                        .iter()
+                        .any(|level| text.contains(level))
+                    {
+                        tracing::warn!(target: "child", "{name}: {text}");
+                    } else {
+                        tracing::debug!(target: "child", "{name}: {text}");
+                    }
                 }
             }
         }

@@ -20,17 +20,20 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::map_response;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use tokio::time::timeout;
 
 use crate::exchange::Fault;
 use crate::queue::Refusal;
 
 /// Bytes of a request's body: a signing request is the longest.
 const BODY: usize = 16 * 1024;
+/// A request with a body is over after so long.
+const ANSWER: Duration = Duration::from_secs(30);
 
 /// A refusal: a status, and a word for programs.
 #[derive(Debug)]
@@ -104,12 +107,24 @@ impl From<Refusal> for Refused {
     }
 }
 
+/// Whoever sends something sends it in time; streams are asked for without a body.
+async fn timely(request: Request, next: Next) -> Response {
+    if request.method() == Method::GET {
+        return next.run(request).await;
+    }
+    let late = || Refused::new(StatusCode::REQUEST_TIMEOUT, "late").into_response();
+    timeout(ANSWER, next.run(request))
+        .await
+        .unwrap_or_else(|_| late())
+}
+
 /// What every answer to the outside says, and what every request is bound to.
 pub fn bounded(router: Router, policy: &str) -> Router {
     let policy =
         HeaderValue::from_str(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     router
         .layer(DefaultBodyLimit::max(BODY))
+        .layer(from_fn(timely))
         .layer(map_response(move |mut response: Response| {
             let policy = policy.clone();
             async move {

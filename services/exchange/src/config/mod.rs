@@ -3,6 +3,7 @@
 //! [`Diagnostic`](site::Diagnostic) that points at the line.
 
 mod check;
+mod ports;
 mod raw;
 
 use std::collections::BTreeSet;
@@ -250,4 +251,28 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
         certificate.key = dir.join(&certificate.key);
     }
     Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Proves X1, X4: the sample that is also the reference is right, and says every key there is.
+    #[test]
+    fn the_sample_is_right() {
+        let text = include_str!("../../sample.toml");
+        let config = parse("sample.toml", text).unwrap();
+        assert_eq!(
+            (config.authorities.len(), config.departments.len()),
+            (5, 14)
+        );
+        // What is commented out is right as well.
+        let text = text.replace("# public-address", "public-address");
+        let text = text
+            .replace("# [certificate]", "[certificate]")
+            .replace("# chain", "chain")
+            .replace("# key", "key");
+        let config = parse("sample.toml", &text).unwrap();
+        assert!(config.public_address.is_some() && config.certificate.is_some());
+    }
 }

@@ -340,9 +340,11 @@ impl Queue {
 
     /// They sign out. A ticket that talked with them waits again, before all others.
     pub fn sign_out(&mut self, now: Duration, desk: &str) -> Vec<Effect> {
-        self.lose(desk);
+        let mut effects = Vec::new();
+        self.lose(desk, &mut effects);
         self.desks.remove(desk);
-        self.after(now)
+        self.settle(now, &mut effects);
+        effects
     }
 
     /// A clerk says whether they may ring.

@@ -43,6 +43,8 @@ impl Queue {
             _ => return Err(Refusal::NotItsTurn),
         }
         let department = entry.ticket.department.clone();
+        // After a restart nobody knows whether they still talk: then the ticket is not called again.
+        let mut effects = vec![Effect::Forget(id.to_owned())];
         let before = std::mem::replace(
             &mut entry.step,
             Step::Talking {
@@ -56,7 +58,8 @@ impl Queue {
             desk.work = Some((department, now));
             desk.unsaid = true;
         }
-        Ok(self.after(now))
+        self.settle(now, &mut effects);
+        Ok(effects)
     }
 
     /// A clerk hands the one they talk with to another department. Their ticket waits there as long as it has waited already: nobody
@@ -125,12 +128,22 @@ impl Queue {
         Ok(effects)
     }
 
-    /// The proxy has started anew: it knows no desk any more, and no call will be told of.
-    pub fn forget_registrations(&mut self, now: Duration) -> Vec<Effect> {
+    /// The proxy has started anew: it knows no desk and no call any more, so that no call's end will be told of. Whoever talks
+    /// goes on, since their media do not pass it; their tickets have done what they were for.
+    pub fn proxy_fell(&mut self, now: Duration) -> Vec<Effect> {
         for desk in self.desks.values_mut() {
             desk.registered = None;
         }
-        self.after(now)
+        let talk = |(number, entry): (&u64, &super::Entry)| {
+            matches!(entry.step, Step::Talking { .. }).then_some(*number)
+        };
+        let talking: Vec<u64> = self.entries.iter().filter_map(talk).collect();
+        let mut effects = Vec::new();
+        for number in talking {
+            self.remove(number, &mut effects);
+        }
+        self.settle(now, &mut effects);
+        effects
     }
 
     /// The conversation is over.
@@ -264,7 +277,7 @@ impl Queue {
             .collect();
         for desk in lost {
             // Whoever comes back says that they are free.
-            self.lose(&desk);
+            self.lose(&desk, effects);
             if let Some(desk) = self.desks.get_mut(&desk) {
                 desk.presence = Presence::Break;
             }
@@ -343,7 +356,7 @@ impl Queue {
     }
 
     /// A desk is gone. The ticket it talked with waits again.
-    pub(super) fn lose(&mut self, id: &str) {
+    pub(super) fn lose(&mut self, id: &str, effects: &mut Vec<Effect>) {
         self.unreserve(id);
         let ticket = self.desks.get_mut(id).and_then(|desk| {
             desk.work = None;
@@ -352,6 +365,7 @@ impl Queue {
         let number = ticket.and_then(|ticket| self.find(&ticket));
         if let Some(entry) = number.and_then(|number| self.entries.get_mut(&number)) {
             entry.step = Step::Waiting;
+            effects.push(Effect::Keep(entry.ticket.clone()));
         }
     }
 }

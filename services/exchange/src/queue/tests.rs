@@ -295,10 +295,9 @@ fn act() -> impl Strategy<Value = Act> {
 const DESKS: [&str; 3] = ["one", "two", "three"];
 const DEPARTMENTS: [&str; 2] = ["id", "dog"];
 
-fn apply(queue: &mut Queue, now: Duration, act: &Act) {
+fn apply(queue: &mut Queue, now: Duration, act: &Act) -> Vec<Effect> {
     let (ticket, name) = (|t: usize| format!("t-{t}"), |t: usize| t.to_string());
-    // What is refused changes nothing; that is checked like everything else.
-    let _ = match *act {
+    let done = match *act {
         Act::Take(t, d) => queue.take(now, ticket(t), &name(t), DEPARTMENTS[d]),
         Act::Leave(t) => queue.leave(now, &ticket(t), &name(t)),
         Act::WatchTicket(t, w) => queue.watch_ticket(now, &ticket(t), &name(t), w),
@@ -312,10 +311,12 @@ fn apply(queue: &mut Queue, now: Duration, act: &Act) {
         Act::Invite(t) => queue.invite(now, &ticket(t), &name(t)).map(|done| done.1),
         Act::Answered(t, d) => queue.answered(now, &ticket(t), DESKS[d]),
         Act::Failed(t, f) => queue.failed(now, &ticket(t), f),
-        Act::NewProxy => Ok(queue.forget_registrations(now)),
+        Act::NewProxy => Ok(queue.proxy_fell(now)),
         Act::Ended(t) => queue.ended(now, &ticket(t)),
         Act::Pass(_) => Ok(queue.tick(now)),
     };
+    // What is refused changes nothing; that is checked like everything else.
+    done.unwrap_or_default()
 }
 
 fn desks_of(entry: &Entry) -> BTreeSet<String> {
@@ -375,13 +376,28 @@ proptest! {
     fn the_queue_is_fair(acts in prop::collection::vec(act(), 1..120)) {
         let mut queue = Queue::new(plan());
         let mut now = S;
+        let mut kept = BTreeSet::new();
         for act in &acts {
             if let Act::Pass(seconds) = act {
                 now += Duration::from_secs(*seconds);
             }
             let before = queue.clone();
-            apply(&mut queue, now, act);
+            for effect in apply(&mut queue, now, act) {
+                match effect {
+                    Effect::Keep(ticket) => { kept.insert(ticket.id); }
+                    Effect::Forget(id) => { kept.remove(&id); }
+                    Effect::Learned(..) => {}
+                }
+            }
             consistent(&queue);
+            // On disk is who still waits, and nobody else.
+            let wait: BTreeSet<String> = queue
+                .entries
+                .values()
+                .filter(|entry| !matches!(entry.step, Step::Talking { .. }))
+                .map(|entry| entry.ticket.id.clone())
+                .collect();
+            prop_assert_eq!(&kept, &wait);
             for entry in queue.entries.values().filter(|e| e.step == Step::Waiting) {
                 for (id, desk) in &queue.desks {
                     prop_assert!(!(desk.may_ring(now) && could_serve(&queue, now, entry, id)), "{act:?}: idle beside a waiting ticket");

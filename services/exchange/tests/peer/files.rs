@@ -138,3 +138,24 @@ fn mistakes_are_pointed_at() {
         assert!(!place.state().exists());
     }
 }
+
+/// Proves X1: the unit is sandboxed as every service of ours.
+#[test]
+fn the_unit_is_sandboxed() {
+    let unit = concat!(env!("CARGO_MANIFEST_DIR"), "/exchange.service");
+    let judged = Command::new("systemd-analyze")
+        .args([
+            "security",
+            "--offline=true",
+            "--threshold=20",
+            "--no-pager",
+            unit,
+        ])
+        .output()
+        .unwrap();
+    assert!(
+        judged.status.success(),
+        "{}",
+        String::from_utf8_lossy(&judged.stdout)
+    );
+}

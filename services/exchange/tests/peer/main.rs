@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The exchange with the real Kamailio and coturn.
 
+#![allow(clippy::unwrap_used)] // A test ends at the first surprise.
+
+mod client;
 mod desks;
 mod files;
 mod phone;

@@ -4,6 +4,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::time::Instant;
 
 use exchange::random;
 use md5::{Digest as _, Md5};
@@ -147,10 +148,7 @@ impl Tunnel {
 }
 
 fn hex(text: &str) -> String {
-    Md5::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    format!("{:x}", Md5::digest(text.as_bytes()))
 }
 
 fn quoted<'a>(challenge: &'a str, key: &str) -> &'a str {
@@ -208,12 +206,12 @@ impl Phone {
     }
 
     pub fn send(&mut self, lines: &[String], body: &str) {
-        let mut text = lines.join("\r\n");
-        text.push_str(&format!("\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
+        let lines = lines.join("\r\n");
+        let text = format!("{lines}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
         if self.framed {
             // One text frame, masked with zeros (RFC 6455, 5.2).
             let length = u16::try_from(text.len()).unwrap().to_be_bytes();
-            let head = [0x81, 0x80 | 126, length[0], length[1], 0, 0, 0, 0];
+            let head = [0x81, 0x80 | 0x7e, length[0], length[1], 0, 0, 0, 0];
             self.stream.write_all(&head).unwrap();
         }
         self.stream.write_all(text.as_bytes()).unwrap();
@@ -262,7 +260,9 @@ impl Phone {
 
     /// The next message; none when the other side hangs up.
     pub fn receive(&mut self) -> Option<Message> {
-        loop {
+        let end = Instant::now() + DEADLINE;
+        // Keep-alives go on for as long as the connection does.
+        while Instant::now() < end {
             // Keep-alives between messages.
             while self.buffer.starts_with(b"\r\n") {
                 self.buffer.drain(..2);
@@ -289,6 +289,7 @@ impl Phone {
                 return None;
             }
         }
+        None
     }
 
     /// The next message that is no provisional "Trying".

@@ -64,6 +64,22 @@ fn nothing_that_was_told_is_lost() {
         child(id, "kamailio").unwrap(),
         child(id, "turnserver").unwrap(),
     );
+    // Secrets are in files alone: nobody else on the machine sees them, and no log keeps them.
+    let seen: String = [id, kamailio, coturn]
+        .iter()
+        .map(|id| std::fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap())
+        .chain([place.log()])
+        .collect();
+    for name in [
+        "sip.secret",
+        "turn.secret",
+        "control.secret",
+        "nonce.secret",
+    ] {
+        let secret = std::fs::read_to_string(place.state().join(name)).unwrap();
+        assert!(!seen.contains(&secret), "{name}");
+    }
+    assert!(!seen.contains(crate::place::PASSWORD));
     let workers = children(kamailio);
     assert!(!workers.is_empty());
     place.kill();

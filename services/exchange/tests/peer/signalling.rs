@@ -258,8 +258,6 @@ fn a_call_rings_at_all_free_desks() {
             assert!(!invite.head.contains("Proxy-Authorization"));
             assert_eq!(invite.body, "v=0\r\n");
         }
-        first.answer(&at_first, "180 Ringing", "");
-        second.answer(&at_second, "180 Ringing", "");
         second.answer(&at_second, "200 OK", "v=0\r\n");
         let (call, ok) = caller.join().unwrap();
         let cancel = first.next();
