@@ -10,6 +10,8 @@ use crate::toolbox::Toolbox;
 
 /// Where it is, in the toolbox.
 const SOURCE: &str = "/src/services/desk";
+/// Where [`page`] builds it into. The exchange serves that directory (`--page`).
+pub const PAGE: &str = "/src/services/desk/dist";
 
 /// Compiles the exchange that the page's browser tests speak with.
 const EXCHANGE: &[&str] = &[
@@ -45,13 +47,12 @@ fn install(toolbox: &Toolbox, stage: &mut Stage) -> Result<()> {
     stage.run(&mut npm(toolbox, &["ci", "--no-progress"])?)
 }
 
-/// Builds the page; where it is in the toolbox. The exchange serves that directory (`--page`).
-pub fn page(toolbox: &Toolbox, progress: &Progress) -> Result<String> {
+/// Builds the page.
+pub fn page(toolbox: &Toolbox, progress: &Progress) -> Result<()> {
     progress.stage("the clerk's page", |stage| {
         install(toolbox, stage)?;
         stage.run(&mut npm(toolbox, &["run", "build"])?)
-    })?;
-    Ok(format!("{SOURCE}/dist"))
+    })
 }
 
 /// Everything that is proven of it: types, lints, its states, its build, and the page in a browser with a real exchange.

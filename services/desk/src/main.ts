@@ -5,6 +5,7 @@ import "./style.css";
 import { render } from "lit-html";
 import type { Event } from "./desk/event.ts";
 import { BEGIN, type Desk } from "./desk/state.ts";
+import type { Said } from "./desk/text.ts";
 import { update } from "./desk/update.ts";
 import { Doing } from "./edge/doing.ts";
 import { deed } from "./keys.ts";
@@ -20,6 +21,7 @@ let desk: Desk = BEGIN;
 let words: Words = de;
 let screen = "";
 let drawing = false;
+let said: Said | null = null;
 
 const doing = new Doing(step, draw);
 
@@ -56,6 +58,17 @@ function paint(): void {
   document.title = title(context, desk);
   render(page(context, desk), document.body);
   focus();
+  follow();
+}
+
+/** The newest of what was written stays in sight. */
+function follow(): void {
+  const now = desk.at === "inside" && desk.phase.at === "talking" ? desk.phase.said : null;
+  const log = document.querySelector(".said");
+  if (now !== said && log !== null) {
+    log.scrollTop = log.scrollHeight;
+  }
+  said = now;
 }
 
 /** On a new screen the keyboard begins at its heading, or at the one thing that is to be done. */

@@ -13,7 +13,7 @@ import { wrap } from "./wrap.ts";
 /** The page. */
 export function page(context: Context, desk: Desk): TemplateResult {
   return html`${bar(context, desk)}
-    <div class="messages">${desk.at === "inside" ? inform(context, desk) : nothing}</div>
+    ${desk.at === "inside" ? inform(context, desk) : nothing}
     ${screen(context, desk)}
     <p class="unseen" role="status">${announce(context, desk)}</p>`;
 }
@@ -54,7 +54,7 @@ function bar({ words, send, switchLanguage }: Context, desk: Desk): TemplateResu
   </header>`;
 }
 
-function inform(context: Context, desk: Inside): TemplateResult {
+function inform(context: Context, desk: Inside): TemplateResult | typeof nothing {
   const { words } = context;
   const talking = desk.phase.at === "talking";
   const state = link(desk);
@@ -66,7 +66,8 @@ function inform(context: Context, desk: Inside): TemplateResult {
   } else if (state === "connecting") {
     about = message("calm", words.link.connecting);
   }
-  return html`${about} ${problem(context, desk.problem)}`;
+  const trouble = problem(context, desk.problem);
+  return about === nothing && trouble === nothing ? nothing : html`<div class="messages">${about} ${trouble}</div>`;
 }
 
 function screen(context: Context, desk: Desk): TemplateResult {

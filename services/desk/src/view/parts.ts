@@ -77,13 +77,13 @@ export function message(
 const CALM: readonly string[] = ["taken", "left"];
 
 /** A problem in words, if there is one. */
-export function problem(context: Context, problem: Problem | null): TemplateResult | typeof nothing {
+export function problem(context: Context, problem: Problem | null, closes = true): TemplateResult | typeof nothing {
   if (problem === null) {
     return nothing;
   }
   const { words, send } = context;
   const kind = CALM.includes(problem.what) ? "calm" : "warning";
-  const dismiss = (): void => send({ is: "dismiss" });
+  const dismiss = closes ? (): void => send({ is: "dismiss" }) : undefined;
   return message(kind, words.trouble[problem.what](problem.wait), dismiss, words.close);
 }
 

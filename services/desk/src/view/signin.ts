@@ -25,7 +25,7 @@ export function signIn(context: Context, outside: Outside): TemplateResult {
     <form class="card" @submit=${go} autocomplete="off">
       <h1 tabindex="-1">${words.signIn.title}</h1>
       <p class="lead">${words.signIn.about}</p>
-      ${problem(context, outside.problem)}
+      ${problem(context, outside.problem, false)}
       <label for="desk">${words.signIn.desk}</label>
       <p class="hint" id="desk-hint">${words.signIn.deskHint}</p>
       <input

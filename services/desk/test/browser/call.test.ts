@@ -105,7 +105,8 @@ test("a citizen and a clerk talk", async () => {
   await soon(async () => (await one.look()).level).toBeGreaterThan(0.1);
   await caller.evaluate(() => window.caller.hold());
   await one.page.getByText("Die Person hat auf Pause gedrückt.").waitFor();
-  await caller.evaluate(() => window.caller.unhold());
+  // Not before the other side has heard of the pause.
+  await soon(() => caller.evaluate(() => window.caller.unhold())).toBe(true);
   await one.page.locator("video.other").waitFor({ state: "visible" });
 
   // Over, by one key; and nothing of it is left.

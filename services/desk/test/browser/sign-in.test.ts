@@ -124,7 +124,6 @@ test("a lost link is told and mended", async () => {
   exchange.killKamailio();
   const told = one.page.getByText("Die Verbindung zur Vermittlung ist unterbrochen.");
   await told.first().waitFor();
-  await one.check("link-lost");
   await one.page.getByText("sobald jemand an der Reihe ist").waitFor();
   expect(await told.count()).toBe(0);
   // Somebody who comes now rings.
@@ -133,6 +132,7 @@ test("a lost link is told and mended", async () => {
   await watch.leave();
   await exchange.kill();
   await told.first().waitFor();
+  await one.check("link-lost");
   await exchange.serve();
   await one.page.getByText("Sie sind abgemeldet.").waitFor();
 });
