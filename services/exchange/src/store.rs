@@ -239,11 +239,6 @@ impl Store {
                     .bind(&ticket.terminal)
                     .bind(&ticket.department)
                     .bind(milliseconds(ticket.taken)),
-                Effect::Moved(id, department) => {
-                    sqlx::query("UPDATE ticket SET department = ? WHERE id = ?")
-                        .bind(department)
-                        .bind(id)
-                }
                 Effect::Forget(id) => sqlx::query("DELETE FROM ticket WHERE id = ?").bind(id),
                 Effect::Learned(department, pace) => sqlx::query(
                     "INSERT INTO pace VALUES (?, ?, ?) ON CONFLICT (department) DO UPDATE SET mean = excluded.mean, count = excluded.count",

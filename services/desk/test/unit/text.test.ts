@@ -56,6 +56,16 @@ test("edits make the other text", () => {
   );
 });
 
+/** Proves D2: of very many lines the last ones are held. */
+test("the oldest lines go", () => {
+  let said: Said = [];
+  for (let n = 0; n < LINES + 50; n += 1) {
+    said = write(said, "them", `${n}${LINE}`);
+  }
+  expect(said).toHaveLength(LINES);
+  expect(said.at(-1)?.text).toBe(`${LINES + 49}`);
+});
+
 /** Proves D2: however much comes, the page holds a bounded part of it. */
 test("what was said is bounded", () => {
   const piece = fc.oneof(fc.string({ maxLength: 300 }), fc.constantFrom(LINE, BACKSPACE, `x${LINE}`, "y".repeat(900)));

@@ -13,8 +13,8 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize as _;
 
-use super::consultation;
 use super::Refused;
+use super::consultation;
 use super::events::follow;
 use crate::account::{Account, Holder};
 use crate::exchange::Exchange;

@@ -149,8 +149,6 @@ pub enum Failure {
 pub enum Effect {
     /// Keep this ticket on disk.
     Keep(Ticket),
-    /// This ticket waits for another department from now on.
-    Moved(String, String),
     /// It is gone.
     Forget(String),
     /// A conversation for this department took so long; this is its pace now.

@@ -79,11 +79,12 @@ impl Queue {
         if let Some(known) = self.desks.get_mut(desk) {
             known.talks = None;
         }
+        let mut effects = Vec::new();
         if let Some(entry) = self.entries.get_mut(&number) {
             entry.step = Step::Waiting;
             department.clone_into(&mut entry.ticket.department);
+            effects.push(Effect::Keep(entry.ticket.clone()));
         }
-        let mut effects = vec![Effect::Moved(id, department.to_owned())];
         self.settle(now, &mut effects);
         Ok(effects)
     }
