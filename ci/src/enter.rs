@@ -24,6 +24,7 @@ const PASSED: &[&str] = &[
     "CARGO_HTTP_TIMEOUT",
     "CARGO_BUILD_JOBS",
     "CARGO_NET_RETRY",
+    "npm_config_registry",
     "CI",
     "TERM",
     "RUST_LOG",
@@ -214,6 +215,7 @@ impl<'a> Enter<'a> {
         for name in [
             "SSL_CERT_FILE",
             "CARGO_HTTP_CAINFO",
+            "NODE_EXTRA_CA_CERTS",
             "CURL_CA_BUNDLE",
             "GIT_SSL_CAINFO",
             "REQUESTS_CA_BUNDLE",

@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use crate::build;
 use crate::children;
 use crate::cli::Run;
+use crate::desk;
 use crate::error::{Error, FileContext as _, Result};
 use crate::progress::Progress;
 use crate::toolbox::Toolbox;
@@ -35,6 +36,7 @@ pub fn run(toolbox: &Toolbox, options: &Run, progress: &Progress) -> Result<bool
                 "exchange",
             ]))
         })?;
+        desk::page(toolbox, progress)?;
     }
     let state = toolbox.cache.dir(NAME)?;
     // Its secrets are for nobody else.
@@ -45,6 +47,7 @@ pub fn run(toolbox: &Toolbox, options: &Run, progress: &Progress) -> Result<bool
     command
         .args(["try", "--state", &inside, "--seen"])
         .arg(&state)
+        .args(["--page", desk::PAGE])
         .args(&options.rest);
     Ok(children::interactive(&mut command)?.success())
 }

@@ -11,6 +11,7 @@ mod children;
 mod clean;
 mod cli;
 mod clock;
+mod desk;
 mod doctor;
 mod enrolment;
 mod enter;

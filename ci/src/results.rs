@@ -36,8 +36,11 @@ impl Count {
     }
 }
 
-/// Reads a line `test result: ok. 12 passed; 0 failed; …`.
+/// Reads a line `test result: ok. 12 passed; 0 failed; …`, or vitest's `Tests  1 failed | 12 passed (13)`.
 pub fn parse_line(line: &str) -> Option<Count> {
+    if let Some(rest) = line.trim().strip_prefix("Tests ") {
+        return parse_vitest(rest);
+    }
     let rest = line.trim().strip_prefix("test result: ")?;
     let (_, numbers) = rest.split_once(". ")?;
     let mut fields = numbers.split("; ");
@@ -48,10 +51,37 @@ pub fn parse_line(line: &str) -> Option<Count> {
     })
 }
 
+/// Tests that were left out are not there for nothing: they count as failed.
+fn parse_vitest(rest: &str) -> Option<Count> {
+    let (parts, _) = rest.split_once(" (")?;
+    let mut count = Count::default();
+    for part in parts.split(" | ") {
+        let (number, word) = part.trim().split_once(' ')?;
+        let number: u64 = number.parse().ok()?;
+        match word {
+            "passed" => count.passed += number,
+            _ => count.failed += number,
+        }
+    }
+    Some(count)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn vitest_is_read() {
+        let read = |line| parse_line(line).map(|count| (count.passed, count.failed));
+        assert_eq!(read("      Tests  34 passed (34)"), Some((34, 0)));
+        assert_eq!(
+            read("      Tests  1 failed | 33 passed | 2 skipped (36)"),
+            Some((33, 3))
+        );
+        assert_eq!(read(" Test Files  4 passed (4)"), None);
+        assert_eq!(read("Tests are fun (always)"), None);
+    }
 
     proptest! {
         #[test]

@@ -9,6 +9,7 @@ use crate::build::{self, Built, Conditions};
 use crate::cache::Cache;
 use crate::checkout::Checkout;
 use crate::cli::{self, Cli};
+use crate::desk;
 use crate::enter::Enter;
 use crate::error::{Error, Result};
 use crate::host;
@@ -69,6 +70,12 @@ const SUITES: &[Suite] = &[
         floor: Floor::Quick,
         about: "the compositor under the Wayland conformance suite",
         run: wlcs,
+    },
+    Suite {
+        name: "desk",
+        floor: Floor::Quick,
+        about: "the clerk's page, alone and in a browser with a real exchange",
+        run: desk,
     },
     Suite {
         name: "system",
@@ -231,7 +238,7 @@ impl Bench<'_> {
 }
 
 /// Runs something that reports tests. That tests fail is a result, not an error; their names and the log's end are shown.
-fn tests(stage: &mut Stage, command: &mut Command) -> Result<Count> {
+pub fn tests(stage: &mut Stage, command: &mut Command) -> Result<Count> {
     let mut count = Count::default();
     let mut failed = Vec::new();
     let bar = stage.bar();
@@ -239,7 +246,7 @@ fn tests(stage: &mut Stage, command: &mut Command) -> Result<Count> {
         if let Some(more) = results::parse_line(line) {
             count.add(more);
         }
-        if line.starts_with("test ") && line.ends_with("FAILED") {
+        if is_failed(line) {
             failed.push(line.to_owned());
         }
         bar.set_message(line.to_owned());
@@ -252,6 +259,11 @@ fn tests(stage: &mut Stage, command: &mut Command) -> Result<Count> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// As Rust's tests and vitest say it.
+fn is_failed(line: &str) -> bool {
+    (line.starts_with("test ") && line.ends_with("FAILED")) || line.starts_with(" FAIL ")
 }
 
 fn host_tests(bench: &Bench<'_>) -> Result<Count> {
@@ -347,6 +359,10 @@ fn wlcs(bench: &Bench<'_>) -> Result<Count> {
     bench.progress.stage("test wlcs", |stage| {
         bench.cargo(stage, &["run", "--locked", "--package", "compositor-wlcs"])
     })
+}
+
+fn desk(bench: &Bench<'_>) -> Result<Count> {
+    desk::test(bench.toolbox()?, bench.progress)
 }
 
 /// Which of the whole-system tests are a suite of their own.
@@ -459,7 +475,7 @@ mod tests {
         };
         assert_eq!(
             names(&options(None, true, false)),
-            ["os", "format", "lint", "crates", "wlcs"]
+            ["os", "format", "lint", "crates", "wlcs", "desk"]
         );
         assert!(names(&options(None, false, false)).contains(&"verify"));
         assert!(names(&options(None, false, true)).contains(&"deny"));

@@ -20,6 +20,8 @@ const SCHEMA: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS code (terminal TEXT PRIMARY KEY, hash BLOB NOT NULL, expires INTEGER NOT NULL) STRICT",
     "CREATE TABLE IF NOT EXISTS ticket (id TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE, terminal TEXT NOT NULL, \
      department TEXT NOT NULL, taken INTEGER NOT NULL) STRICT",
+    "CREATE TABLE IF NOT EXISTS outcome (day TEXT NOT NULL, department TEXT NOT NULL, outcome TEXT NOT NULL, count INTEGER NOT NULL, \
+     PRIMARY KEY (day, department, outcome)) STRICT",
     "CREATE TABLE IF NOT EXISTS pace (department TEXT PRIMARY KEY, mean INTEGER NOT NULL, count INTEGER NOT NULL) STRICT",
 ];
 
@@ -204,6 +206,25 @@ impl Store {
             .collect::<Result<_, _>>()
             .map_err(operation())?;
         Ok((tickets, paces))
+    }
+
+    /// Counts how a conversation was left: a day, a department and a number, and nobody.
+    pub async fn count(
+        &self,
+        day: &str,
+        department: &str,
+        outcome: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO outcome VALUES (?, ?, ?, 1) ON CONFLICT (day, department, outcome) DO UPDATE SET count = count + 1",
+        )
+        .bind(day)
+        .bind(department)
+        .bind(outcome)
+        .execute(&self.0)
+        .await
+        .map(drop)
+        .map_err(failed("count an outcome"))
     }
 
     /// Keeps what the queue says, all of it or nothing.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroize as _;
 
 use super::Refused;
+use super::consultation;
 use super::events::follow;
 use crate::account::{Account, Holder};
 use crate::exchange::Exchange;
@@ -34,10 +35,11 @@ pub fn routes() -> Router<Arc<Exchange>> {
         .route("/presence", post(presence))
         .route("/events", get(events))
         .route("/account", get(account))
+        .merge(consultation::routes())
 }
 
 /// The desk that asks.
-pub struct Desk(String);
+pub struct Desk(pub(super) String);
 
 impl FromRequestParts<Arc<Exchange>> for Desk {
     type Rejection = Refused;

@@ -8,6 +8,7 @@
 //! | terminals | [`terminal`] | terminals, by their certificate |
 //! | loopback | [`control`] | Kamailio, by its secret |
 
+mod consultation;
 pub mod control;
 pub mod desk;
 pub mod enrol;
@@ -98,6 +99,7 @@ impl From<Refusal> for Refused {
             Refusal::NoTicket => (StatusCode::NOT_FOUND, "no-ticket"),
             Refusal::NoDesk => (StatusCode::NOT_FOUND, "no-desk"),
             Refusal::HasTicket => (StatusCode::CONFLICT, "has-ticket"),
+            Refusal::NoConversation => (StatusCode::CONFLICT, "no-conversation"),
             Refusal::NotItsTurn => (StatusCode::CONFLICT, "not-its-turn"),
             Refusal::Full => (StatusCode::SERVICE_UNAVAILABLE, "full"),
         };

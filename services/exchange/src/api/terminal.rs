@@ -94,7 +94,7 @@ struct NextShown {
     to: String,
 }
 
-fn texts(text: &Text) -> BTreeMap<&'static str, &str> {
+pub(super) fn texts(text: &Text) -> BTreeMap<&'static str, &str> {
     Language::ALL
         .into_iter()
         .filter(|language| text.language(*language) == *language)

@@ -85,6 +85,8 @@ struct Desk {
     talks: Option<String>,
     /// When its last conversation began, for which department: until it is free again.
     work: Option<(String, Duration)>,
+    /// How that conversation was left has not been said yet.
+    unsaid: bool,
 }
 
 /// How far a ticket is.
@@ -171,6 +173,9 @@ pub enum Refusal {
     /// Too many wait.
     #[error("too many people are waiting for this department")]
     Full,
+    /// There is no conversation, or none any more.
+    #[error("nobody is talking at this desk")]
+    NoConversation,
     /// It is not this ticket's turn, or not any more.
     #[error("it is not this ticket's turn")]
     NotItsTurn,
@@ -326,6 +331,7 @@ impl Queue {
             rings: None,
             talks: None,
             work: None,
+            unsaid: false,
         });
         Ok(self.after(now))
     }

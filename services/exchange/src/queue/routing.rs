@@ -56,9 +56,49 @@ impl Queue {
             desk.talks = Some(id.to_owned());
             desk.presence = Presence::Busy;
             desk.work = Some((department, now));
+            desk.unsaid = true;
         }
         self.settle(now, &mut effects);
         Ok(effects)
+    }
+
+    /// A clerk hands the one they talk with to another department. Their ticket waits there as long as it has waited already: nobody
+    /// queues twice.
+    pub fn hand_over(
+        &mut self,
+        now: Duration,
+        desk: &str,
+        department: &str,
+    ) -> Result<Vec<Effect>, Refusal> {
+        let known = self.desks.get(desk).ok_or(Refusal::NoDesk)?;
+        let id = known.talks.clone().ok_or(Refusal::NoConversation)?;
+        if !self.plan.departments.contains_key(department) {
+            return Err(Refusal::NoDepartment);
+        }
+        let number = self.find(&id).ok_or(Refusal::NoTicket)?;
+        if let Some(known) = self.desks.get_mut(desk) {
+            known.talks = None;
+        }
+        let mut effects = Vec::new();
+        if let Some(entry) = self.entries.get_mut(&number) {
+            entry.step = Step::Waiting;
+            department.clone_into(&mut entry.ticket.department);
+            effects.push(Effect::Keep(entry.ticket.clone()));
+        }
+        self.settle(now, &mut effects);
+        Ok(effects)
+    }
+
+    /// A clerk says how their last conversation was left: for which department it was. Once for each.
+    pub fn outcome(&mut self, desk: &str) -> Result<String, Refusal> {
+        let known = self.desks.get_mut(desk).ok_or(Refusal::NoDesk)?;
+        match &known.work {
+            Some((department, _)) if known.unsaid => {
+                known.unsaid = false;
+                Ok(department.clone())
+            }
+            _ => Err(Refusal::NoConversation),
+        }
     }
 
     /// The call came to nothing. Desks that let it ring go on a break: nobody is there.

@@ -94,6 +94,37 @@ fn the_first_answer_wins() {
     assert_eq!(phase(&queue, S, "b"), Phase::Called);
 }
 
+/// Proves D8: a ticket that is handed over waits for the other department with its place by time, and its first desk counts the outcome
+/// once.
+#[test]
+fn a_conversation_is_handed_over() {
+    let mut queue = Queue::new(plan());
+    take(&mut queue, S, "a", "id");
+    take(&mut queue, 2 * S, "b", "dog");
+    ready(&mut queue, 3 * S, "one");
+    queue.invite(3 * S, "t-a", "a").unwrap();
+    assert_eq!(
+        queue.hand_over(3 * S, "one", "dog"),
+        Err(Refusal::NoConversation)
+    );
+    queue.answered(3 * S, "t-a", "one").unwrap();
+    assert_eq!(
+        queue.hand_over(4 * S, "one", "cat"),
+        Err(Refusal::NoDepartment)
+    );
+    let effects = queue.hand_over(4 * S, "one", "dog").unwrap();
+    assert!(
+        matches!(&effects[..], [Effect::Keep(ticket)] if ticket.department == "dog" && ticket.taken == S)
+    );
+    assert_eq!(queue.standing(4 * S, "t-a", "a").unwrap().position, 1);
+    // The end of the first call is not the end of the ticket.
+    assert_eq!(queue.ended(5 * S, "t-a"), Err(Refusal::NotItsTurn));
+    ready(&mut queue, 6 * S, "three");
+    assert_eq!(queue.invite(6 * S, "t-a", "a").unwrap().0, ["three"]);
+    assert_eq!(queue.outcome("one").as_deref(), Ok("id"));
+    assert_eq!(queue.outcome("one"), Err(Refusal::NoConversation));
+}
+
 /// Proves X1 (a desk that is lost): its ticket stays, and keeps its place.
 #[test]
 fn a_lost_desk_loses_no_ticket() {
@@ -229,6 +260,7 @@ enum Act {
     Answered(usize, usize),
     Failed(usize, Failure),
     Ended(usize),
+    HandOver(usize, usize),
     NewProxy,
     Pass(u64),
 }
@@ -256,7 +288,8 @@ fn act() -> impl Strategy<Value = Act> {
         4 => (desk.clone(), prop::bool::weighted(0.9)).prop_map(|(d, w)| Act::WatchDesk(d, w)),
         4 => (desk.clone(), prop::option::weighted(0.9, 1_u64..900)).prop_map(|(d, u)| Act::Register(d, u)),
         4 => terminal.clone().prop_map(Act::Invite),
-        4 => (terminal.clone(), desk).prop_map(|(t, d)| Act::Answered(t, d)),
+        4 => (terminal.clone(), desk.clone()).prop_map(|(t, d)| Act::Answered(t, d)),
+        1 => (desk, 0_usize..2).prop_map(|(d, to)| Act::HandOver(d, to)),
         1 => (terminal.clone(), failure).prop_map(|(t, f)| Act::Failed(t, f)),
         2 => terminal.prop_map(Act::Ended),
         2 => (0_u64..400).prop_map(Act::Pass),
@@ -282,6 +315,7 @@ fn apply(queue: &mut Queue, now: Duration, act: &Act) -> Vec<Effect> {
         Act::Invite(t) => queue.invite(now, &ticket(t), &name(t)).map(|done| done.1),
         Act::Answered(t, d) => queue.answered(now, &ticket(t), DESKS[d]),
         Act::Failed(t, f) => queue.failed(now, &ticket(t), f),
+        Act::HandOver(d, to) => queue.hand_over(now, DESKS[d], DEPARTMENTS[to]),
         Act::NewProxy => Ok(queue.proxy_fell(now)),
         Act::Ended(t) => queue.ended(now, &ticket(t)),
         Act::Pass(_) => Ok(queue.tick(now)),

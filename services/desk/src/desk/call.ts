@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: EUPL-1.2
+/** How a call goes on at a desk, from its ring to its outcome. Pure. */
+
+import type { Effect, Event } from "./event.ts";
+import type { Ending, Inside, Problem, Ringing, Talking } from "./state.ts";
+import { BACKSPACE, edits, LINE, received, write } from "./text.ts";
+import type { Step } from "./update.ts";
+
+/** A call whose sound and picture are lost for so long is over. The terminal mends it for a minute. */
+export const LOST = 75_000;
+
+/** What an event means for the call that there is, or for one that comes. */
+export function during(desk: Inside, event: Event, now: number): Step {
+  if (event.is === "rings") {
+    return rings(desk, event.call);
+  }
+  const { phase } = desk;
+  switch (phase.at) {
+    case "idle":
+      return [desk, []];
+    case "ringing":
+      return ringing(desk, phase, event, now);
+    case "talking":
+      return talking(desk, phase, event, now);
+    case "wrapping":
+      if (event.is === "next") {
+        return [{ ...desk, phase: { ...phase, next: event.presence } }, []];
+      }
+      if (event.is === "outcome") {
+        return [
+          { ...desk, phase: { at: "idle" }, wish: phase.next, problem: null },
+          [
+            { does: "outcome", outcome: event.outcome },
+            { does: "presence", presence: phase.next },
+          ],
+        ];
+      }
+      return [desk, []];
+  }
+}
+
+function rings(desk: Inside, call: string): Step {
+  // One at a time: the exchange rings free desks only, but a call may overtake what we told it.
+  if (desk.phase.at !== "idle") {
+    return [desk, [{ does: "decline", call }]];
+  }
+  const phase: Ringing = { at: "ringing", call, ...chosen(desk), answering: false };
+  return [{ ...desk, phase, problem: null }, [{ does: "ring", on: true }, { does: "open" }]];
+}
+
+/** The service that was chosen: the exchange says for whom we ring. */
+function chosen(desk: Inside): { department: string | null; topic: string | null } {
+  const waiter = desk.waiting.find((waiter) => waiter.rings);
+  return { department: waiter?.department ?? null, topic: waiter?.topic ?? null };
+}
+
+function ringing(desk: Inside, phase: Ringing, event: Event, now: number): Step {
+  const quiet: Effect[] = [{ does: "ring", on: false }];
+  const over = (problem: Problem | null): Step => [
+    { ...desk, phase: { at: "idle" }, problem },
+    [...quiet, { does: "forget" }],
+  ];
+  switch (event.is) {
+    case "told":
+      return [phase.topic === null ? { ...desk, phase: { ...phase, ...chosen(desk) } } : desk, []];
+    case "answer":
+      if (phase.answering) {
+        return [desk, []];
+      }
+      return [{ ...desk, phase: { ...phase, answering: true } }, [...quiet, { does: "answer", call: phase.call }]];
+    case "decline": {
+      const [after, effects] = over(null);
+      return [
+        { ...(after as Inside), wish: "break" },
+        [...effects, { does: "decline", call: phase.call }, { does: "presence", presence: "break" }],
+      ];
+    }
+    case "answered":
+      if (event.call !== phase.call) {
+        return [desk, []];
+      }
+      return [{ ...desk, phase: begin(phase, now) }, quiet];
+    case "not-answered": {
+      if (event.call !== phase.call) {
+        return [desk, []];
+      }
+      const [after, effects] = over(event.problem);
+      return [after, [...effects, { does: "decline", call: phase.call }]];
+    }
+    case "gone":
+      return event.call === phase.call ? over(event.problem) : [desk, []];
+    default:
+      return [desk, []];
+  }
+}
+
+function begin(phase: Ringing, now: number): Talking {
+  return {
+    at: "talking",
+    call: phase.call,
+    department: phase.department,
+    topic: phase.topic,
+    since: now,
+    muted: false,
+    hidden: false,
+    paused: false,
+    pausing: false,
+    held: false,
+    media: "connecting",
+    lost: null,
+    writes: false,
+    said: [],
+    draft: "",
+    handing: null,
+  };
+}
+
+function talking(desk: Inside, phase: Talking, event: Event, now: number): Step {
+  const { call } = phase;
+  if ("call" in event && event.call !== call) {
+    return [desk, []];
+  }
+  const stay = (change: Partial<Talking>, ...effects: Effect[]): Step => [
+    { ...desk, phase: { ...phase, ...change } },
+    effects,
+  ];
+  const send = (muted: boolean, hidden: boolean): Effect => ({
+    does: "send",
+    call,
+    sound: !muted,
+    picture: !hidden,
+  });
+  switch (event.is) {
+    case "mute":
+      return stay({ muted: !phase.muted }, send(!phase.muted, phase.hidden));
+    case "hide":
+      return stay({ hidden: !phase.hidden }, send(phase.muted, !phase.hidden));
+    case "pause":
+      return phase.pausing ? [desk, []] : stay({ pausing: true }, { does: "pause", call, on: !phase.paused });
+    case "paused": {
+      const after = { ...phase, pausing: false, paused: event.paused };
+      return [{ ...desk, phase: after, problem: event.failed ? { what: "pause" } : desk.problem }, []];
+    }
+    case "held":
+      return stay({ held: event.held });
+    case "media": {
+      const lost = event.media === "lost" ? (phase.lost ?? now) : null;
+      return stay({ media: event.media, lost });
+    }
+    case "tick":
+      if (phase.lost !== null && now >= phase.lost + LOST) {
+        const [after, effects] = over(desk, "lost", null);
+        return [after, [{ does: "end", call }, ...effects]];
+      }
+      return [desk, []];
+    case "writes":
+      return stay({ writes: event.open });
+    case "text":
+      return stay({ said: write(phase.said, "them", received(event.piece)) });
+    case "type":
+    case "line":
+      return typed(phase, event, stay);
+    case "choose":
+      return phase.handing === null ? stay({ handing: "choosing" }, { does: "departments" }) : [desk, []];
+    case "keep":
+      return phase.handing === "choosing" ? stay({ handing: null }) : [desk, []];
+    case "hand-over":
+      if (phase.handing !== "choosing") {
+        return [desk, []];
+      }
+      return stay({ handing: { to: event.to } }, { does: "hand-over", call, to: event.to });
+    case "handed-over":
+      if (event.problem !== null) {
+        return [{ ...desk, phase: { ...phase, handing: null }, problem: event.problem }, []];
+      }
+      {
+        const [after, effects] = over(desk, "handed-over", null);
+        return [after, [{ does: "end", call }, ...effects]];
+      }
+    case "end": {
+      const [after, effects] = over(desk, "us", null);
+      return [after, [{ does: "end", call }, ...effects]];
+    }
+    case "gone":
+      return over(desk, event.ending, event.problem);
+    default:
+      return [desk, []];
+  }
+}
+
+/** Nothing of the call goes on: not what was written, not which matter it was. */
+function over(desk: Inside, ending: Ending, problem: Problem | null): Step {
+  if (desk.expelled !== null) {
+    return [{ at: "outside", asking: null, problem: desk.expelled }, [{ does: "forget" }, { does: "disconnect" }]];
+  }
+  return [
+    { ...desk, phase: { at: "wrapping", ending, next: "free" }, departments: null, problem },
+    [{ does: "forget" }],
+  ];
+}
+
+function typed(phase: Talking, event: Event, stay: (change: Partial<Talking>, ...effects: Effect[]) => Step): Step {
+  if (!phase.writes) {
+    return stay({});
+  }
+  if (event.is === "line") {
+    if (phase.draft === "") {
+      return stay({});
+    }
+    return stay({ draft: "", said: write(phase.said, "us", LINE) }, { does: "write", call: phase.call, piece: LINE });
+  }
+  if (event.is !== "type") {
+    return stay({});
+  }
+  const text = event.text.replaceAll(/[\r\n\u2028]/g, " ").slice(0, 2000);
+  const pieces = edits(phase.draft, text);
+  const said = pieces.reduce((said, piece) => write(said, "us", piece), phase.said);
+  const draft = pieces.reduce((draft, piece) => apply(draft, piece), phase.draft);
+  return stay({ draft, said }, ...pieces.map((piece): Effect => ({ does: "write", call: phase.call, piece })));
+}
+
+/** A draft after a piece of [`edits`]. */
+function apply(draft: string, piece: string): string {
+  const characters = [...draft];
+  for (const character of piece) {
+    if (character === BACKSPACE) {
+      characters.pop();
+    } else {
+      characters.push(character);
+    }
+  }
+  return characters.join("");
+}

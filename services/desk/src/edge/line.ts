@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: EUPL-1.2
+/**
+ * The telephone line: SIP over secure WebSocket to the exchange's Kamailio (JsSIP), sound, picture and text to the terminal by WebRTC.
+ * The terminal's side is `services/call`.
+ */
+
+import * as JsSIP from "jssip";
+import type { EndEvent, HoldEvent, IceCandidateEvent, RTCSession } from "jssip/lib/RTCSession";
+import type { RTCSessionEvent } from "jssip/lib/UA";
+import type { News } from "../desk/event.ts";
+import type { Trouble } from "../desk/state.ts";
+import type { Account } from "./exchange.ts";
+
+/** We are registered for so many seconds; JsSIP says before that it will be over. */
+const REGISTERED = 300;
+/** Ways to us are looked for so long once there is one; a relay is as good as it gets. */
+const GATHERING = 700;
+/** After a refusal we try again so much later. */
+const AGAIN = 2000;
+/** A call that nobody takes is the exchange's business; this is the end of all patience, in seconds. */
+const UNANSWERED = 120;
+
+/** What a line needs of others. */
+export interface Around {
+  /** Tells what happened. */
+  tell(news: News): void;
+  /** A new account; the old one ends. */
+  account(): Promise<Account>;
+  /** The other side's sound and picture. */
+  show(other: MediaStream | null): void;
+}
+
+interface Current {
+  readonly id: string;
+  readonly session: RTCSession;
+  text: RTCDataChannel | null;
+  peer: RTCPeerConnection | null;
+}
+
+/** A line. It registers at once. */
+export class Line {
+  private readonly agent: JsSIP.UA;
+  private current: Current | null = null;
+  private number = 0;
+  private again: number | null = null;
+  private closed = false;
+
+  constructor(
+    private account: Account,
+    private readonly around: Around,
+  ) {
+    this.agent = new JsSIP.UA({
+      sockets: [new JsSIP.WebSocketInterface(account.wss)],
+      uri: account.uri,
+      realm: account.realm,
+      authorization_user: account.user,
+      password: account.password,
+      register: true,
+      register_expires: REGISTERED,
+      connection_recovery_min_interval: 1,
+      connection_recovery_max_interval: 5,
+      no_answer_timeout: UNANSWERED,
+      user_agent: "desk",
+    });
+    this.agent.on("registered", () => around.tell({ is: "line-is", up: true }));
+    this.agent.on("unregistered", () => around.tell({ is: "line-is", up: false }));
+    this.agent.on("disconnected", () => {
+      around.tell({ is: "line-is", up: false });
+      // When the way is back, the account has to be a good one.
+      void this.renew();
+    });
+    this.agent.on("registrationFailed", () => {
+      around.tell({ is: "line-is", up: false });
+      this.registerAgain();
+    });
+    // Whoever listens to this registers themself.
+    this.agent.on("registrationExpiring", () => void this.renew().finally(() => this.register()));
+    this.agent.on("newRTCSession", ({ originator, session }: RTCSessionEvent) => {
+      // Compared as text: the names of the enumeration exist in types only.
+      if (String(originator) === "remote") {
+        this.rings(session);
+      }
+    });
+    this.agent.start();
+  }
+
+  /** Leaves. */
+  close(): void {
+    this.closed = true;
+    if (this.again !== null) {
+      window.clearTimeout(this.again);
+    }
+    this.agent.stop();
+  }
+
+  /** Takes a call with our sound and picture. */
+  answer(call: string, stream: MediaStream): void {
+    const current = this.of(call);
+    if (current === null) {
+      return;
+    }
+    for (const track of stream.getVideoTracks()) {
+      // Signs and lips are read from movement: resolution gives way first.
+      track.contentHint = "motion";
+    }
+    try {
+      current.session.answer({
+        mediaStream: stream,
+        pcConfig: { iceServers: this.account.ice.map((server) => ({ ...server })), bundlePolicy: "max-bundle" },
+      });
+    } catch {
+      // It has ended in this moment; that is told by itself.
+    }
+  }
+
+  /** Ends a call, or refuses it while it rings. */
+  end(call: string): void {
+    const current = this.of(call);
+    if (current === null) {
+      return;
+    }
+    this.let(current);
+    try {
+      current.session.terminate(current.session.isEstablished() ? {} : { status_code: 486 });
+    } catch {
+      // It has ended already.
+    }
+  }
+
+  /** Sends sound and picture, or not. */
+  send(call: string, sound: boolean, picture: boolean): void {
+    const session = this.of(call)?.session;
+    session?.mute({ audio: !sound, video: !picture });
+    session?.unmute({ audio: sound, video: picture });
+  }
+
+  /** Pauses, or goes on; in both directions. */
+  pause(call: string, on: boolean): void {
+    const session = this.of(call)?.session;
+    const done = (): void => this.around.tell({ is: "paused", call, paused: on, failed: false });
+    const begun = on ? session?.hold({}, done) : session?.unhold({}, done);
+    if (begun !== true) {
+      const paused = session?.isOnHold().local ?? false;
+      this.around.tell({ is: "paused", call, paused, failed: paused !== on });
+    }
+  }
+
+  /** Sends a piece of text. */
+  write(call: string, piece: string): void {
+    const text = this.of(call)?.text;
+    if (text?.readyState === "open") {
+      text.send(piece);
+    }
+  }
+
+  private of(call: string): Current | null {
+    return this.current?.id === call ? this.current : null;
+  }
+
+  private let(current: Current): void {
+    if (this.current === current) {
+      this.current = null;
+      this.around.show(null);
+    }
+    current.text?.close();
+    current.text = null;
+  }
+
+  private async renew(): Promise<void> {
+    if (this.closed) {
+      return;
+    }
+    try {
+      this.account = await this.around.account();
+      this.agent.set("authorization_user", this.account.user);
+      this.agent.set("password", this.account.password);
+    } catch {
+      // The exchange is not there either: the next try asks again.
+    }
+  }
+
+  private register(): void {
+    if (!this.closed && this.agent.isConnected()) {
+      this.agent.register();
+    }
+  }
+
+  private registerAgain(): void {
+    if (this.closed || this.again !== null) {
+      return;
+    }
+    this.again = window.setTimeout(() => {
+      this.again = null;
+      void this.renew().finally(() => this.register());
+    }, AGAIN);
+  }
+
+  private rings(session: RTCSession): void {
+    if (this.current !== null) {
+      session.terminate({ status_code: 486 });
+      return;
+    }
+    this.number += 1;
+    const id = `call-${this.number}`;
+    const current: Current = { id, session, text: null, peer: null };
+    this.current = current;
+    const { tell } = this.around;
+    const mine = (): boolean => this.current === current;
+    session.on("accepted", () => {
+      if (mine()) {
+        tell({ is: "answered", call: id });
+      }
+    });
+    session.on("failed", (event: EndEvent) => {
+      if (mine()) {
+        this.let(current);
+        const what = why(event);
+        tell({ is: "gone", call: id, ending: "them", problem: what === null ? null : { what } });
+      }
+    });
+    session.on("ended", (event: EndEvent) => {
+      if (mine()) {
+        this.let(current);
+        const ending = String(event.originator) === "remote" ? "them" : "lost";
+        tell({ is: "gone", call: id, ending, problem: null });
+      }
+    });
+    session.on("hold", (event: HoldEvent) => this.held(id, event, true));
+    session.on("unhold", (event: HoldEvent) => this.held(id, event, false));
+    session.on("peerconnection", ({ peerconnection }) => this.connection(current, peerconnection));
+    let deadline = false;
+    session.on("icecandidate", ({ candidate, ready }: IceCandidateEvent) => {
+      if (candidate.type === "relay") {
+        ready();
+      } else if (!deadline) {
+        deadline = true;
+        window.setTimeout(() => {
+          deadline = false;
+          ready();
+        }, GATHERING);
+      }
+    });
+    tell({ is: "rings", call: id });
+  }
+
+  private held(call: string, event: HoldEvent, held: boolean): void {
+    if (String(event.originator) === "remote") {
+      this.around.tell({ is: "held", call, held });
+    }
+  }
+
+  private connection(current: Current, peer: RTCPeerConnection): void {
+    const { tell, show } = this.around;
+    const call = current.id;
+    current.peer = peer;
+    // JsSIP ends a call whose way is lost. The terminal looks for a new one for a minute, and a clerk does not hang up meanwhile.
+    const state = Object.getOwnPropertyDescriptor(RTCPeerConnection.prototype, "iceConnectionState")?.get;
+    Object.defineProperty(peer, "iceConnectionState", {
+      get: (): unknown => {
+        const now: unknown = state?.call(peer);
+        return now === "failed" ? "disconnected" : now;
+      },
+    });
+    peer.addEventListener("connectionstatechange", () => {
+      if (peer.connectionState === "connected") {
+        tell({ is: "media", call, media: "flowing" });
+      } else if (peer.connectionState === "disconnected" || peer.connectionState === "failed") {
+        tell({ is: "media", call, media: "lost" });
+      }
+    });
+    const tracks = new Map<string, MediaStreamTrack>();
+    peer.addEventListener("track", ({ track }) => {
+      tracks.set(track.kind, track);
+      if (this.current === current) {
+        show(new MediaStream([...tracks.values()]));
+      }
+    });
+    // Agreed on beforehand, so that it is there with the connection (RFC 8865).
+    const text = peer.createDataChannel("text", { negotiated: true, id: 0, protocol: "t140" });
+    current.text = text;
+    text.addEventListener("open", () => tell({ is: "writes", call, open: true }));
+    text.addEventListener("close", () => tell({ is: "writes", call, open: false }));
+    text.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+      if (typeof data === "string") {
+        tell({ is: "text", call, piece: data });
+      }
+    });
+  }
+}
+
+/** Why a call was over before it began, where a clerk wants to know. */
+function why(event: EndEvent): Trouble | null {
+  if (String(event.originator) !== "remote") {
+    return String(event.originator) === "system" ? "failed" : null;
+  }
+  if (event.cause !== JsSIP.C.causes.CANCELED) {
+    return "failed";
+  }
+  const { message } = event;
+  const reason = "getHeader" in message ? message.getHeader("Reason") : undefined;
+  return typeof reason === "string" && /cause=200\b/.test(reason) ? "taken" : "left";
+}

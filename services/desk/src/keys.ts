@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: EUPL-1.2
+/**
+ * Keys of the page. Function keys: they work while one writes, and no single letter does something by accident (WCAG 2.1.4).
+ * The same finger does the same thing on every screen. Pure.
+ */
+
+import type { Deed } from "./desk/event.ts";
+import type { Desk, Outcome, Presence } from "./desk/state.ts";
+
+/** Keys of what a desk is. */
+export const PRESENCE: Record<Presence, string> = { free: "F4", busy: "F7", break: "F8" };
+/** Keys of outcomes. */
+export const OUTCOME: Record<Outcome, string> = { done: "F2", "follow-up": "F3", unresolved: "F4" };
+/** Keys of a call. */
+export const CALL = {
+  take: "F2",
+  decline: "F8",
+  handOver: "F3",
+  mute: "F4",
+  hide: "F7",
+  pause: "F8",
+  write: "F9",
+  end: "F10",
+  back: "Escape",
+} as const;
+
+/** Which key is meant, as an entry of `table`. */
+function entry<T extends string>(table: Record<T, string>, key: string): T | undefined {
+  return (Object.keys(table) as T[]).find((name) => table[name] === key);
+}
+
+/** What a key does; `write` is the one thing that is no deed but a place to go to. */
+export function deed(desk: Desk, key: string): Deed | "write" | null {
+  if (desk.at === "outside") {
+    return null;
+  }
+  const { phase } = desk;
+  switch (phase.at) {
+    case "idle": {
+      const presence = entry(PRESENCE, key);
+      return presence === undefined ? null : { is: "wish", presence };
+    }
+    case "ringing":
+      if (phase.answering) {
+        return null;
+      }
+      return key === CALL.take ? { is: "answer" } : key === CALL.decline ? { is: "decline" } : null;
+    case "wrapping": {
+      const outcome = entry(OUTCOME, key);
+      return outcome === undefined ? null : { is: "outcome", outcome };
+    }
+    case "talking":
+      switch (entry(CALL, key)) {
+        case "mute":
+          return { is: "mute" };
+        case "hide":
+          return { is: "hide" };
+        // The same key declines while it rings.
+        case "decline":
+        case "pause":
+          return { is: "pause" };
+        case "handOver":
+          return phase.handing === null ? { is: "choose" } : null;
+        case "back":
+          return phase.handing === "choosing" ? { is: "keep" } : null;
+        case "write":
+          return phase.writes ? "write" : null;
+        case "end":
+          return { is: "end" };
+        default:
+          return null;
+      }
+  }
+}

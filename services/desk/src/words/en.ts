@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: EUPL-1.2
+/** English. */
+
+import type { Words } from "./de.ts";
+
+function wait(seconds: number): string {
+  if (seconds < 60) {
+    return seconds === 1 ? "one second" : `${seconds} seconds`;
+  }
+  const minutes = Math.ceil(seconds / 60);
+  return minutes === 1 ? "one minute" : `${minutes} minutes`;
+}
+
+const people = (count: number): string => (count === 1 ? "1 person is waiting" : `${count} people are waiting`);
+
+/** The words of the page. */
+export const en: Words = {
+  tag: "en",
+  title: "Amtsnah desk",
+  page: "Desk",
+  language: "Deutsch",
+  languageLong: "Auf Deutsch umstellen",
+
+  signIn: {
+    title: "Sign in",
+    about: "Here you take calls from citizens at terminals.",
+    desk: "Desk",
+    deskHint: "As your administration has set it up, for example “meldestelle-1”.",
+    password: "Password",
+    show: "Show password",
+    go: "Sign in",
+    going: "Signing you in …",
+    looking: "One moment …",
+  },
+
+  signedInAs: (desk) => `Signed in: ${desk}`,
+  signOut: "Sign out",
+
+  presence: {
+    title: "I am",
+    free: "Free",
+    busy: "Busy",
+    break: "On a break",
+    about: {
+      free: "You will be rung as soon as it is somebody’s turn.",
+      busy: "You will not be rung. For those who wait you count as free again soon.",
+      break: "You will not be rung.",
+    },
+    now: { free: "You are free", busy: "You are busy", break: "You are on a break" },
+  },
+
+  waiting: {
+    title: "People waiting",
+    none: "Nobody is waiting.",
+    count: people,
+    topic: "Matter",
+    since: "Waiting for",
+    rings: "rings at your desk",
+    minutes: (minutes) => (minutes < 1 ? "under 1 minute" : minutes === 1 ? "1 minute" : `${minutes} minutes`),
+  },
+
+  link: {
+    connecting: { what: "Connecting to the exchange.", next: "This takes a few seconds." },
+    down: {
+      what: "The connection to the exchange is interrupted.",
+      next: "You cannot be rung at the moment. The page reconnects by itself, there is nothing you need to do. If it takes longer than a minute, please check your network.",
+    },
+    downTalking: {
+      what: "The connection to the exchange is interrupted.",
+      next: "Your conversation goes on. The page reconnects by itself.",
+    },
+    expelled: {
+      what: "Your sign-in has ended.",
+      next: "Your conversation goes on. Afterwards, please sign in again.",
+    },
+  },
+
+  ringing: {
+    title: "Somebody is calling",
+    unknown: "Loading the matter …",
+    take: "Take the call",
+    taking: "Connecting the call …",
+    decline: "Not now",
+    declineAbout: "Other free desks keep ringing. You go on a break.",
+    own: "This is how you are seen",
+    ownNone: "Your camera is starting …",
+  },
+
+  call: {
+    title: (topic) => (topic === null ? "Call" : `Call: ${topic}`),
+    other: "Picture from the terminal",
+    own: "Your own picture",
+    connecting: "Picture and sound are coming …",
+    lost: {
+      what: "Picture and sound are interrupted.",
+      next: "The terminal is reconnecting. Please stay on the line, this may take a minute.",
+    },
+    paused: {
+      what: "Paused",
+      next: "Picture and sound are off in both directions. The terminal shows: “One moment, please.”",
+    },
+    held: { what: "The citizen has paused the call.", next: "It goes on as soon as they are ready." },
+    hiddenNote: "Your picture is off",
+    mutedNote: "Your sound is off",
+    mute: "Sound off",
+    unmute: "Sound on",
+    hide: "Picture off",
+    unhide: "Picture on",
+    pause: "Pause",
+    resume: "Resume",
+    handOver: "Hand over",
+    end: "End",
+    controls: "Control the call",
+  },
+
+  chat: {
+    title: "Write",
+    empty: "Nothing written yet.",
+    them: "Terminal",
+    us: "You",
+    field: "Your message",
+    hint: "The citizen reads along while you type. Enter: new line.",
+    closed: "You can write as soon as the terminal is connected.",
+    typing: "is typing …",
+  },
+
+  papers: {
+    title: "Papers",
+    empty: "No papers yet.",
+    about: "Papers of this call lie here. After the call they are deleted.",
+  },
+
+  handOver: {
+    title: "Hand over to which department?",
+    about: "The citizen does not queue anew: the time they have waited counts. Your call ends.",
+    loading: "Loading the departments …",
+    none: "There is no other department you can hand over to.",
+    closed: "closed",
+    waiting: (count) => (count === 0 ? "nobody is waiting" : people(count)),
+    back: "Back to the call",
+    going: (name) => `Handing over to ${name} …`,
+  },
+
+  wrap: {
+    title: {
+      us: "The call has ended",
+      them: "The citizen has ended the call",
+      lost: "The connection to the terminal broke off",
+      "handed-over": "You have handed the call over",
+    },
+    gone: "Picture, sound, text and papers are deleted from this page.",
+    question: "How did it go?",
+    next: "Afterwards you are",
+    outcome: { done: "Done", "follow-up": "Something is still needed", unresolved: "Not resolved" },
+    about: {
+      done: "The matter is settled.",
+      "follow-up": "For example an appointment, papers or another department.",
+      unresolved: "We could not help, or the call broke off.",
+    },
+    counted: "Only how often something works out is counted. Who was here is not kept.",
+  },
+
+  close: "Close",
+
+  trouble: {
+    wrong: () => ({
+      what: "The desk or the password is not right.",
+      next: "Please check both and try again. Your administrator gives you a new password.",
+    }),
+    wait: (seconds?: number) => ({
+      what: "Those were too many attempts.",
+      next: `Your desk is not locked. Please try again in ${wait(seconds ?? 60)}.`,
+    }),
+    full: () => ({
+      what: "Too many desks are signed in at the moment.",
+      next: "Please try again in a minute, or tell your administrator.",
+    }),
+    unreachable: () => ({
+      what: "The exchange cannot be reached.",
+      next: "Please check that your computer is on the network, and try again.",
+    }),
+    unavailable: () => ({
+      what: "The exchange cannot do this at the moment.",
+      next: "Please try again in a minute. If it stays that way, call your administrator.",
+    }),
+    "session-over": () => ({
+      what: "You are signed out.",
+      next: "Your sign-in has ended, or somebody signed in to this desk elsewhere. Please sign in again.",
+    }),
+    "not-allowed": () => ({
+      what: "The browser does not allow camera and microphone.",
+      next: "Please allow both for this page: click the symbol to the left of the address, then choose “Free”.",
+    }),
+    "no-devices": () => ({
+      what: "There is no microphone.",
+      next: "Please plug in your headset, then choose “Free”.",
+    }),
+    "devices-busy": () => ({
+      what: "Another program is using the camera or the microphone.",
+      next: "Please close the meeting there, then choose “Free”.",
+    }),
+    "no-camera": () => ({
+      what: "There is no camera.",
+      next: "You are heard but not seen. Please plug in a camera; it is used from the next call on.",
+    }),
+    taken: () => ({
+      what: "Another desk took the call.",
+      next: "There is nothing you need to do. You stay free.",
+    }),
+    left: () => ({
+      what: "The citizen hung up before you could take the call.",
+      next: "There is nothing you need to do. You stay free.",
+    }),
+    failed: () => ({
+      what: "The call did not come about.",
+      next: "The citizen keeps waiting and is put through again. If this happens often, tell your administrator.",
+    }),
+    presence: () => ({
+      what: "Your change did not arrive.",
+      next: "Please choose once more whether you are free.",
+    }),
+    "hand-over": () => ({
+      what: "Handing over did not work.",
+      next: "Your call goes on. Please try again or choose another department.",
+    }),
+    pause: () => ({
+      what: "That did not work.",
+      next: "Nothing has changed in the call. Please try again.",
+    }),
+  },
+};

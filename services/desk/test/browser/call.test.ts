@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: EUPL-1.2
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Seen } from "./caller.ts";
+import { DEADLINE, Exchange, type Terminal } from "./exchange.ts";
+import { type Desk, Stage } from "./stage.ts";
+
+let exchange: Exchange;
+let stage: Stage;
+let terminal: Terminal;
+let one: Desk;
+
+beforeAll(async () => {
+  exchange = await Exchange.start();
+  stage = await Stage.open(exchange);
+  terminal = await exchange.terminal("rathaus");
+});
+
+beforeEach(async () => {
+  one = await stage.desk();
+  await one.free("meldestelle-1");
+  return async () => {
+    one.isFaultless();
+    await one.page.context().close();
+  };
+});
+
+afterAll(async () => {
+  await stage?.close();
+  await exchange?.stop();
+});
+
+const look = (caller: Page): Promise<Seen> => caller.evaluate(() => window.caller.look());
+const soon = <T>(ask: () => Promise<T>): ReturnType<typeof expect.poll<T>> => expect.poll(ask, { timeout: DEADLINE });
+
+/** Somebody calls this department; the desk rings. */
+async function rung(department: string, title: string): Promise<Page> {
+  const watch = await terminal.take(department);
+  const caller = await stage.caller(terminal, watch);
+  await one.heading(title);
+  await one.page.getByRole("button", { name: "Annehmen" }).waitFor();
+  return caller;
+}
+
+/** Proves D2, T2, T11, T13, T15: through the real proxy a call rings with its matter, is taken by one click, and both sides see, hear and read
+ * each other; it is muted, paused from both sides and ended by keyboard; then nothing of it is left. */
+test("a citizen and a clerk talk", async () => {
+  const caller = await rung("ausweis", "Ausweis und Wohnsitz");
+  await one.page.locator(".preview video").waitFor({ state: "visible" });
+  await one.check("ringing");
+  const begun = Date.now();
+  await one.take();
+  await soon(async () => (await one.look()).frames).toBeGreaterThan(10);
+  console.info(`from answer to ten pictures: ${Date.now() - begun} ms`);
+
+  // What arrives is what was sent: red on the left, blue on the right, and a tone.
+  await soon(async () => (await one.look()).level).toBeGreaterThan(0.1);
+  await soon(async () => (await one.look()).left[0]).toBeGreaterThan(180);
+  const seen = await one.look();
+  expect(seen.left[0]).toBeGreaterThan(180);
+  expect(seen.left[2]).toBeLessThan(80);
+  expect(seen.right[2]).toBeGreaterThan(180);
+  expect(seen.muted).toBe(false);
+  await soon(async () => (await one.look()).frames).toBeGreaterThan(60);
+  await soon(async () => (await look(caller)).frames).toBeGreaterThan(10);
+  // Chromium's camera is green, its microphone beeps.
+  await soon(async () => (await look(caller)).level).toBeGreaterThan(0.1);
+  await soon(async () => Math.max(...(await look(caller)).colour)).toBeGreaterThan(50);
+
+  // Text in both directions, as it is typed.
+  await one.page.keyboard.press("F9");
+  await one.page.keyboard.type("Gutem");
+  await one.page.keyboard.press("Backspace");
+  await one.page.keyboard.type("n Tag");
+  await one.page.keyboard.press("Enter");
+  await soon(async () => (await look(caller)).text).toBe("Gutem\u0008n Tag\u2028");
+  await caller.evaluate(() => window.caller.write("Ich heiße Geheim"));
+  await one.page.getByText("Ich heiße Geheim").waitFor();
+  await one.check("call");
+
+  // Muted: nothing but silence and black arrives.
+  await one.page.keyboard.press("F4");
+  await one.page.keyboard.press("F7");
+  await one.page.getByText("Ihr Ton ist aus").waitFor();
+  await soon(async () => (await look(caller)).level).toBeLessThan(0.01);
+  await soon(async () => Math.max(...(await look(caller)).colour)).toBeLessThan(30);
+  await one.check("call-muted");
+  await one.page.keyboard.press("F4");
+  await one.page.keyboard.press("F7");
+  await soon(async () => (await look(caller)).level).toBeGreaterThan(0.1);
+
+  // Paused by us, then by them.
+  await one.page.keyboard.press("F8");
+  await one.page.getByText("Bild und Ton sind in beide Richtungen aus.").waitFor();
+  await soon(async () => (await look(caller)).held).toBe(true);
+  expect(await one.page.locator("video.other").isVisible()).toBe(false);
+  await soon(async () => (await look(caller)).level).toBeLessThan(0.01);
+  await one.check("call-paused");
+  await one.page.keyboard.press("F8");
+  await soon(async () => (await look(caller)).held).toBe(false);
+  await one.page.locator("video.other").waitFor({ state: "visible" });
+  const before = await one.look();
+  expect(before.muted).toBe(false);
+  await soon(async () => (await one.look()).frames).toBeGreaterThan(before.frames + 25);
+  await soon(async () => (await one.look()).level).toBeGreaterThan(0.1);
+  await caller.evaluate(() => window.caller.hold());
+  await one.page.getByText("Die Person hat auf Pause gedrückt.").waitFor();
+  // Not before the other side has heard of the pause.
+  await soon(() => caller.evaluate(() => window.caller.unhold())).toBe(true);
+  await one.page.locator("video.other").waitFor({ state: "visible" });
+
+  // Over, by one key; and nothing of it is left.
+  await one.page.keyboard.press("F10");
+  await one.heading("Das Gespräch ist beendet");
+  await soon(async () => (await look(caller)).states.at(-1)).toBe("ended remote");
+  await one.isClean();
+  expect(await one.page.content()).not.toMatch(/Geheim|Guten|Ausweis/);
+  await one.check("wrap");
+  await one.page.keyboard.press("F2");
+  await one.heading("Sie sind frei");
+  await caller.context().close();
+});
+
+/** Proves D2: the caller ends; the clerk is told, says how it went, and goes on a break after it. */
+test("a citizen ends the call", async () => {
+  const caller = await rung("wohngeld", "Wohnung und Miete");
+  await one.page.keyboard.press("F2");
+  await one.heading("Gespräch: Wohnung und Miete");
+  await soon(() => caller.evaluate(() => window.caller.open())).toBe(true);
+  await caller.evaluate(() => window.caller.hangUp());
+  await one.heading("Die Person hat das Gespräch beendet");
+  await one.isClean();
+  await one.page.getByLabel("In der Pause").check();
+  await one.page.getByRole("button", { name: "Nicht erledigt" }).click();
+  await one.heading("Sie sind in der Pause");
+  await caller.context().close();
+});
+
+/** Proves D2: a caller who gives up while it rings is told of, and the desk stays free. */
+test("a citizen gives up", async () => {
+  const caller = await rung("ausweis", "Ausweis und Wohnsitz");
+  await caller.evaluate(() => window.caller.hangUp());
+  await one.page.getByText("Die Person hat aufgelegt").waitFor();
+  await one.heading("Sie sind frei");
+  await one.isClean();
+  await one.check("left");
+  await caller.context().close();
+});
+
+/** Proves D2, T2: all free desks ring; the one that takes the call has it, the other is told and stays free. */
+test("two desks ring and one takes the call", async () => {
+  const two = await stage.desk();
+  await two.free("meldestelle-2");
+  const caller = await rung("ausweis", "Ausweis und Wohnsitz");
+  await two.heading("Ausweis und Wohnsitz");
+  await two.take();
+  await one.page.getByText("Ein anderer Platz hat das Gespräch angenommen.").waitFor();
+  await one.heading("Sie sind frei");
+  await one.isClean();
+  await two.page.keyboard.press("F10");
+  await two.heading("Das Gespräch ist beendet");
+  two.isFaultless();
+  await two.page.context().close();
+  await caller.context().close();
+});
+
+/** Proves D2: who declines goes on a break, and the call rings on elsewhere. */
+test("a call is declined", async () => {
+  const two = await stage.desk();
+  await two.free("meldestelle-2");
+  const caller = await rung("ausweis", "Ausweis und Wohnsitz");
+  await one.page.keyboard.press("F8");
+  await one.heading("Sie sind in der Pause");
+  await two.take();
+  await two.page.keyboard.press("F10");
+  await two.heading("Das Gespräch ist beendet");
+  await two.page.context().close();
+  await caller.context().close();
+});
+
+/** Proves D8: a call is handed to another department without queueing anew: its desk rings for the same ticket. */
+test("a call is handed over", async () => {
+  const watch = await terminal.take("ausweis");
+  const caller = await stage.caller(terminal, watch);
+  await one.heading("Ausweis und Wohnsitz");
+  await one.take();
+  await one.page.keyboard.press("F3");
+  await one.page.getByRole("heading", { name: "An welche Stelle weitergeben?" }).waitFor();
+  await one.page.getByRole("button", { name: "Familie und Kinder" }).waitFor();
+  expect(await one.page.getByRole("button", { name: "Bauen" }).getAttribute("aria-disabled")).toBe("true");
+  expect(await one.page.getByRole("button", { name: "Ausweis und Wohnsitz" }).count()).toBe(0);
+  await one.check("hand-over");
+  await one.page.keyboard.press("Escape");
+  await one.page.getByRole("heading", { name: "Unterlagen" }).waitFor();
+  await one.page.keyboard.press("F3");
+  await one.page.getByRole("button", { name: "Familie und Kinder" }).click();
+  await one.heading("Sie haben das Gespräch weitergegeben");
+  await caller.context().close();
+  const two = await stage.desk();
+  await two.free("familie-1");
+  await watch.until("called");
+  const again = await stage.caller(terminal, watch);
+  await two.heading("Familie und Kinder");
+  await two.take();
+  await two.page.keyboard.press("F10");
+  await two.page.context().close();
+  await again.context().close();
+});
+
+/** Proves D2: a conversation outlives the exchange; only afterwards the clerk signs in anew. */
+test("the exchange falls during a call", async () => {
+  const caller = await rung("ausweis", "Ausweis und Wohnsitz");
+  await one.take();
+  await exchange.kill();
+  await one.page.getByText("Ihr Gespräch geht weiter.").waitFor();
+  const before = (await one.look()).frames;
+  await soon(async () => (await one.look()).frames).toBeGreaterThan(before + 25);
+  await one.check("call-link-lost");
+  await exchange.serve();
+  await one.page.getByText("Ihre Anmeldung ist abgelaufen.").waitFor();
+  await one.page.keyboard.press("F10");
+  await one.page.getByText("Sie sind abgemeldet.").waitFor();
+  await one.isClean();
+  await caller.context().close();
+});

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { describe, expect, test } from "vitest";
+import { LOST } from "../../src/desk/call.ts";
+import type { Effect, Event } from "../../src/desk/event.ts";
+import { BEGIN, type Desk, type Inside, link, type Talking, type Waiter } from "../../src/desk/state.ts";
+import { update } from "../../src/desk/update.ts";
+
+const WAITER: Waiter = { department: "ausweis", topic: "Ausweis", since: -60_000, rings: true };
+
+/** A desk after these events, and all that had to be done. */
+function follow(events: readonly Event[], from: Desk = BEGIN, now = 0): [Desk, Effect[]] {
+  let desk = from;
+  const all: Effect[] = [];
+  for (const event of events) {
+    const [next, effects] = update(desk, event, now);
+    desk = next;
+    all.push(...effects);
+  }
+  return [desk, all];
+}
+
+const inside: Event[] = [
+  { is: "signed-in", desk: "meldestelle-1" },
+  { is: "events", up: true },
+  { is: "line-is", up: true },
+  { is: "told", presence: "free", waiting: [WAITER] },
+];
+const talking: Event[] = [
+  ...inside,
+  { is: "rings", call: "1" },
+  { is: "answer" },
+  { is: "answered", call: "1" },
+  { is: "writes", call: "1", open: true },
+];
+
+function talk(desk: Desk): Talking {
+  if (desk.at !== "inside" || desk.phase.at !== "talking") {
+    throw new Error(`not talking: ${JSON.stringify(desk)}`);
+  }
+  return desk.phase;
+}
+
+describe("signing in", () => {
+  /** Proves D2: a desk signs in; the password goes to the exchange and stays nowhere. */
+  test("a password stays nowhere", () => {
+    const [ready] = follow([{ is: "not-signed-in", problem: null }]);
+    const [desk, effects] = follow([{ is: "sign-in", desk: "meldestelle-1", password: "vier Wörter hier" }], ready);
+    expect(effects).toEqual([{ does: "sign-in", desk: "meldestelle-1", password: "vier Wörter hier" }]);
+    expect(JSON.stringify(desk)).not.toContain("Wörter");
+    const again = update(desk, { is: "sign-in", desk: "x", password: "y" }, 0);
+    expect(again).toEqual([desk, []]);
+  });
+
+  /** Proves D2: a wrong password says so, and lets one try again. */
+  test("a wrong password is told", () => {
+    const [desk] = follow([
+      { is: "not-signed-in", problem: null },
+      { is: "sign-in", desk: "a", password: "b" },
+      { is: "not-signed-in", problem: { what: "wrong" } },
+    ]);
+    expect(desk).toEqual({ at: "outside", asking: null, problem: { what: "wrong" } });
+  });
+
+  /** Proves D2: who is signed in listens at once, and is on a break until they say that they are free. */
+  test("a desk connects and asks before it is free", () => {
+    const [desk, effects] = follow(inside.slice(0, 3));
+    expect(effects).toEqual([{ does: "connect", desk: "meldestelle-1" }]);
+    expect(desk).toMatchObject({ presence: "break", wish: null, phase: { at: "idle" } });
+    const [, free] = update(desk, { is: "wish", presence: "free" }, 0);
+    expect(free).toEqual([{ does: "permission" }, { does: "presence", presence: "free" }]);
+  });
+});
+
+describe("presence", () => {
+  /** Proves D2: what was chosen is shown at once and confirmed by the exchange; what did not arrive is told. */
+  test("a wish is confirmed or taken back", () => {
+    const [wished] = follow([...inside, { is: "wish", presence: "busy" }]);
+    expect(wished).toMatchObject({ presence: "free", wish: "busy" });
+    expect(follow([{ is: "told", presence: "busy", waiting: [] }], wished)[0]).toMatchObject({
+      presence: "busy",
+      wish: null,
+    });
+    expect(follow([{ is: "wished", presence: "busy" }], wished)[0]).toMatchObject({ presence: "busy", wish: null });
+    expect(follow([{ is: "wish-failed" }], wished)[0]).toMatchObject({ wish: null, problem: { what: "presence" } });
+  });
+
+  /** Proves D2: a lost link to the exchange is told, but not while the first one is being made. */
+  test("a link is being made, there, and lost", () => {
+    const [desk] = follow(inside.slice(0, 2));
+    expect(link(desk as Inside)).toBe("connecting");
+    const [up] = follow([{ is: "line-is", up: true }], desk);
+    expect(link(up as Inside)).toBe("up");
+    expect(link(follow([{ is: "events", up: false }], up)[0] as Inside)).toBe("down");
+    expect(link(follow([{ is: "line-is", up: false }], up)[0] as Inside)).toBe("down");
+  });
+});
+
+describe("a call", () => {
+  /** Proves D2: a call rings with the service that was chosen and is taken by one deed. */
+  test("rings and is taken", () => {
+    const [desk, effects] = follow([...inside, { is: "rings", call: "1" }]);
+    expect(desk).toMatchObject({ phase: { at: "ringing", topic: "Ausweis", department: "ausweis" } });
+    expect(effects.slice(1)).toEqual([{ does: "ring", on: true }, { does: "open" }]);
+    const [taken, deeds] = follow([{ is: "answer" }, { is: "answer" }], desk);
+    expect(deeds).toEqual([
+      { does: "ring", on: false },
+      { does: "answer", call: "1" },
+    ]);
+    expect(talk(follow([{ is: "answered", call: "1" }], taken)[0]).topic).toBe("Ausweis");
+  });
+
+  /** Proves D2: the ring may come before the exchange has said for whom it is. */
+  test("the service is told later", () => {
+    const [desk] = follow([...inside.slice(0, 3), { is: "rings", call: "1" }]);
+    expect(desk).toMatchObject({ phase: { topic: null } });
+    const [told] = follow([{ is: "told", presence: "free", waiting: [WAITER] }], desk);
+    expect(told).toMatchObject({ phase: { topic: "Ausweis" } });
+  });
+
+  /** Proves D2: a call that is declined rings elsewhere, and this desk goes on a break, as the exchange has it. */
+  test("is declined", () => {
+    const [desk, effects] = follow([...inside, { is: "rings", call: "1" }, { is: "decline" }]);
+    expect(desk).toMatchObject({ phase: { at: "idle" }, wish: "break" });
+    expect(effects.slice(3)).toEqual([
+      { does: "ring", on: false },
+      { does: "forget" },
+      { does: "decline", call: "1" },
+      { does: "presence", presence: "break" },
+    ]);
+  });
+
+  /** Proves D2: a caller who leaves, or whom another desk took, is told of calmly. */
+  test.each(["left", "taken"] as const)("is gone before it was taken: %s", (what) => {
+    const gone: Event = { is: "gone", call: "1", ending: "them", problem: { what } };
+    const [desk, effects] = follow([...inside, { is: "rings", call: "1" }, gone]);
+    expect(desk).toMatchObject({ phase: { at: "idle" }, problem: { what } });
+    expect(effects.slice(-2)).toEqual([{ does: "ring", on: false }, { does: "forget" }]);
+  });
+
+  /** Proves D2: without a microphone the call is not taken into silence; others ring on, and the clerk is told. */
+  test("cannot be taken without a microphone", () => {
+    const failed: Event = { is: "not-answered", call: "1", problem: { what: "no-devices" } };
+    const [desk, effects] = follow([...inside, { is: "rings", call: "1" }, { is: "answer" }, failed]);
+    expect(desk).toMatchObject({ phase: { at: "idle" }, problem: { what: "no-devices" } });
+    expect(effects).toContainEqual({ does: "decline", call: "1" });
+  });
+
+  /** Proves D2: a second call beside the first is refused. */
+  test("is the only one", () => {
+    const [desk] = follow(talking);
+    expect(update(desk, { is: "rings", call: "2" }, 0)).toEqual([desk, [{ does: "decline", call: "2" }]]);
+  });
+
+  /** Proves D2: sound and picture are switched apart from each other. */
+  test("is muted and hidden", () => {
+    const [desk, effects] = follow([...talking, { is: "mute" }, { is: "hide" }, { is: "mute" }]);
+    expect(effects.slice(-3)).toEqual([
+      { does: "send", call: "1", sound: false, picture: true },
+      { does: "send", call: "1", sound: false, picture: false },
+      { does: "send", call: "1", sound: true, picture: false },
+    ]);
+    expect(talk(desk)).toMatchObject({ muted: false, hidden: true });
+  });
+
+  /** Proves D2: a pause is shown once it is one, and one change of it is made at a time. */
+  test("is paused", () => {
+    const [desk, effects] = follow([...talking, { is: "pause" }, { is: "pause" }]);
+    expect(effects.filter((effect) => effect.does === "pause")).toEqual([{ does: "pause", call: "1", on: true }]);
+    expect(talk(desk)).toMatchObject({ paused: false, pausing: true });
+    const [paused] = follow([{ is: "paused", call: "1", paused: true, failed: false }], desk);
+    expect(talk(paused)).toMatchObject({ paused: true, pausing: false });
+    expect(follow([{ is: "pause" }], paused)[1]).toEqual([{ does: "pause", call: "1", on: false }]);
+    const [failed] = follow([{ is: "paused", call: "1", paused: false, failed: true }], desk);
+    expect(failed).toMatchObject({ problem: { what: "pause" } });
+  });
+
+  /** Proves T11, D2: the link of a call that is lost may come back for longer than the terminal tries; then the call is over. */
+  test("is lost in the end", () => {
+    const [lost] = follow([...talking, { is: "media", call: "1", media: "lost" }], BEGIN, 1000);
+    expect(talk(follow([{ is: "tick" }], lost, 1000 + LOST - 1)[0]).media).toBe("lost");
+    const [again] = follow([{ is: "media", call: "1", media: "flowing" }], lost, 2000);
+    expect(talk(follow([{ is: "tick" }], again, 10 * LOST)[0]).media).toBe("flowing");
+    const [over, effects] = follow([{ is: "tick" }], lost, 1000 + LOST);
+    expect(over).toMatchObject({ phase: { at: "wrapping", ending: "lost" } });
+    expect(effects).toEqual([{ does: "end", call: "1" }, { does: "forget" }]);
+  });
+
+  /** Proves D8: a call is handed to another department; if that fails, it goes on. */
+  test("is handed over", () => {
+    const department = { id: "kfz", name: { de: "Auto", en: "Car" }, open: true, waiting: 0 };
+    const [choosing, asked] = follow([
+      ...talking,
+      { is: "choose" },
+      { is: "departments", departments: [department] },
+      { is: "hand-over", to: "kfz" },
+    ]);
+    expect(asked.slice(-2)).toEqual([{ does: "departments" }, { does: "hand-over", call: "1", to: "kfz" }]);
+    const [failed] = follow([{ is: "handed-over", call: "1", problem: { what: "hand-over" } }], choosing);
+    expect(failed).toMatchObject({ phase: { at: "talking", handing: null }, problem: { what: "hand-over" } });
+    const [over, effects] = follow([{ is: "handed-over", call: "1", problem: null }], choosing);
+    expect(over).toMatchObject({ phase: { at: "wrapping", ending: "handed-over" } });
+    expect(effects).toEqual([{ does: "end", call: "1" }, { does: "forget" }]);
+  });
+
+  /** Proves D2: a call ends with its outcome, and the desk is free again by one deed. */
+  test("ends with an outcome", () => {
+    const [over, ended] = follow([{ is: "end" }], follow(talking)[0]);
+    expect(ended).toEqual([{ does: "end", call: "1" }, { does: "forget" }]);
+    const [desk, effects] = follow([{ is: "outcome", outcome: "done" }], over);
+    expect(desk).toMatchObject({ phase: { at: "idle" }, wish: "free" });
+    expect(effects).toEqual([
+      { does: "outcome", outcome: "done" },
+      { does: "presence", presence: "free" },
+    ]);
+    const [, rest] = follow(
+      [
+        { is: "next", presence: "break" },
+        { is: "outcome", outcome: "unresolved" },
+      ],
+      over,
+    );
+    expect(rest).toContainEqual({ does: "presence", presence: "break" });
+  });
+
+  /** Proves T15, D2: when a call is over, nothing of it is left in the state: no words, no matter, no name of the call. */
+  test.each([
+    ["we end it", { is: "end" }],
+    ["they end it", { is: "gone", call: "1", ending: "them", problem: null }],
+    ["it is lost", { is: "gone", call: "1", ending: "lost", problem: null }],
+  ] as const)("leaves nothing when %s", (_, event) => {
+    const [desk] = follow([
+      ...talking,
+      { is: "text", call: "1", piece: "Ich heiße Geheim" },
+      { is: "type", text: "Guten Tag, Geheim" },
+      { is: "choose" },
+      { is: "departments", departments: [{ id: "kfz", name: { de: "Geheim", en: "Geheim" }, open: true, waiting: 0 }] },
+      { is: "told", presence: "busy", waiting: [] },
+    ]);
+    expect(JSON.stringify(desk)).toContain("Geheim");
+    const [over, effects] = follow([event], desk);
+    expect(JSON.stringify(over)).not.toMatch(/Geheim|Ausweis|ausweis|"call"/);
+    expect(effects).toContainEqual({ does: "forget" });
+  });
+});
+
+describe("the session", () => {
+  const expired: Event = { is: "signed-out", problem: { what: "session-over" } };
+
+  /** Proves D2: a session that ends while it rings ends the ring; a conversation goes on to its end. */
+  test("ends", () => {
+    const [rung, effects] = follow([expired], follow([...inside, { is: "rings", call: "1" }])[0]);
+    expect(rung).toEqual({ at: "outside", asking: null, problem: { what: "session-over" } });
+    expect(effects.map((effect) => effect.does)).toEqual(["ring", "decline", "forget", "disconnect"]);
+    const [still, none] = follow([expired], follow(talking)[0]);
+    expect(talk(still).call).toBe("1");
+    expect(none).toEqual([]);
+    const [over, end] = follow([{ is: "end" }], still);
+    expect(over).toEqual({ at: "outside", asking: null, problem: { what: "session-over" } });
+    expect(end.map((effect) => effect.does)).toEqual(["end", "forget", "disconnect"]);
+  });
+
+  /** Proves D2: nobody signs out of the middle of a call by accident. */
+  test("is not left during a call", () => {
+    const [desk] = follow(talking);
+    expect(update(desk, { is: "sign-out" }, 0)).toEqual([desk, []]);
+    const [out, effects] = follow([...inside, { is: "sign-out" }]);
+    expect(out).toEqual({ at: "outside", asking: null, problem: null });
+    expect(effects.slice(1).map((effect) => effect.does)).toEqual(["sign-out", "disconnect"]);
+  });
+});

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: EUPL-1.2
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parser } from "../../src/edge/events.ts";
+import { deskOf, told } from "../../src/edge/exchange.ts";
+import { de } from "../../src/words/de.ts";
+import { en } from "../../src/words/en.ts";
+
+/** Proves D2: a stream of events is read as it was sent, wherever it is cut. */
+test("events are read wherever the stream is cut", () => {
+  const stream = 'event: state\r\ndata: {"a":1}\r\n\r\n:\n\ndata: x\ndata: y\n\nevent: over\ndata: {}\n\n';
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: stream.length })), (cuts) => {
+      const seen: [string, string][] = [];
+      const parse = parser((name, data) => seen.push([name, data]));
+      const places = [0, ...cuts.sort((a, b) => a - b), stream.length];
+      for (let n = 1; n < places.length; n += 1) {
+        parse(stream.slice(places[n - 1], places[n]));
+      }
+      expect(seen).toEqual([
+        ["state", '{"a":1}'],
+        ["message", "x\ny"],
+        ["over", "{}"],
+      ]);
+    }),
+  );
+});
+
+/** Proves D2: a stream without an end is not kept in memory. */
+test("an event has an end", () => {
+  const parse = parser(() => undefined);
+  expect(() => {
+    for (let n = 0; n < 300; n += 1) {
+      parse("x".repeat(1024));
+    }
+  }).toThrow();
+});
+
+/** Proves D2: what the exchange tells is read, and whatever it is not is nothing: no answer breaks the page. */
+test("what the exchange tells is read or is nothing", () => {
+  const text = JSON.stringify({
+    presence: "free",
+    talking: false,
+    waiting: [{ department: "kfz", topic: "Auto", waited: 61, rings: true }],
+  });
+  expect(told(text, 100_000)).toEqual({
+    presence: "free",
+    waiting: [{ department: "kfz", topic: "Auto", since: 39_000, rings: true }],
+  });
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+      const read = told(text, 0);
+      expect(read === null || Array.isArray(read.waiting)).toBe(true);
+    }),
+  );
+  expect(told('{"presence":"free","waiting":[null,7,{"topic":[]}]}', 0)?.waiting).toHaveLength(3);
+});
+
+/** Proves D2: whose account it is. */
+test("a desk is read from its address", () => {
+  const account = {
+    uri: "sip:desk.meldestelle.1@a.test",
+    realm: "",
+    user: "",
+    password: "",
+    expires: 0,
+    wss: "",
+    ice: [],
+  };
+  expect(deskOf(account)).toBe("meldestelle.1");
+  expect(deskOf({ ...account, uri: "sip:terminal.x@a.test" })).toBe("");
+});
+
+/** Proves D2, T14: every trouble has words in both languages that say what happened and what comes next. */
+test("every trouble names the next step", () => {
+  for (const words of [de, en]) {
+    for (const say of Object.values(words.trouble)) {
+      const { what, next } = (say as (seconds?: number) => { what: string; next: string })(90);
+      expect(what).toMatch(/\.$/);
+      expect(next).toMatch(/\.$/);
+    }
+  }
+  expect(de.trouble.wait(90).next).toContain("2 Minuten");
+  expect(en.trouble.wait(5).next).toContain("5 seconds");
+});
