@@ -23,6 +23,8 @@ pub const RINGING: Duration = Duration::from_secs(120);
 pub const GRACE: Duration = Duration::from_secs(2);
 /// Tries to connect anew are so far apart.
 pub const RETRY: Duration = Duration::from_secs(5);
+/// Where there was no way at all, it is looked for again after so long.
+pub const AGAIN: Duration = Duration::from_secs(1);
 /// A link that is lost for so long ends the call.
 pub const LOST: Duration = Duration::from_secs(60);
 
@@ -51,6 +53,8 @@ pub enum Event {
     Stalled,
     /// Something comes from the other side.
     Flows,
+    /// There was no way to connect anew.
+    NoWay,
     /// Time has passed.
     Tick,
 }
@@ -236,6 +240,7 @@ impl Course {
                 | Event::OtherEnded
                 | Event::Stalled
                 | Event::Flows
+                | Event::NoWay
                 | Event::Tick,
             ) => Vec::new(),
         };
@@ -279,6 +284,12 @@ impl Course {
                 });
             }
             Event::Flows => new.lost = None,
+            // It costs nobody anything to look again soon.
+            Event::NoWay => {
+                if let Some(lost) = &mut new.lost {
+                    lost.next = lost.next.min(now + AGAIN);
+                }
+            }
             Event::Tick => match talk.lost {
                 Some(lost) if now >= lost.since + LOST => {
                     return Ok(self.ended(Reason::Lost));
@@ -421,6 +432,7 @@ mod tests {
             1 => Just(Event::OtherEnded),
             3 => Just(Event::Stalled),
             1 => Just(Event::Flows),
+            1 => Just(Event::NoWay),
             3 => Just(Event::Tick),
         ]
     }
