@@ -134,7 +134,7 @@ impl<A: Accounts> Worker<A> {
         let left = deadline.map(|at| at.saturating_sub(clock::now()));
         match (&self.talk, left) {
             (Some(_), left) => left.unwrap_or(LOOK).min(LOOK),
-            (None, left) => left.unwrap_or(Duration::from_secs(3600)),
+            (None, left) => left.unwrap_or(Duration::from_hours(1)),
         }
     }
 

@@ -104,13 +104,13 @@ impl Talk {
         self.renewal = None;
         self.flow = Flow::default();
         let (tell, number) = (self.tell.clone(), self.peers);
-        let tell = Arc::new(move |event| tell(Input::Media(number, event)));
+        let tell: media::peer::Tell = Arc::new(move |event| tell(Input::Media(number, event)));
         let Account {
             relays,
             only_relays,
             ..
         } = &self.account;
-        let peer = Peer::new(&self.ends, relays, *only_relays, tell)?;
+        let peer = Peer::new(&self.ends, relays, *only_relays, &tell)?;
         peer.pause(self.hushed);
         peer.mute(self.muted);
         self.peer = Some(peer);

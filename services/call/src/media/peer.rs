@@ -80,7 +80,7 @@ impl Peer {
         ends: &Ends,
         relays: &[Relay],
         only_relays: bool,
-        tell: Tell,
+        tell: &Tell,
     ) -> Result<Self, MediaError> {
         start()?;
         let pipeline = gst::Pipeline::new();
@@ -111,18 +111,18 @@ impl Peer {
         let receiver = Arc::new(Receiver::new(ends.picture.clone(), ends.speaker.clone()));
         control(&connection, &sender);
         prioritise(&connection);
-        receive(&pipeline, &connection, &receiver, &tell);
-        watch(&pipeline, &connection, &tell);
+        receive(&pipeline, &connection, &receiver, tell);
+        watch(&pipeline, &connection, tell);
         // Channels can be made from here on.
         pipeline
             .set_state(gst::State::Ready)
             .map_err(MediaError::Run)?;
         let text = channel(&connection, TEXT, "t140");
         if let Some(text) = &text {
-            listen(text, &tell);
+            listen(text, tell);
         }
         let papers = channel(&connection, PAPERS, "");
-        offer_once(&connection, &tell);
+        offer_once(&connection, tell);
         pipeline
             .set_state(gst::State::Playing)
             .map_err(MediaError::Run)?;

@@ -47,6 +47,7 @@ impl Direction {
     }
 
     /// The same as the other side sees it, where it wants no more than it is offered.
+    #[must_use]
     pub const fn answered(self) -> Self {
         match self {
             Self::Both => Self::Both,
@@ -225,14 +226,14 @@ fn kind<'a>(part: &[&'a str]) -> Option<&'a str> {
     part.first()?.strip_prefix("m=")?.split(' ').next()
 }
 
-fn read(session: &[&str], part: &[&str]) -> Result<Media, Unfit> {
-    let mut words = part
+fn read(session: &[&str], media: &[&str]) -> Result<Media, Unfit> {
+    let mut fields = media
         .first()
         .and_then(|line| line.strip_prefix("m="))
         .ok_or(Unfit::Form)?
         .split(' ');
-    let mut word = || words.next().ok_or(Unfit::Form);
-    let (kind, port, protocol) = (word()?, word()?, word()?);
+    let mut field = || fields.next().ok_or(Unfit::Form);
+    let (kind, port, protocol) = (field()?, field()?, field()?);
     let port: u16 = port.parse().map_err(|_| Unfit::Form)?;
     let value = |name: &str| {
         let find = |lines: &[&str]| {
@@ -240,7 +241,7 @@ fn read(session: &[&str], part: &[&str]) -> Result<Media, Unfit> {
                 .iter()
                 .find_map(|line| Some(line.strip_prefix("a=")?.strip_prefix(name)?.to_owned()))
         };
-        find(part).or_else(|| find(session))
+        find(media).or_else(|| find(session))
     };
     let one = Media {
         kind: kind.to_owned(),
