@@ -34,6 +34,10 @@ pub fn run(
     ends: Ends,
     ready: impl FnOnce() -> miette::Result<()>,
 ) -> miette::Result<()> {
+    // It looks through all its plugins: nobody who calls waits for that.
+    crate::media::start()
+        .into_diagnostic()
+        .wrap_err("cannot prepare the media")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("signalling")

@@ -114,7 +114,9 @@ impl Remote {
         let mut directions = Vec::new();
         for part in parts {
             let one = read(session, part)?;
-            if one.kind != "application" && !one.refused {
+            // The first of each kind is what we have offered; what was added is not for us.
+            let first = media.iter().all(|other: &Media| other.kind != one.kind);
+            if one.kind != "application" && first && !one.refused {
                 let own = part.iter().find_map(|line| Direction::of(line));
                 let session = || session.iter().find_map(|line| Direction::of(line));
                 directions.push(own.or_else(session).unwrap_or(Direction::Both));
