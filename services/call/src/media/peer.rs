@@ -237,7 +237,8 @@ fn control(connection: &gst::Element, sender: &Arc<Sender>) {
     });
 }
 
-/// Marks packets: speech before pictures, pictures before everything else (RFC 8837).
+/// Asks for what is lost of pictures, and for packets to be marked (RFC 8837). GStreamer 1.26 takes the priority and leaves the
+/// sockets at DSCP 0 all the same: that has still to be solved.
 fn prioritise(connection: &gst::Element) {
     for pad in connection.sink_pads() {
         let transceiver = pad.property::<Option<webrtc::WebRTCRTPTransceiver>>("transceiver");
