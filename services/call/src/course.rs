@@ -18,13 +18,15 @@ use api::call::{CallState, Reason};
 /// So long may it take until something rings.
 pub const SETUP: Duration = Duration::from_secs(20);
 /// So long may it ring.
-pub const RINGING: Duration = Duration::from_secs(120);
+pub const RINGING: Duration = Duration::from_mins(2);
 /// A link that was lost may come back by itself within so long.
 pub const GRACE: Duration = Duration::from_secs(2);
 /// Tries to connect anew are so far apart.
 pub const RETRY: Duration = Duration::from_secs(5);
+/// Where there was no way at all, it is looked for again after so long.
+pub const AGAIN: Duration = Duration::from_secs(1);
 /// A link that is lost for so long ends the call.
-pub const LOST: Duration = Duration::from_secs(60);
+pub const LOST: Duration = Duration::from_mins(1);
 
 /// What can happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub enum Event {
     Stalled,
     /// Something comes from the other side.
     Flows,
+    /// There was no way to connect anew.
+    NoWay,
     /// Time has passed.
     Tick,
 }
@@ -204,7 +208,7 @@ impl Course {
                 next.muted = muted;
                 vec![Effect::Mute(muted)]
             }
-            (State::Talking(talk), event) => return next.talking(talk, now, event),
+            (State::Talking(talk), event) => return Ok(next.talking(talk, now, &event)),
             (_, Event::Pause(_)) => return Err(Refusal(self.state())),
             (State::Waiting { .. }, Event::Rings) => {
                 next.state = State::Ringing { since: now };
@@ -236,6 +240,7 @@ impl Course {
                 | Event::OtherEnded
                 | Event::Stalled
                 | Event::Flows
+                | Event::NoWay
                 | Event::Tick,
             ) => Vec::new(),
         };
@@ -253,24 +258,19 @@ impl Course {
         (self, effects)
     }
 
-    fn talking(
-        mut self,
-        talk: Talk,
-        now: Duration,
-        event: Event,
-    ) -> Result<(Self, Vec<Effect>), Refusal> {
+    fn talking(mut self, talk: Talk, now: Duration, event: &Event) -> (Self, Vec<Effect>) {
         let mut new = talk;
         let mut effects = Vec::new();
         match event {
             Event::Pause(paused) => {
-                new.paused = paused;
-                if paused != talk.paused {
-                    effects.push(Effect::Tell(paused));
+                new.paused = *paused;
+                if new.paused != talk.paused {
+                    effects.push(Effect::Tell(new.paused));
                 }
             }
-            Event::Held(held) => new.held = held,
-            Event::OtherEnded => return Ok(self.ended(Reason::OtherHungUp)),
-            Event::Failed(reason) => return Ok(self.ended(reason)),
+            Event::Held(held) => new.held = *held,
+            Event::OtherEnded => return self.ended(Reason::OtherHungUp),
+            Event::Failed(reason) => return self.ended(*reason),
             // Nothing has to flow while one side pauses.
             Event::Stalled if talk.lost.is_none() && !talk.paused && !talk.held => {
                 new.lost = Some(Lost {
@@ -279,9 +279,15 @@ impl Course {
                 });
             }
             Event::Flows => new.lost = None,
+            // It costs nobody anything to look again soon.
+            Event::NoWay => {
+                if let Some(lost) = &mut new.lost {
+                    lost.next = lost.next.min(now + AGAIN);
+                }
+            }
             Event::Tick => match talk.lost {
                 Some(lost) if now >= lost.since + LOST => {
-                    return Ok(self.ended(Reason::Lost));
+                    return self.ended(Reason::Lost);
                 }
                 Some(lost) if now >= lost.next => {
                     new.lost = Some(Lost {
@@ -299,7 +305,7 @@ impl Course {
             effects.push(Effect::Hush(is));
         }
         self.state = State::Talking(new);
-        Ok((self, effects))
+        (self, effects)
     }
 }
 
@@ -421,6 +427,7 @@ mod tests {
             1 => Just(Event::OtherEnded),
             3 => Just(Event::Stalled),
             1 => Just(Event::Flows),
+            1 => Just(Event::NoWay),
             3 => Just(Event::Tick),
         ]
     }

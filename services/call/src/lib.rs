@@ -7,6 +7,11 @@
 //!                                 │ └──────────┘                                         │
 //!                                 └── media ◄── sound, picture, text (DTLS-SRTP, ICE) ──►┘
 //! ```
+//!
+//! Why `rsipstack`: it has transactions, forking, glare and digest, is kept, and its parser withstood 1.5
+//! million broken messages. Why without its transports: its WebSocket client takes no certificate authority of ours, its framing of
+//! streams overflows with a hostile length, and it follows addresses that a peer has written to TCP in the clear. So it is given one
+//! connection (`signalling/line.rs`) that never ends, to the exchange alone.
 
 pub mod account;
 pub mod accounts;

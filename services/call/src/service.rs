@@ -34,6 +34,10 @@ pub fn run(
     ends: Ends,
     ready: impl FnOnce() -> miette::Result<()>,
 ) -> miette::Result<()> {
+    // It looks through all its plugins: nobody who calls waits for that.
+    crate::media::start()
+        .into_diagnostic()
+        .wrap_err("cannot prepare the media")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("signalling")
@@ -134,7 +138,7 @@ impl<A: Accounts> Worker<A> {
         let left = deadline.map(|at| at.saturating_sub(clock::now()));
         match (&self.talk, left) {
             (Some(_), left) => left.unwrap_or(LOOK).min(LOOK),
-            (None, left) => left.unwrap_or(Duration::from_secs(3600)),
+            (None, left) => left.unwrap_or(Duration::from_hours(1)),
         }
     }
 

@@ -42,14 +42,16 @@ pub struct Talk {
     peer: Option<Peer>,
     /// How many connections there were.
     peers: u32,
+    /// How many of them were offered.
+    offered: u32,
     /// The session that our descriptions belong to, and how many there were.
     session: (u64, u32),
     /// Our description, as it was last offered.
     ours: String,
     /// The other side's, as it was last agreed on.
     theirs: Option<Remote>,
-    /// A new connection waits for the other side's description.
-    renewed: bool,
+    /// The version of our description with which a new connection was offered that waits for the other side's.
+    renewal: Option<u32>,
     hushed: bool,
     muted: bool,
     flow: Flow,
@@ -80,11 +82,12 @@ impl Talk {
             agent: None,
             peer: None,
             peers: 0,
+            offered: 0,
             // Positive and not to be guessed; nothing depends on it.
             session: (RandomState::new().hash_one(0) >> 2, 0),
             ours: String::new(),
             theirs: None,
-            renewed: false,
+            renewal: None,
             hushed: false,
             muted: false,
             flow: Flow::default(),
@@ -98,14 +101,16 @@ impl Talk {
         // The ends can be had once only.
         self.peer = None;
         self.peers += 1;
+        self.renewal = None;
+        self.flow = Flow::default();
         let (tell, number) = (self.tell.clone(), self.peers);
-        let tell = Arc::new(move |event| tell(Input::Media(number, event)));
+        let tell: media::peer::Tell = Arc::new(move |event| tell(Input::Media(number, event)));
         let Account {
             relays,
             only_relays,
             ..
         } = &self.account;
-        let peer = Peer::new(&self.ends, relays, *only_relays, tell)?;
+        let peer = Peer::new(&self.ends, relays, *only_relays, &tell)?;
         peer.pause(self.hushed);
         peer.mute(self.muted);
         self.peer = Some(peer);
@@ -114,6 +119,10 @@ impl Talk {
 
     /// Connects anew.
     pub fn mend(&mut self) -> Result<(), MediaError> {
+        if self.renewal.is_some() {
+            // What was offered is still being answered.
+            return Ok(());
+        }
         self.connect()
     }
 
@@ -134,7 +143,10 @@ impl Talk {
                 self.describe(text, paused);
                 None
             }
-            media::Event::NoWay if self.agent.is_none() => Some(Event::Failed(Reason::Unreachable)),
+            media::Event::NoWay => Some(match self.agent {
+                Some(_) => Event::NoWay,
+                None => Event::Failed(Reason::Unreachable),
+            }),
             media::Event::Broken(what) => {
                 tracing::error!("media: {what}");
                 match self.theirs {
@@ -145,26 +157,34 @@ impl Talk {
                 }
             }
             media::Event::Failed => Some(Event::Stalled),
-            media::Event::Connected
-            | media::Event::NoWay
-            | media::Event::Picture
-            | media::Event::TextOpen
-            | media::Event::Text(_) => None,
+            media::Event::Connected => {
+                self.flow = Flow::default();
+                Some(Event::Flows)
+            }
+            media::Event::Picture | media::Event::TextOpen | media::Event::Text(_) => None,
         }
     }
 
     /// Calls, or tells the other side of a new connection.
     fn describe(&mut self, text: String, paused: bool) {
-        self.ours = text;
+        // The first is as it is.
+        let certificate = self.peer.as_ref().and_then(Peer::certificate);
+        self.ours = match certificate {
+            Some(certificate) => sdp::proven(&text, &certificate, self.offered),
+            None => text,
+        };
+        self.offered += 1;
         let direction = if paused {
             Direction::None
         } else {
             Direction::Both
         };
         let offer = self.version(direction);
-        self.renewed = true;
+        let (_, version) = self.session;
+        tracing::debug!(version, peer = self.peers, "described");
+        self.renewal = Some(version);
         if let Some(agent) = &self.agent {
-            agent.offer(offer);
+            agent.offer(version, offer);
             return;
         }
         let tell = self.tell.clone();
@@ -180,23 +200,27 @@ impl Talk {
     fn signal(&mut self, event: signalling::Event, paused: bool, lost: bool) -> Vec<Event> {
         match event {
             signalling::Event::Ringing => vec![Event::Rings],
-            signalling::Event::Answered(body) => match self.agreed(&body) {
+            signalling::Event::Answered(body) => match self.agreed(1, &body) {
                 Ok(remote) => vec![Event::Answered, Event::Held(holds(&remote))],
                 Err(error) => {
                     tracing::warn!("the other side's answer: {error}");
                     vec![Event::Failed(Reason::Failed)]
                 }
             },
-            signalling::Event::Agreed(body) => match self.agreed(&body) {
-                Ok(_) => Vec::new(),
-                Err(error) => {
+            signalling::Event::Agreed(version, body) => {
+                if let Err(error) = self.agreed(version, &body) {
                     tracing::warn!("the other side's answer: {error}");
-                    Vec::new()
                 }
-            },
+                Vec::new()
+            }
             signalling::Event::Offered(body) => self.offered(&body, paused).into_iter().collect(),
-            // A connection that is not agreed to is made again when its time comes.
-            signalling::Event::Declined => Vec::new(),
+            signalling::Event::Declined(version) => {
+                // A connection that is not agreed to is made again when its time comes.
+                if self.renewal == Some(version) {
+                    self.renewal = None;
+                }
+                Vec::new()
+            }
             signalling::Event::Failed(failure) => vec![Event::Failed(reason(failure))],
             signalling::Event::Ended => vec![Event::OtherEnded],
             signalling::Event::Line(true) if !lost => {
@@ -216,12 +240,19 @@ impl Talk {
         }
     }
 
-    /// Takes in the other side's answer.
-    fn agreed(&mut self, body: &[u8]) -> Result<Remote, sdp::Unfit> {
-        let remote = Remote::new(body)?;
+    /// Takes in the other side's answer to a version of our description.
+    fn agreed(&mut self, version: u32, body: &[u8]) -> Result<Remote, sdp::Unfit> {
+        let renews = self.renewal == Some(version);
+        tracing::debug!(version, renews, "agreed");
+        if renews {
+            self.renewal = None;
+        }
+        let mut remote = Remote::new(body)?;
         remote.answers(&self.ours)?;
-        if self.renewed {
-            self.renewed = false;
+        if renews {
+            if let Some(known) = &self.theirs {
+                remote.reached_as(known);
+            }
             if let Some(peer) = &self.peer {
                 peer.answer(&remote.text).map_err(|_| sdp::Unfit::Form)?;
             }
@@ -316,7 +347,7 @@ impl Talk {
 
     fn offer(&self, offer: String) {
         if let Some(agent) = &self.agent {
-            agent.offer(offer);
+            agent.offer(self.session.1, offer);
         }
     }
 }

@@ -45,7 +45,14 @@ fn a_break_of_twenty_seconds_is_mended() {
     let mended = Instant::now();
     terminal.wait_for(CallState::Talking);
     seen();
-    println!("mended after {:?}", mended.elapsed());
+    let mended = mended.elapsed();
+    println!("mended after {mended:?}");
+    assert!(mended < Duration::from_secs(5), "{mended:?}");
+    // Text has a way again too.
+    terminal.call().send_text("wieder da".into()).unwrap();
+    wait_for("text at the desk", || {
+        (desk.look().text == "wieder da").then_some(())
+    });
     desk.act("hangUp()");
     assert_eq!(terminal.wait_for_end(), Some(Reason::OtherHungUp));
 }

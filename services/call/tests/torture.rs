@@ -247,7 +247,11 @@ fn only_encrypted_media_exist() {
     );
     assert_eq!(Remote::new(candidates.as_bytes()), Err(Unfit::Size));
     let anew = SDP.replace("abcd", "efgh");
-    let anew = Remote::new(anew.as_bytes()).unwrap();
+    let mut anew = Remote::new(anew.as_bytes()).unwrap();
+    let way = "a=candidate:1 1 UDP 1 127.0.0.1 9 typ host\r\n";
+    let reached = Remote::new(format!("{SDP}{way}").as_bytes()).unwrap();
+    anew.reached_as(&reached);
+    assert!(anew.text.contains(&format!("a=mid:audio0\r\n{way}")));
     assert_eq!(anew.continues(&fit), Err(Unfit::Anew));
     let (one, _) = SDP.split_once("m=video").unwrap();
     let one = Remote::new(one.as_bytes()).unwrap();
@@ -332,7 +336,7 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Proves X1: nothing that comes from the line makes anything of ours panic, and what goes on keeps the limits.
     #[test]

@@ -139,7 +139,7 @@ impl Picture {
             Self::Frames(take) => {
                 let take = take.clone();
                 let caps = gst::Caps::builder("video/x-raw").field("format", "RGB");
-                Ok(sink(caps.build(), move |sample| {
+                Ok(sink(&caps.build(), move |sample| {
                     let (Some(buffer), Some(caps)) = (sample.buffer(), sample.caps()) else {
                         return;
                     };
@@ -166,7 +166,7 @@ impl Speaker {
                     .field("format", "S16LE")
                     .field("rate", SAMPLES)
                     .field("channels", 1_i32);
-                Ok(sink(caps.build(), move |sample| {
+                Ok(sink(&caps.build(), move |sample| {
                     let map = sample
                         .buffer()
                         .and_then(|buffer| buffer.map_readable().ok());
@@ -182,7 +182,7 @@ impl Speaker {
     }
 }
 
-fn sink(caps: gst::Caps, take: impl Fn(&gst::Sample) + Send + 'static) -> gst::Element {
+fn sink(caps: &gst::Caps, take: impl Fn(&gst::Sample) + Send + 'static) -> gst::Element {
     let callbacks = app::AppSinkCallbacks::builder()
         .new_sample(move |sink| {
             let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
@@ -192,7 +192,7 @@ fn sink(caps: gst::Caps, take: impl Fn(&gst::Sample) + Send + 'static) -> gst::E
         .build();
     // Who takes too slowly loses the oldest.
     let sink = app::AppSink::builder()
-        .caps(&caps)
+        .caps(caps)
         .max_buffers(4)
         .drop(true)
         .callbacks(callbacks)

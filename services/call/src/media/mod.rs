@@ -8,5 +8,5 @@ mod receive;
 mod send;
 
 pub use ends::{Camera, Ends, Frame, Microphone, Picture, Samples, Speaker};
-pub use make::MediaError;
+pub use make::{MediaError, start};
 pub use peer::{Event, Peer};

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_sdp as sdp;
@@ -78,7 +80,7 @@ impl Peer {
         ends: &Ends,
         relays: &[Relay],
         only_relays: bool,
-        tell: Tell,
+        tell: &Tell,
     ) -> Result<Self, MediaError> {
         start()?;
         let pipeline = gst::Pipeline::new();
@@ -88,6 +90,11 @@ impl Peer {
                 .property_from_str("ice-transport-policy", policy)
                 .property("latency", LATENCY)
         })?;
+        // Media over TCP are for relays.
+        let agent = connection.property::<Option<gst::glib::Object>>("ice-agent");
+        if let Some(agent) = agent {
+            agent.set_property("ice-tcp", false);
+        }
         pipeline
             .add(&connection)
             .map_err(|source| MediaError::Link {
@@ -104,18 +111,18 @@ impl Peer {
         let receiver = Arc::new(Receiver::new(ends.picture.clone(), ends.speaker.clone()));
         control(&connection, &sender);
         prioritise(&connection);
-        receive(&pipeline, &connection, &receiver, &tell);
-        watch(&pipeline, &connection, &tell);
+        receive(&pipeline, &connection, &receiver, tell);
+        watch(&pipeline, &connection, tell);
         // Channels can be made from here on.
         pipeline
             .set_state(gst::State::Ready)
             .map_err(MediaError::Run)?;
         let text = channel(&connection, TEXT, "t140");
         if let Some(text) = &text {
-            listen(text, &tell);
+            listen(text, tell);
         }
         let papers = channel(&connection, PAPERS, "");
-        offer_once(&connection, &tell);
+        offer_once(&connection, tell);
         pipeline
             .set_state(gst::State::Playing)
             .map_err(MediaError::Run)?;
@@ -134,9 +141,26 @@ impl Peer {
         let message = sdp::SDPMessage::parse_buffer(text.as_bytes());
         let message = message.map_err(|_| MediaError::Description)?;
         let answer = webrtc::WebRTCSessionDescription::new(webrtc::WebRTCSDPType::Answer, message);
+        let promise = gst::Promise::with_change_func(|reply| {
+            if let Ok(Some(reply)) = reply
+                && reply.has_field("error")
+            {
+                tracing::warn!("a description was not taken in: {reply:?}");
+            }
+        });
         self.connection
-            .emit_by_name::<()>("set-remote-description", &[&answer, &None::<gst::Promise>]);
+            .emit_by_name::<()>("set-remote-description", &[&answer, &promise]);
         Ok(())
+    }
+
+    /// The certificate that our description names, as DER.
+    pub fn certificate(&self) -> Option<Vec<u8>> {
+        let pad = self.connection.sink_pads().into_iter().next()?;
+        let transceiver = pad.property::<Option<webrtc::WebRTCRTPTransceiver>>("transceiver")?;
+        let transport = transceiver.sender()?.transport()?;
+        let pem = transport.property::<Option<String>>("certificate")?;
+        let lines = pem.lines().filter(|line| !line.starts_with("-----"));
+        STANDARD.decode(lines.collect::<String>()).ok()
     }
 
     /// How many packets have arrived.
@@ -213,7 +237,8 @@ fn control(connection: &gst::Element, sender: &Arc<Sender>) {
     });
 }
 
-/// Marks packets: speech before pictures, pictures before everything else (RFC 8837).
+/// Asks for what is lost of pictures, and for packets to be marked (RFC 8837). GStreamer 1.26 takes the priority and leaves the
+/// sockets at DSCP 0 all the same: that has still to be solved.
 fn prioritise(connection: &gst::Element) {
     for pad in connection.sink_pads() {
         let transceiver = pad.property::<Option<webrtc::WebRTCRTPTransceiver>>("transceiver");
@@ -254,6 +279,10 @@ fn receive(
 
 /// Tells how the connection stands, and what falls.
 fn watch(pipeline: &gst::Pipeline, connection: &gst::Element, tell: &Tell) {
+    connection.connect_notify(Some("ice-connection-state"), |connection, _| {
+        let state = connection.property::<webrtc::WebRTCICEConnectionState>("ice-connection-state");
+        tracing::debug!(?state, "ways");
+    });
     let told = tell.clone();
     connection.connect_notify(Some("connection-state"), move |connection, _| {
         let state = connection.property::<webrtc::WebRTCPeerConnectionState>("connection-state");
@@ -311,6 +340,7 @@ fn offer_once(connection: &gst::Element, tell: &Tell) {
     let (gathered, whole) = (tell.clone(), described.clone());
     connection.connect_notify(Some("ice-gathering-state"), move |connection, _| {
         let state = connection.property::<webrtc::WebRTCICEGatheringState>("ice-gathering-state");
+        tracing::debug!(?state, "gathering");
         if state == webrtc::WebRTCICEGatheringState::Complete {
             describe(connection, &whole, &gathered);
         }

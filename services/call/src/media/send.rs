@@ -142,6 +142,7 @@ impl Sender {
             .unwrap_or_else(PoisonError::into_inner)
             .share(estimate);
         let Share { sound, video } = share;
+        tracing::debug!(estimate, sound, ?video, "what the line carries");
         self.voice.set_property("bitrate", sound as i32);
         if let Some(Video { bits, size }) = video {
             self.picture.set_property("target-bitrate", bits as i32);

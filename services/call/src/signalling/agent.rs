@@ -26,6 +26,8 @@ use crate::account::Account;
 const REQUESTS: usize = 8;
 /// The end of a call is told to the other side for so long, then it ends without.
 const GOODBYE: Duration = Duration::from_secs(4);
+/// An offer in between that is not answered for so long is taken for declined. Browsers look for relays that are gone for 10 s.
+const OFFER: Duration = Duration::from_secs(15);
 /// What descriptions are.
 const SDP: &str = "application/sdp";
 
@@ -59,10 +61,10 @@ pub enum Event {
     Failed(Failure),
     /// The other side wants to go on with this description; it waits for [`Agent::agree`].
     Offered(Vec<u8>),
-    /// The other side agrees to what we offered in between.
-    Agreed(Vec<u8>),
-    /// The other side does not agree to what we offered in between, or has not answered.
-    Declined,
+    /// The other side agrees to what we offered in between, as this version.
+    Agreed(u32, Vec<u8>),
+    /// The other side does not agree to it, or has not answered.
+    Declined(u32),
     /// The other side has ended the call.
     Ended,
     /// The line to the exchange is lost, or back.
@@ -70,7 +72,7 @@ pub enum Event {
 }
 
 enum Command {
-    Offer(String),
+    Offer(u32, String),
     Agree(Option<String>),
     End,
 }
@@ -103,9 +105,10 @@ impl Agent {
         Self { commands }
     }
 
-    /// Offers to go on with another description.
-    pub fn offer(&self, sdp: String) {
-        self.tell(Command::Offer(sdp));
+    /// Offers to go on with another description. One that waits for its answer is not overtaken: the last of those that come
+    /// meanwhile is offered after it.
+    pub fn offer(&self, version: u32, sdp: String) {
+        self.tell(Command::Offer(version, sdp));
     }
 
     /// Answers an [`Event::Offered`]: with a description, or that it cannot be.
@@ -161,6 +164,7 @@ impl Call {
             dialog,
             asked: None,
             reoffer: None,
+            next: None,
         };
         let mut pending = true;
         loop {
@@ -184,7 +188,7 @@ impl Call {
                     }
                 }
                 command = inbox.recv() => match command {
-                    Some(Command::Offer(sdp)) => talk.offer(sdp),
+                    Some(Command::Offer(version, sdp)) => talk.offer(version, sdp),
                     Some(Command::Agree(sdp)) => talk.agree(sdp).await,
                     Some(Command::End) | None => {
                         talk.end().await;
@@ -193,8 +197,11 @@ impl Call {
                     }
                 },
                 Some(agreed) = talk.agreed() => {
-                    talk.reoffer = None;
                     (self.event)(agreed);
+                    talk.reoffer = None;
+                    if let Some((version, sdp)) = talk.next.take() {
+                        talk.offer(version, sdp);
+                    }
                 }
                 up = line.changed() => match up {
                     Some(up) => (self.event)(Event::Line(up)),
@@ -235,7 +242,9 @@ struct Talk<'a> {
     /// The other side's offer that waits for our answer.
     asked: Option<TransactionHandle>,
     /// Our offer that waits for the other side's answer.
-    reoffer: Option<Reoffer>,
+    reoffer: Option<(u32, Reoffer)>,
+    /// Our offer that comes after it.
+    next: Option<(u32, String)>,
 }
 
 impl Talk<'_> {
@@ -281,40 +290,44 @@ impl Talk<'_> {
         false
     }
 
-    fn offer(&mut self, sdp: String) {
-        if let Some(old) = self.reoffer.take() {
-            old.abort();
+    fn offer(&mut self, version: u32, sdp: String) {
+        if self.reoffer.is_some() {
+            self.next = Some((version, sdp));
+            return;
         }
         let dialog = self.dialog.clone();
-        self.reoffer = Some(tokio::spawn(async move {
+        let offer = tokio::spawn(async move {
             let headers = vec![Header::ContentType(SDP.into())];
             let body = Some(sdp.into_bytes());
-            dialog
-                .reinvite_with_glare_retry(Some(headers), body, 3)
+            let offer = dialog.reinvite_with_glare_retry(Some(headers), body, 3);
+            let late = |_| rsipstack::Error::Error("no answer in time".into());
+            timeout(OFFER, offer)
                 .await
-        }));
+                .unwrap_or_else(|late_by| Err(late(late_by)))
+        });
+        self.reoffer = Some((version, offer));
     }
 
-    /// What became of our offer; `None` while there is none.
+    /// What became of our offer; waits while there is none.
     async fn agreed(&mut self) -> Option<Event> {
-        let offer = match &mut self.reoffer {
-            Some(offer) => offer,
+        let (version, offer) = match &mut self.reoffer {
+            Some((version, offer)) => (*version, offer),
             None => std::future::pending().await,
         };
         Some(match offer.await {
             Ok(Ok(Some(response))) if response.status_code == StatusCode::OK => {
-                Event::Agreed(response.body)
+                Event::Agreed(version, response.body)
             }
             Ok(Ok(response)) => {
                 let status = response.map(|response| response.status_code.code());
                 tracing::warn!(?status, "an offer was declined");
-                Event::Declined
+                Event::Declined(version)
             }
             Ok(Err(error)) => {
                 tracing::warn!("cannot offer: {error}");
-                Event::Declined
+                Event::Declined(version)
             }
-            Err(_) => Event::Declined,
+            Err(_) => Event::Declined(version),
         })
     }
 

@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 
+use sha2::{Digest, Sha256, Sha384, Sha512};
 use thiserror::Error;
 
 /// The most bytes of a description.
@@ -46,6 +47,7 @@ impl Direction {
     }
 
     /// The same as the other side sees it, where it wants no more than it is offered.
+    #[must_use]
     pub const fn answered(self) -> Self {
         match self {
             Self::Both => Self::Both,
@@ -112,7 +114,9 @@ impl Remote {
         let mut directions = Vec::new();
         for part in parts {
             let one = read(session, part)?;
-            if one.kind != "application" && !one.refused {
+            // The first of each kind is what we have offered; what was added is not for us.
+            let first = media.iter().all(|other: &Media| other.kind != one.kind);
+            if one.kind != "application" && first && !one.refused {
                 let own = part.iter().find_map(|line| Direction::of(line));
                 let session = || session.iter().find_map(|line| Direction::of(line));
                 directions.push(own.or_else(session).unwrap_or(Direction::Both));
@@ -136,6 +140,31 @@ impl Remote {
             },
             media,
         })
+    }
+
+    /// Takes over the ways to the other side that `known` has named, where this names none: a browser that answers before it has
+    /// looked for ways tells of none, and finds us. A relay lets through only whom we have named, wherever that one's port is now.
+    pub fn reached_as(&mut self, known: &Self) {
+        let named = |text: &str| -> Vec<String> {
+            let lines = text.lines().filter(|line| line.starts_with("a=candidate:"));
+            lines.map(str::to_owned).collect()
+        };
+        if !named(&self.text).is_empty() {
+            return;
+        }
+        let (ways, mut media, mut out) = (named(&known.text), 0, String::new());
+        for line in self.text.lines() {
+            media += usize::from(line.starts_with("m="));
+            out.push_str(line);
+            out.push_str("\r\n");
+            // All media go the way of the first.
+            if media == 1 && line.starts_with("a=mid:") {
+                for way in &ways {
+                    let _ = write!(out, "{way}\r\n");
+                }
+            }
+        }
+        self.text = out;
     }
 
     /// Whether it answers `offer`: the same media in the same order.
@@ -199,14 +228,14 @@ fn kind<'a>(part: &[&'a str]) -> Option<&'a str> {
     part.first()?.strip_prefix("m=")?.split(' ').next()
 }
 
-fn read(session: &[&str], part: &[&str]) -> Result<Media, Unfit> {
-    let mut words = part
+fn read(session: &[&str], media: &[&str]) -> Result<Media, Unfit> {
+    let mut fields = media
         .first()
         .and_then(|line| line.strip_prefix("m="))
         .ok_or(Unfit::Form)?
         .split(' ');
-    let mut word = || words.next().ok_or(Unfit::Form);
-    let (kind, port, protocol) = (word()?, word()?, word()?);
+    let mut field = || fields.next().ok_or(Unfit::Form);
+    let (kind, port, protocol) = (field()?, field()?, field()?);
     let port: u16 = port.parse().map_err(|_| Unfit::Form)?;
     let value = |name: &str| {
         let find = |lines: &[&str]| {
@@ -214,7 +243,7 @@ fn read(session: &[&str], part: &[&str]) -> Result<Media, Unfit> {
                 .iter()
                 .find_map(|line| Some(line.strip_prefix("a=")?.strip_prefix(name)?.to_owned()))
         };
-        find(part).or_else(|| find(session))
+        find(media).or_else(|| find(session))
     };
     let one = Media {
         kind: kind.to_owned(),
@@ -240,6 +269,30 @@ fn read(session: &[&str], part: &[&str]) -> Result<Media, Unfit> {
         return Err(Unfit::Form);
     }
     Ok(one)
+}
+
+/// Our description with the fingerprint of `certificate` (DER) by the `turn`th hash.
+///
+/// The certificate is the same for all connections of a process. A browser takes a connection that keeps its fingerprint for the
+/// one it has, whose keys are gone with it; another fingerprint is another connection (RFC 8842 3.1).
+pub fn proven(text: &str, certificate: &[u8], turn: u32) -> String {
+    let (name, hash) = match turn % 3 {
+        0 => ("sha-256", Sha256::digest(certificate).to_vec()),
+        1 => ("sha-384", Sha384::digest(certificate).to_vec()),
+        _ => ("sha-512", Sha512::digest(certificate).to_vec()),
+    };
+    let hash: Vec<String> = hash.iter().map(|byte| format!("{byte:02X}")).collect();
+    let mut out = String::with_capacity(text.len() + 256);
+    for line in text.lines() {
+        if line.starts_with("a=fingerprint:") {
+            // Writing to a string does not fail.
+            let _ = write!(out, "a=fingerprint:{name} {}\r\n", hash.join(":"));
+        } else {
+            out.push_str(line);
+            out.push_str("\r\n");
+        }
+    }
+    out
 }
 
 /// Our description `text` as the `version`th of session `id`, with its sound and pictures flowing as `direction` says.

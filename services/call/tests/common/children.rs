@@ -45,7 +45,7 @@ impl Drop for Process {
         let _ = self.0.wait();
         if std::thread::panicking() {
             let said = std::fs::read_to_string(&self.1).unwrap_or_default();
-            let said: Vec<&str> = said.lines().rev().take(30).collect();
+            let said: Vec<&str> = said.lines().rev().take(60).collect();
             for line in said.iter().rev() {
                 eprintln!("{}: {line}", self.1.display());
             }

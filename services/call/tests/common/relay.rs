@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! A relay: coturn with credentials that last for a while. Stopped and continued, it is a link that is lost and comes back.
 
+use std::net::{IpAddr, Ipv4Addr, TcpStream, UdpSocket};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,7 +10,7 @@ use call::account::{Relay as Entry, RelayTransport};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use super::children::{Process, port, wait_for_port};
+use super::children::{Process, port, wait_for};
 use super::exchange::sign;
 
 const SECRET: &str = "another secret of the test";
@@ -18,19 +19,21 @@ const SECRET: &str = "another secret of the test";
 pub struct Relay {
     coturn: Process,
     _dir: TempDir,
+    host: IpAddr,
     port: u16,
 }
 
 impl Relay {
-    /// Starts one on loopback.
+    /// Starts one on this machine.
     pub fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let port = port();
+        let host = own_address();
         let mut command = Command::new("turnserver");
         command.args([
             "-n",
-            "--listening-ip=127.0.0.1",
-            "--relay-ip=127.0.0.1",
+            &format!("--listening-ip={host}"),
+            &format!("--relay-ip={host}"),
             &format!("--listening-port={port}"),
             "--allow-loopback-peers",
             "--no-cli",
@@ -45,10 +48,13 @@ impl Relay {
             &format!("--userdb={}", dir.path().join("db").display()),
         ]);
         let coturn = Process::start(&mut command, &dir.path().join("coturn.log"));
-        wait_for_port(port);
+        wait_for(&format!("relay at {host}:{port}"), || {
+            TcpStream::connect((host, port)).ok()
+        });
         Self {
             coturn,
             _dir: dir,
+            host,
             port,
         }
     }
@@ -74,7 +80,7 @@ impl Relay {
     pub fn entry(&self) -> Entry {
         let (user, password) = Self::credentials();
         Entry {
-            host: "127.0.0.1".to_owned(),
+            host: self.host.to_string(),
             port: self.port,
             transport: RelayTransport::Udp,
             user,
@@ -86,9 +92,18 @@ impl Relay {
     pub fn servers(&self) -> serde_json::Value {
         let (user, password) = Self::credentials();
         serde_json::json!([{
-            "urls": format!("turn:127.0.0.1:{}?transport=udp", self.port),
+            "urls": format!("turn:{}:{}?transport=udp", self.host, self.port),
             "username": user,
             "credential": password,
         }])
     }
+}
+
+/// An address of this machine: peers send from theirs, and nothing sent from it reaches loopback.
+fn own_address() -> IpAddr {
+    // No packet is sent by this: only a way is looked up.
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
+    let way = socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9));
+    way.and_then(|()| socket.local_addr())
+        .map_or(Ipv4Addr::LOCALHOST.into(), |address| address.ip())
 }

@@ -129,9 +129,8 @@ impl Terminal {
         let call = self.call();
         wait_within(deadline, &format!("state {}", state.as_str()), || {
             let now = call.state().unwrap();
-            if now == CallState::Ended && state != CallState::Ended {
-                panic!("ended: {}", call.reason().unwrap());
-            }
+            let surprise = now == CallState::Ended && state != CallState::Ended;
+            assert!(!surprise, "ended: {}", call.reason().unwrap());
             (now == state).then_some(())
         });
     }

@@ -83,6 +83,7 @@ window.desk = {
       session.on("peerconnection", ({ peerconnection }) => {
         peer = peerconnection;
         peer.addEventListener("track", ({ track }) => receive(track));
+        peer.addEventListener("iceconnectionstatechange", () => state.log.push(`ice ${peer.iceConnectionState}`));
         peer.addEventListener("connectionstatechange", () => state.log.push(`peer ${peer.connectionState}`));
         [["text", 0, "t140"], ["papers", 1, ""]].forEach(([label, id, protocol]) => {
           const channel = peer.createDataChannel(label, { negotiated: true, id, protocol });
