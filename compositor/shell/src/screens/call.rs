@@ -147,9 +147,10 @@ fn talks(cx: &Cx) -> Node {
     let free = h - SIGHT - high - 2.0 * air;
     let has_buttons = free > below + LINE * 2.0;
     let left = if has_buttons { free - below } else { free };
+    let near = if left < LINE { 0.5 } else { air * 0.5 };
     let written = written(cx, w, left.min(h * 0.25)).unwrap_or_else(|| hint(cx));
-    let mut parts = vec![face, written.pad(MARGIN, air * 0.5).rigid()];
-    parts.push(keys.pad(MARGIN, air * 0.5).rigid());
+    let mut parts = vec![face, written.pad(MARGIN, near).rigid()];
+    parts.push(keys.pad(MARGIN, near).rigid());
     if has_buttons {
         parts.push(buttons.pad(MARGIN, air).rigid());
     }
