@@ -6,6 +6,7 @@ use super::Cx;
 use super::department::{belongs, head, status};
 use super::frame::frame;
 use super::pages::{Block, Page, block, page, step};
+use super::print::said;
 use crate::event::Action;
 use crate::icons::Glyph;
 use crate::node::{Look, Node, column, glyph, row, words};
@@ -51,6 +52,9 @@ pub fn no_voice(cx: &Cx) -> Node {
 }
 
 pub fn outage(cx: &Cx, outage: Outage) -> Node {
+    if outage == Outage::Printer {
+        return said(cx, what(cx, outage), "no-printer", Vec::new());
+    }
     // While a new version is set up there is nothing to go back to.
     let back = cx.state.screen() != Screen::At(crate::state::Place::Outage(Outage::Update));
     plain(cx, key(outage), Glyph::Warning, back)
@@ -62,6 +66,15 @@ pub fn key(outage: Outage) -> &'static str {
         Outage::Printer => "no-printer",
         Outage::Network => "no-network",
         Outage::Update => "new-version",
+    }
+}
+
+/// What happened, in a sentence.
+pub fn what(cx: &Cx, outage: Outage) -> &'static str {
+    match outage {
+        Outage::Printer => super::print::what(cx.state.hindrance()),
+        Outage::Network => "no-network-what",
+        Outage::Update => "new-version-what",
     }
 }
 

@@ -41,6 +41,7 @@ use crate::clerk;
 use crate::event::{Clerk, Effect, Event, Session, SessionRequest, Trust};
 use crate::inventory;
 use crate::network;
+use crate::print;
 use crate::runtime::Runtime;
 use crate::session;
 use crate::sound;
@@ -61,6 +62,8 @@ pub struct Options {
     pub services: bool,
     /// The directory in which brltty's socket comes, when a Braille line does.
     pub braille: PathBuf,
+    /// The directory of the fonts, for what is printed.
+    pub fonts: PathBuf,
     /// Tells the time.
     pub clock: Clock,
     /// The size to begin with where the compositor leaves it to us.
@@ -135,6 +138,7 @@ pub(super) struct App {
     session: Option<session::Link>,
     clerk: Option<clerk::Link>,
     released: Option<applications::Link>,
+    print: Option<print::Link>,
     voice: Option<ssip::Link>,
     braille: braille::Display,
     /// Whether the shell was asked to end.
@@ -186,6 +190,10 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     let released = follow(&handle, is_case, Event::Applications, |news| {
         applications::Link::start(move |told| news.send(told).is_ok())
     })?;
+    let fonts = options.fonts;
+    let print = follow(&handle, options.services, told, |news| {
+        print::Link::start(fonts, move |told| news.send(told).is_ok())
+    })?;
     listen(&handle, options.services, is_case)?;
     let voice = options
         .services
@@ -224,6 +232,7 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         session,
         clerk,
         released,
+        print,
         voice,
         braille,
         left: false,
@@ -258,6 +267,14 @@ fn listen(
         sound::follow(move |there: bool| news.send(there).is_ok())
     })?;
     Ok(())
+}
+
+/// What the printing service tells.
+fn told(news: print::News) -> Event {
+    match news {
+        print::News::Status(status) => Event::Print(status),
+        print::News::Answer(job) => Event::Printed(job),
+    }
 }
 
 /// Takes in the news of a service, unless there is none.
@@ -377,6 +394,19 @@ impl App {
                 Effect::Stop => {
                     if let Some(link) = &self.released {
                         link.ask(applications::Request::Stop);
+                    }
+                }
+                Effect::Print(service) => {
+                    // A paper of nothing is not printed either.
+                    let paper = self.runtime.paper(service);
+                    match (&self.print, paper) {
+                        (Some(link), Some(paper)) => link.ask(print::Request::Print(paper)),
+                        _ => drop(self.runtime.handle(Event::Printed(None))),
+                    }
+                }
+                Effect::StopPrinting(job) => {
+                    if let Some(link) = &self.print {
+                        link.ask(print::Request::Cancel(job));
                     }
                 }
                 Effect::Type(typed) => {
