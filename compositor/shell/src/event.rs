@@ -9,6 +9,7 @@ use api::call;
 use api::clerk::{self, Task as ClerkTask};
 use api::inventory::Device;
 use api::network::Link;
+use api::print;
 use api::secret::Secret;
 use api::session::{self, Outcome};
 use api::trust::{Status, Task};
@@ -58,6 +59,12 @@ pub enum Action {
     Hours,
     /// Get the form of a service.
     Form,
+    /// Come to printing what is read.
+    Print,
+    /// Print it.
+    PrintNow,
+    /// Print it no more.
+    StopPrinting,
     /// Look for a service by words.
     Search,
     /// Type a character into the field.
@@ -312,6 +319,10 @@ pub enum Event {
     Call(Call),
     /// The released applications, and the one that was started; nothing if nobody tells of them any more.
     Applications(Option<applications::Status>),
+    /// The printer and the job; nothing if nobody tells of them any more.
+    Print(Option<print::Status>),
+    /// The number of the job that the last wish to print became; nothing if it was not taken.
+    Printed(Option<u64>),
     /// There is something that only one person hears, or no longer.
     Ear(bool),
     /// An application has a window with this title; nothing if none has one any more.
@@ -341,6 +352,10 @@ pub enum Effect {
     Start(String),
     /// Stop the one that was started.
     Stop,
+    /// Print the description of the service with this number.
+    Print(usize),
+    /// Print the job with this number no more.
+    StopPrinting(u64),
     /// Type this into the application.
     Type(Typed),
     /// End this process.

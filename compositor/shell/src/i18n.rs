@@ -283,6 +283,7 @@ mod tests {
             "of",
             "device",
             "application",
+            "date",
         ];
         for language in Language::ALL {
             let bundle = load(language);

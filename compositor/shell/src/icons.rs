@@ -44,6 +44,8 @@ pub enum Glyph {
     Search,
     /// A form, or a paper to read.
     Form,
+    /// Something on paper.
+    Print,
     /// Hand something in.
     Deliver,
     /// Call for help.
@@ -109,6 +111,7 @@ impl Glyph {
             Self::Read => include_str!("../icons/read.svg"),
             Self::Search => include_str!("../icons/search.svg"),
             Self::Form => include_str!("../icons/paper.svg"),
+            Self::Print => include_str!("../icons/print.svg"),
             Self::Deliver => include_str!("../icons/deliver.svg"),
             Self::Help => include_str!("../icons/help.svg"),
             Self::Larger => include_str!("../icons/larger.svg"),
@@ -172,6 +175,7 @@ impl Glyph {
             Self::Talk,
             Self::Read,
             Self::Search,
+            Self::Print,
             Self::Form,
             Self::Deliver,
             Self::Help,

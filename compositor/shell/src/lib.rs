@@ -10,7 +10,7 @@
 //!
 //! Left of the pixels everything is data and pure functions: [`state`] is what is known, [`update`] the only thing
 //! that changes it, [`screens`] what it looks like, [`scene`] where everything is. None of them reads a clock or a
-//! file. The edges are [`wayland`], [`trust`], [`session`], [`clerk`], [`battery`], [`braille`], [`store`] and [`system`].
+//! file. The edges are [`wayland`], [`trust`], [`session`], [`clerk`], [`print`], [`battery`], [`braille`], [`store`] and [`system`].
 
 pub mod access;
 pub mod applications;
@@ -31,7 +31,9 @@ pub mod manner;
 pub mod network;
 pub mod node;
 pub mod paint;
+pub mod paper;
 pub mod press;
+pub mod print;
 pub mod reading;
 pub mod runtime;
 pub mod scene;

@@ -105,6 +105,7 @@ fn run(args: &Args) -> miette::Result<()> {
         store,
         services: !args.no_trust,
         braille: args.braille.clone(),
+        fonts: args.fonts.clone(),
         clock,
         size: args.size,
     };

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use api::call::{self, CallState, Reason};
+use api::print::{Failure, Hindrance, Job, JobState, Printer, Status as PrintStatus};
 use api::secret::Secret;
 use api::session::{self, SessionState};
 use api::trust::{Status, TrustState};
@@ -17,7 +18,7 @@ use shell::event::{Action, Call, Event, Moment, Refusal, Session, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
 use shell::state::application::Purpose;
-use shell::state::{Identity, Outage, State};
+use shell::state::{Identity, State};
 use shell::text::Engine;
 use site::{Language, TimeOfDay, Weekday};
 
@@ -64,6 +65,11 @@ enum Which {
     Service,
     ServiceLast,
     Form,
+    Print,
+    PrintBusy,
+    PrintStopped,
+    PrintDone,
+    PrintFailed,
     Search,
     SearchSome,
     SearchCapitals,
@@ -284,11 +290,34 @@ fn events(which: Which) -> Vec<Event> {
         ];
         [way(&[]), news.to_vec()].concat()
     };
+    let printer = |printer, job| Event::Print(Some(PrintStatus { printer, job }));
+    let printing = |state: Option<JobState>| {
+        let ready = printer(Printer::Ready, Job::default());
+        let job = state.map(|state| Job {
+            id: 1,
+            state,
+            page: if state == JobState::Done { 3 } else { 2 },
+            pages: 3,
+        });
+        let hindered = match state {
+            Some(JobState::Stopped(hindrance)) => Printer::Hindered(hindrance),
+            _ => Printer::Ready,
+        };
+        let told = job.map(|job| {
+            let asked = Event::Act(Action::PrintNow);
+            vec![asked, Event::Printed(Some(1)), printer(hindered, job)]
+        });
+        let asks = [Action::Service(0), Action::Print].map(Event::Act).to_vec();
+        [vec![ready], topic(0, 0), asks, told.unwrap_or_default()].concat()
+    };
     match which {
         Which::Start | Which::Attract | Which::Recovery | Which::NewPin => Vec::new(),
         Which::StartSlow => vec![Event::Tick(moment(70, 616))],
         Which::Home => way(&[]),
-        Which::HomeOutage => [way(&[]), vec![Event::Outage(Outage::Printer, true)]].concat(),
+        Which::HomeOutage => {
+            let jam = Printer::Hindered(Hindrance::Jam);
+            [way(&[]), vec![printer(jam, Job::default())]].concat()
+        }
         Which::HomePressed => [way(&[]), vec![Event::Press(Some(Action::Talk))]].concat(),
         Which::HomeFocus => [way(&[]), vec![Event::Focus(Some(Action::Inform))]].concat(),
         Which::Authorities => way(&[Action::Talk]),
@@ -300,6 +329,11 @@ fn events(which: Which) -> Vec<Event> {
             [topic(0, 0), act(Action::Service(0)), act(Action::Page(99))].concat()
         }
         Which::Form => [topic(1, 6), act(Action::Service(13)), act(Action::Form)].concat(),
+        Which::Print => printing(None),
+        Which::PrintBusy => printing(Some(JobState::Printing)),
+        Which::PrintStopped => printing(Some(JobState::Stopped(Hindrance::PaperOut))),
+        Which::PrintDone => printing(Some(JobState::Done)),
+        Which::PrintFailed => printing(Some(JobState::Failed(Failure::Gone))),
         Which::Search => search(),
         Which::SearchSome => [search(), typed("ausweis")].concat(),
         Which::SearchCapitals => [search(), act(Action::Shift)].concat(),

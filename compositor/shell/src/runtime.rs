@@ -77,6 +77,11 @@ impl Runtime {
         self.spoken.extend(says);
     }
 
+    /// The paper with the description of a service.
+    pub fn paper(&self, service: usize) -> Option<leaflet::Leaflet> {
+        crate::paper::paper(&self.state, &self.texts, service)
+    }
+
     /// What the shell knows.
     pub fn state(&self) -> &State {
         &self.state

@@ -17,6 +17,7 @@ mod notice;
 mod pages;
 mod parts;
 mod pin;
+mod print;
 mod reader;
 mod recovery;
 mod search;
@@ -26,6 +27,8 @@ mod topics;
 mod voice;
 
 use std::cell::RefCell;
+
+pub(crate) use reader::{link_text, title as part_title};
 
 use crate::canvas::Canvas;
 use crate::i18n::{Speech, Texts};
@@ -139,6 +142,7 @@ fn at(cx: &Cx, place: Place) -> Node {
         Place::Services(i) => services::services(cx, i),
         Place::Service(n) => reader::service(cx, n),
         Place::Form(n) => services::form(cx, n),
+        Place::Print(n) => print::print(cx, n),
         Place::Search => search::search(cx),
         Place::Found => search::found(cx),
         Place::Department(i) => department::department(cx, i),

@@ -14,11 +14,13 @@ pub mod call;
 pub mod clerk;
 pub mod link;
 mod offering;
+pub mod print;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::print::Status as PrintStatus;
 use api::secret::Secret;
 use api::session::{self, SessionState};
 use api::trust::Task;
@@ -86,6 +88,8 @@ pub enum Place {
     Service(usize),
     /// How to get the form of a service, by the service's number.
     Form(usize),
+    /// Printing the description of a service, by its number.
+    Print(usize),
     /// A field for words to look for, and what they find.
     Search,
     /// What the words have found.
@@ -105,7 +109,7 @@ pub enum Place {
 /// What is out of order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Outage {
-    /// The printer has no paper.
+    /// The printer does not print.
     Printer,
     /// There is no connection.
     Network,
@@ -341,6 +345,10 @@ pub struct State {
     pub ear: Option<bool>,
     /// How the link stands.
     pub link: link::Standing,
+    /// The printer and the job; nothing while the service is not there.
+    pub print: Option<PrintStatus>,
+    /// What the visitor wanted printed last.
+    pub printing: Option<print::Printing>,
     /// What is out of order.
     pub outages: BTreeSet<Outage>,
     /// What was entered so far.
@@ -382,6 +390,8 @@ impl State {
             over_page: 0,
             ear: None,
             link: link::Standing::default(),
+            print: None,
+            printing: None,
             outages: BTreeSet::new(),
             entry: Secret::with_room(),
             problem: None,

@@ -6,6 +6,7 @@ mod application;
 mod call;
 mod clerk;
 mod link;
+mod print;
 mod session;
 mod voice;
 
@@ -76,11 +77,14 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
         Event::Ear(there) => voice::ear(&mut state, there),
         Event::Call(news) => call::news(&mut state, news),
         Event::Link(told) => link::news(&mut state, told),
+        Event::Print(told) => print::news(&mut state, told),
+        Event::Printed(job) => print::answer(&mut state, job),
         Event::Outage(which, is_out) => outage(&mut state, which, is_out),
         Event::Site(site) => {
             state.site = site;
             // Numbers of the old site mean nothing in the new one.
             state.visit.stops.truncate(1);
+            state.printing = None;
             if !state.site.languages.contains(&state.language) {
                 state.language = Language::De;
             }
@@ -88,6 +92,7 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
         Event::Catalogue(catalogue) => {
             state.catalogue = catalogue;
             state.visit.stops.truncate(1);
+            state.printing = None;
         }
     }
     field::keep(&mut state);
@@ -145,6 +150,7 @@ fn rest(state: &mut State) {
     state.modes = Modes::default();
     state.over = None;
     state.visit = Visit::default();
+    state.printing = None;
     state.ending = None;
     state.problem = None;
     state.entry.clear();
@@ -208,6 +214,9 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
         (Screen::Application, action) => return application::act(state, action),
         (Screen::Call(view), action) => return call::act(state, view, action),
         (Screen::At(Place::Talk(i)), Action::Call) => return call::begin(state, i),
+        (Screen::At(Place::Print(n)), action @ (Action::PrintNow | Action::StopPrinting)) => {
+            return print::act(state, n, action);
+        }
         (Screen::At(place), action) => visit(state, place, action),
         (Screen::Pin | Screen::NewPin { .. } | Screen::Recovery, action) => {
             return secret(state, action);
@@ -292,9 +301,13 @@ fn visit(state: &mut State, place: Place, action: Action) {
         (Place::Department(i) | Place::Services(i), Action::Talk) => Place::Talk(i),
         (Place::Talk(i), Action::Inform) => inform(state, i),
         (Place::Service(n) | Place::Form(n), Action::Talk) => state.talk_about(n),
+        (Place::Service(n) | Place::Form(n), Action::Print) if state.has_printer() => {
+            Place::Print(n)
+        }
         (Place::Service(n), Action::Form) if has_form(state, n) => Place::Form(n),
         _ => return,
     };
+    print::enter(state, next);
     state.visit.turn(next);
 }
 

@@ -9,6 +9,7 @@
 //! | `de.amtsnah.Clerk1` | [`clerk`] | `clerk` (case only) | the shell |
 //! | `de.amtsnah.Inventory1` | [`inventory`] | `inventory` (case only) | the shell |
 //! | `de.amtsnah.Network1` | [`network`] | `network` | the shell |
+//! | `de.amtsnah.Print1` | [`print`] | `print` | the shell |
 //! | `de.amtsnah.Session1` | [`session`] | `session` | the shell |
 //! | `de.amtsnah.Sound1` | [`sound`] | `sound` | the shell |
 //! | `de.amtsnah.Trust1` | [`trust`] | `trust` | the shell |
@@ -19,6 +20,7 @@ pub mod call;
 pub mod clerk;
 pub mod inventory;
 pub mod network;
+pub mod print;
 pub mod secret;
 pub mod session;
 pub mod sound;

@@ -3,6 +3,7 @@
 
 mod applications;
 mod devices;
+mod print;
 mod screen;
 
 use std::collections::HashSet;
@@ -52,6 +53,8 @@ pub mod limits {
     pub const ABOUT: usize = 320;
     /// Applications: large tiles on one screen.
     pub const APPLICATIONS: usize = 6;
+    /// Printers in the network.
+    pub const PRINTERS: usize = 4;
     /// Devices in a list.
     pub const DEVICES: usize = 64;
     /// Width or height of a screen in millimetres.
@@ -110,6 +113,7 @@ fn run(text: &str) -> Checked<Site> {
         applications,
         screen: screen::screen(file.screen)?,
         devices: devices::devices(file.devices)?,
+        print: print::print(file.print)?,
     })
 }
 

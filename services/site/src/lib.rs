@@ -44,6 +44,7 @@ mod devices;
 mod diagnostic;
 mod hours;
 mod last_good;
+mod print;
 mod raw;
 mod screen;
 mod shelf;
@@ -61,6 +62,7 @@ pub use devices::{Bus, Devices, Input as DeviceInput, UsbId, UsbKind};
 pub use diagnostic::{Diagnostic, Fault};
 pub use hours::{Hours, Period, TimeOfDay, Weekday};
 pub use last_good::{LastGood, LoadError, Loaded};
+pub use print::{Address, Print};
 pub use screen::{Screen, SecondScreen};
 pub use shelf::{Names, Notice, Origin, Shelf, read_bounded};
 pub use text::{Language, Localized, Text};
@@ -94,6 +96,8 @@ pub struct Site {
     pub screen: Screen,
     /// The devices that may be used.
     pub devices: Devices,
+    /// What documents are printed on.
+    pub print: Print,
 }
 
 impl Site {

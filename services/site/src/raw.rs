@@ -23,6 +23,7 @@ pub struct File {
     pub application: Option<Spanned<Vec<Application>>>,
     pub screen: Option<Screen>,
     pub devices: Option<Devices>,
+    pub print: Option<Print>,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +44,13 @@ pub struct Devices {
     pub inputs: Option<Spanned<Vec<Spanned<String>>>>,
     pub ears: Option<Spanned<Vec<Spanned<String>>>>,
     pub expected: Option<Vec<UsbKind>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Print {
+    pub printers: Option<Spanned<Vec<Spanned<String>>>>,
+    pub outlet: Option<Spanned<Text>>,
 }
 
 #[derive(Deserialize)]

@@ -25,6 +25,8 @@ use crate::theme::{MARGIN, TextSize, Tone, size};
 const WIDEST: f32 = 330.0;
 /// So much height is left to the face at least.
 const SIGHT: f32 = 30.0;
+/// Between what is written and the keys.
+const NEAR: f32 = 1.4;
 /// Between two buttons.
 const SPACE: f32 = GAP + 0.4;
 
@@ -130,7 +132,7 @@ fn talks(cx: &Cx) -> Node {
         content: Content::Application,
         ..Node::default()
     };
-    let face = face.grow(1.0).means(heading);
+    let face = face.grow(1.0).means(heading.clone());
     let (w, h) = room(cx);
     let air = cx.air() * 0.6;
     let buttons = buttons(cx, View::Talks);
@@ -142,23 +144,30 @@ fn talks(cx: &Cx) -> Node {
         parts.push(buttons.pad(MARGIN, air).rigid());
         return whole(cx, column(0.0, parts));
     };
-    let (keys, high) = typing(cx, keys, (w, h - SIGHT - 2.0 * air));
+    let line = cx.height(&cx.body("A"), w);
+    let most = (h - SIGHT - line - 4.0 * NEAR).max(h * 0.5);
+    let (keys, high) = typing(cx, keys, (w, most));
+    let left = h - high - 4.0 * NEAR;
+    if left - line < SIGHT {
+        // Where letters are large and there is little room, who writes sees what is written.
+        let written = written(cx, w, left).unwrap_or_else(|| hint(cx));
+        let written = column(0.0, vec![spring(), written])
+            .grow(1.0)
+            .means(heading);
+        let parts = vec![written.pad(MARGIN, NEAR), keys.pad(MARGIN, NEAR).rigid()];
+        return whole(cx, column(0.0, parts));
+    }
     // The buttons go where there is room for them: putting the keys away brings them back.
-    let free = h - SIGHT - high - 2.0 * air;
-    let has_buttons = free > below + LINE * 2.0;
-    let left = if has_buttons { free - below } else { free };
-    let near = if left < LINE { 0.5 } else { air * 0.5 };
-    let written = written(cx, w, left.min(h * 0.25)).unwrap_or_else(|| hint(cx));
-    let mut parts = vec![face, written.pad(MARGIN, near).rigid()];
-    parts.push(keys.pad(MARGIN, near).rigid());
+    let has_buttons = left - SIGHT > below + line * 2.0;
+    let free = left - SIGHT - if has_buttons { below } else { 0.0 };
+    let written = written(cx, w, free.min(h * 0.25)).unwrap_or_else(|| hint(cx));
+    let mut parts = vec![face, written.pad(MARGIN, NEAR).rigid()];
+    parts.push(keys.pad(MARGIN, NEAR).rigid());
     if has_buttons {
         parts.push(buttons.pad(MARGIN, air).rigid());
     }
     whole(cx, column(0.0, parts))
 }
-
-/// About the height of a line of text.
-const LINE: f32 = 9.0;
 
 /// The keys, and how high they are.
 fn typing(cx: &Cx, keys: &Keyboard, (w, h): (f32, f32)) -> (Node, f32) {

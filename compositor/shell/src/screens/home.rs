@@ -44,7 +44,7 @@ pub fn home(cx: &Cx) -> Node {
 
 /// Something is out of order: touching it tells all of it.
 fn notice(cx: &Cx, outage: Outage) -> Node {
-    let what = cx.t(&format!("{}-what", super::notice::key(outage)));
+    let what = cx.t(super::notice::what(cx, outage));
     let text = words(Words {
         bold: true,
         color: Tone::Warning,

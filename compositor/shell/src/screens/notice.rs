@@ -4,6 +4,7 @@
 
 use super::Cx;
 use super::pages::{Block, Page, block, page};
+use super::print::said;
 use crate::icons::Glyph;
 use crate::node::{Look, Node, column, glyph, row, words};
 use crate::state::{Outage, Screen};
@@ -30,6 +31,9 @@ pub fn no_voice(cx: &Cx) -> Node {
 }
 
 pub fn outage(cx: &Cx, outage: Outage) -> Node {
+    if outage == Outage::Printer {
+        return said(cx, what(cx, outage), "no-printer", Vec::new());
+    }
     // While a new version is set up there is nothing to go back to.
     let back = cx.state.screen() != Screen::At(crate::state::Place::Outage(Outage::Update));
     plain(cx, key(outage), Glyph::Warning, back)
@@ -41,6 +45,15 @@ pub fn key(outage: Outage) -> &'static str {
         Outage::Printer => "no-printer",
         Outage::Network => "no-network",
         Outage::Update => "new-version",
+    }
+}
+
+/// What happened, in a sentence.
+pub fn what(cx: &Cx, outage: Outage) -> &'static str {
+    match outage {
+        Outage::Printer => super::print::what(cx.state.hindrance()),
+        Outage::Network => "no-network-what",
+        Outage::Update => "new-version-what",
     }
 }
 

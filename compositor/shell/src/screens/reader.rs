@@ -33,6 +33,7 @@ pub fn service(cx: &Cx, number: usize) -> Node {
     if service.forms(language).any(|form| form.target.is_some()) {
         ways.push(turn(cx, Glyph::Form, "get-form", Action::Form));
     }
+    ways.extend(print_way(cx));
     ways.push(step(cx, Glyph::Talk, "talk", Action::Talk, true));
     page(
         cx,
@@ -43,6 +44,12 @@ pub fn service(cx: &Cx, number: usize) -> Node {
             back: true,
         },
     )
+}
+
+/// The way to paper, where there is a printer.
+pub fn print_way(cx: &Cx) -> Option<Node> {
+    let has = cx.state.has_printer();
+    has.then(|| turn(cx, Glyph::Print, "print", Action::Print))
 }
 
 /// What it is called, and what the authority calls it.
@@ -165,7 +172,7 @@ fn list(ordered: bool, items: &[Item]) -> Vec<Line> {
 }
 
 /// What a link leads to. Nothing opens from here: its address is there to be copied.
-fn link_text(link: &Link, language: Language) -> String {
+pub fn link_text(link: &Link, language: Language) -> String {
     match &link.target {
         Some(target) if *target == link.title => target.clone(),
         Some(target) if language.is_rtl() => {
@@ -315,7 +322,7 @@ fn along(node: Node, language: Language) -> Node {
 }
 
 /// The title of a text; the first ones need none.
-fn title(kind: Kind) -> Option<&'static str> {
+pub fn title(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::Teaser | Kind::Summary => return None,
         Kind::Description => "about-description",

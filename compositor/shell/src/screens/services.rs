@@ -9,7 +9,7 @@ use super::department::head;
 use super::frame::frame;
 use super::notice::parts;
 use super::pages::{Page, page, step, turn};
-use super::reader::{heading, only_german, part};
+use super::reader::{heading, only_german, part, print_way};
 use super::{CHOICES, Cx};
 use crate::event::Action;
 use crate::icons::Glyph;
@@ -50,7 +50,7 @@ pub fn card_of(cx: &Cx, number: usize) -> Option<Node> {
     Some(card_in(cx, None, (name, spoken), more, action))
 }
 
-/// Nothing is printed here yet: where the form is.
+/// Forms are not kept here: where they are.
 pub fn form(cx: &Cx, number: usize) -> Node {
     let Some(service) = cx.state.catalogue.get(number) else {
         return frame(cx, Node::default());
@@ -67,7 +67,10 @@ pub fn form(cx: &Cx, number: usize) -> Node {
         Page {
             heading: heading(cx, service),
             blocks,
-            ways: vec![step(cx, Glyph::Talk, "talk", Action::Talk, true)],
+            ways: print_way(cx)
+                .into_iter()
+                .chain([step(cx, Glyph::Talk, "talk", Action::Talk, true)])
+                .collect(),
             back: true,
         },
     )

@@ -42,6 +42,7 @@ use crate::clerk;
 use crate::event::{Call, Clerk, Effect, Event, Session, SessionRequest, Trust};
 use crate::inventory;
 use crate::network;
+use crate::print;
 use crate::runtime::Runtime;
 use crate::session;
 use crate::sound;
@@ -62,6 +63,8 @@ pub struct Options {
     pub services: bool,
     /// The directory in which brltty's socket comes, when a Braille line does.
     pub braille: PathBuf,
+    /// The directory of the fonts, for what is printed.
+    pub fonts: PathBuf,
     /// Tells the time.
     pub clock: Clock,
     /// The size to begin with where the compositor leaves it to us.
@@ -137,6 +140,7 @@ pub(super) struct App {
     clerk: Option<clerk::Link>,
     call: Option<call::Link>,
     released: Option<applications::Link>,
+    print: Option<print::Link>,
     voice: Option<ssip::Link>,
     braille: braille::Display,
     /// Whether the shell was asked to end.
@@ -192,6 +196,10 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     let released = follow(&handle, is_case, Event::Applications, |news| {
         applications::Link::start(move |told| news.send(told).is_ok())
     })?;
+    let fonts = options.fonts;
+    let print = follow(&handle, options.services, told, |news| {
+        print::Link::start(fonts, move |told| news.send(told).is_ok())
+    })?;
     listen(&handle, options.services, is_case)?;
     let voice = options
         .services
@@ -231,6 +239,7 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         clerk,
         call,
         released,
+        print,
         voice,
         braille,
         left: false,
@@ -265,6 +274,14 @@ fn listen(
         sound::follow(move |there: bool| news.send(there).is_ok())
     })?;
     Ok(())
+}
+
+/// What the printing service tells.
+fn told(news: print::News) -> Event {
+    match news {
+        print::News::Status(status) => Event::Print(status),
+        print::News::Answer(job) => Event::Printed(job),
+    }
 }
 
 /// Takes in the news of a service, unless there is none.
@@ -389,6 +406,19 @@ impl App {
                 Effect::Stop => {
                     if let Some(link) = &self.released {
                         link.ask(applications::Request::Stop);
+                    }
+                }
+                Effect::Print(service) => {
+                    // A paper of nothing is not printed either.
+                    let paper = self.runtime.paper(service);
+                    match (&self.print, paper) {
+                        (Some(link), Some(paper)) => link.ask(print::Request::Print(paper)),
+                        _ => drop(self.runtime.handle(Event::Printed(None))),
+                    }
+                }
+                Effect::StopPrinting(job) => {
+                    if let Some(link) = &self.print {
+                        link.ask(print::Request::Cancel(job));
                     }
                 }
                 Effect::Type(typed) => {

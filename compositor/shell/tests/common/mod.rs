@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::call::{self, CallState, Reason};
+use api::print::{self, Failure, Hindrance, Job, JobState, Printer};
 use api::secret::Secret;
 use api::session::{self, SessionState};
 use api::trust::{Status, TrustState};
@@ -21,6 +22,7 @@ use shell::event::{Action, Call, Event, Moment, Refusal, Session, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
 use shell::state::application::Purpose;
+use shell::state::print::Printing;
 use shell::state::{Identity, Modes, Outage, State};
 use shell::text::{Engine, FONT_DIR};
 use shell::update::update;
@@ -374,8 +376,59 @@ fn reading(home: State) -> Vec<(String, State)> {
     add("service-0", way(services, &[Action::Service(0)]));
     let dog = way(town.clone(), &[Action::Department(3), Action::Service(10)]);
     add("service-10", dog.clone());
-    add("form", way(dog, &[Action::Form]));
+    add("form", way(dog.clone(), &[Action::Form]));
+    screens.extend(printing(&dog));
+    let mut add = |name: &str, state: State| screens.push((name.to_owned(), state));
     add("service-21", way(town, &[Action::Service(21)]));
+    screens
+}
+
+/// The screens of who prints what is read, with the texts for every state of printer and job.
+fn printing(read: &State) -> Vec<(String, State)> {
+    let mut screens: Vec<(String, State)> = Vec::new();
+    let mut add = |name: &str, state: State| screens.push((name.to_owned(), state));
+    let told = |printer, job| Event::Print(Some(print::Status { printer, job }));
+    let ready = after(read.clone(), [told(Printer::Ready, Job::default())]);
+    add("service-printer", ready.clone());
+    add("form-printer", way(ready.clone(), &[Action::Form]));
+    let asked = way(ready, &[Action::Print]);
+    add("print", asked.clone());
+    let taken = way(asked.clone(), &[Action::PrintNow]);
+    let taken = after(taken, [Event::Printed(Some(1))]);
+    add("print-waiting", taken.clone());
+    let other = State {
+        printing: taken.printing.map(|printing| Printing {
+            service: 0,
+            ..printing
+        }),
+        ..taken.clone()
+    };
+    add("print-other", other);
+    let job = |state| Job {
+        id: 1,
+        state,
+        page: 12,
+        pages: 60,
+    };
+    let with = |printer, state| after(taken.clone(), [told(printer, job(state))]);
+    for state in [
+        JobState::Printing,
+        JobState::Done,
+        JobState::Failed(Failure::Cancelled),
+        JobState::Failed(Failure::Gone),
+        JobState::Failed(Failure::TooLarge),
+    ] {
+        let name = format!("print-{}-{}", state.words().0, state.words().1);
+        add(&name, with(Printer::Ready, state));
+    }
+    for hindrance in Hindrance::ALL {
+        let word = hindrance.as_str();
+        let printer = Printer::Hindered(hindrance);
+        let out = after(asked.clone(), [told(printer, Job::default())]);
+        add(&format!("print-out-{word}"), out);
+        let stopped = with(printer, JobState::Stopped(hindrance));
+        add(&format!("print-stopped-{word}"), stopped);
+    }
     screens
 }
 

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! `de.amtsnah.Print1`: the printer of the device, and the one document that it prints.
+//!
+//! ```text
+//! none ──Print──► waiting ──► printing ──► done ──Print──► waiting
+//!                    │ ▲        │ ▲ │
+//!                    ▼ │        ▼ │ └──Cancel, it cannot be printed──► failed ──Print──► waiting
+//!                    stopped: somebody has to do something; it goes on by itself
+//! ```
+//!
+//! What a caller has to know:
+//!
+//! * `Print` takes a document as the session service does: sealed memory by descriptor, never a path. It is answered with the job's
+//!   number at once; whether the document can be printed at all is told by `Job`.
+//! * One job at a time: another `Print` is refused while one is `waiting`, `printing` or `stopped`.
+//! * `Printer` is whether there is one, and what it lacks: a word of [`Hindrance`], empty if nothing.
+//! * `Job` is number, state, page, pages and reason: a word of [`Hindrance`] where it is `stopped`, of [`Failure`] where it `failed`.
+//!   Pages are those of all copies, 0 while nobody knows; the page is the one that comes out, from 1 on.
+//! * When the session ends the service ends with it, and the printer is told to forget the job.
+//!
+//! A server calls [`serve`] and answers [`Request`]s; a client uses [`Print1Proxy`] or [`Print1ProxyBlocking`].
+//! `xml/de.amtsnah.Print1.xml` is the same contract for readers without Rust.
+
+mod interface;
+mod state;
+
+pub use interface::{
+    Answer, Call, Print1, Print1Proxy, Print1ProxyBlocking, PrintError, Publisher, Request, serve,
+};
+pub use state::{Failure, Hindrance, Job, JobState, JobWords, Printer, PrinterWords, Status};
+
+/// The well-known bus name.
+pub const BUS_NAME: &str = "de.amtsnah.Print1";
+/// The only object.
+pub const PATH: &str = "/de/amtsnah/Print1";
+/// The interface.
+pub const INTERFACE: &str = "de.amtsnah.Print1";
+/// The most copies of a document.
+pub const MAX_COPIES: u32 = 5;
+/// The most pages of all copies together.
+pub const MAX_PAGES: u32 = 60;

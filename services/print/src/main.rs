@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! `print`: the service that answers `de.amtsnah.Print1`, and the process of each of its jobs.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use api::session::Kind;
+use clap::{Parser, Subcommand, ValueEnum};
+use miette::{IntoDiagnostic, WrapErr};
+use print::find::Candidates;
+use print::printer::Device;
+use print::send;
+use print::service::{self, Place};
+use site::LastGood;
+
+/// Prints documents on the device's printer; answers de.amtsnah.Print1 on the system bus.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The image's site configuration.
+    #[arg(long, default_value = "/usr/share/amtsnah/site/site.toml")]
+    site: PathBuf,
+    /// The directory of newer ones.
+    #[arg(long, default_value = "/var/lib/site")]
+    site_store: PathBuf,
+    /// A directory in memory that outlives the service.
+    #[arg(long, default_value = "/run/print")]
+    runtime: PathBuf,
+    /// The program that prints one document.
+    #[arg(long, default_value = "/usr/lib/amtsnah/print")]
+    program: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Prints the document on standard input (sealed memory), and says how far it is.
+    Send {
+        /// The printer's address.
+        #[arg(long)]
+        printer: String,
+        /// What the document is.
+        #[arg(long)]
+        kind: Sort,
+        /// How often it is printed.
+        #[arg(long)]
+        copies: u32,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Sort {
+    Pdf,
+    Png,
+    Jpeg,
+}
+
+fn main() -> ExitCode {
+    journal::start("info");
+    match run(Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:?}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: Args) -> miette::Result<()> {
+    match args.command {
+        Some(Command::Send {
+            printer,
+            kind,
+            copies,
+        }) => {
+            // A message could have something of the document in it.
+            std::panic::set_hook(Box::new(|_| eprintln!("a document could not be drawn")));
+            send::confine()
+                .into_diagnostic()
+                .wrap_err("cannot set the limits of a job")?;
+            let kind = match kind {
+                Sort::Pdf => Kind::Pdf,
+                Sort::Png => Kind::Png,
+                Sort::Jpeg => Kind::Jpeg,
+            };
+            send::run(&Device::new(&printer), kind, copies);
+            Ok(())
+        }
+        None => serve(&args),
+    }
+}
+
+fn serve(args: &Args) -> miette::Result<()> {
+    let site = LastGood::new(&args.site, &args.site_store)
+        .accepted()
+        .into_diagnostic()
+        .wrap_err("there is no site configuration")?;
+    let connection = zbus::blocking::Connection::system()
+        .into_diagnostic()
+        .wrap_err("cannot reach the system bus")?;
+    let place = Place {
+        program: args.program.clone(),
+        runtime: args.runtime.clone(),
+    };
+    service::run(&connection, Candidates::of(&site.site), place, || {
+        sd_notify::notify(false, &[sd_notify::NotifyState::Ready])
+            .into_diagnostic()
+            .wrap_err("cannot tell systemd that the service is there")
+    })
+}

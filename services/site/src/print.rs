@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! What documents are printed on. A printer that is plugged in is found by itself; one in the network is used only if it is named here,
+//! and what is printed crosses that network as it is.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+
+use crate::{Host, Text};
+
+/// What documents are printed on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Print {
+    /// Printers in the network, in the order in which they are tried.
+    pub printers: Vec<Address>,
+    /// Where the paper comes out, in a sentence.
+    pub outlet: Option<Text>,
+}
+
+/// The address of a printer: `ipp://192.0.2.7/ipp/print`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address(String);
+
+impl Address {
+    /// The most characters.
+    const MOST: usize = 200;
+
+    /// Reads an address with a whole host name, an IPv4 or an IPv6 address, a port or none, and a path of plain characters.
+    pub fn parse(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix("ipp://")?;
+        let (authority, path) = rest.split_once('/')?;
+        let plain = |c: u8| c.is_ascii_alphanumeric() || b"/-_.~".contains(&c);
+        let is_path = !path.is_empty() && path.bytes().all(plain);
+        let (is_host, port) = if let Some(rest) = authority.strip_prefix('[') {
+            let (address, port) = rest.split_once(']')?;
+            let port = match port {
+                "" => None,
+                port => Some(port.strip_prefix(':')?),
+            };
+            (address.parse::<Ipv6Addr>().is_ok(), port)
+        } else {
+            let (host, port) = match authority.split_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (authority, None),
+            };
+            (Host::parse(host).is_some(), port)
+        };
+        let is_port = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+        let is_good = is_path && is_host && is_port && text.len() <= Self::MOST;
+        is_good.then(|| Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Proves T7: printers are named by whole addresses, and nothing that could be mistaken for anything else is one.
+    #[test]
+    fn addresses_are_whole() {
+        for good in [
+            "ipp://192.0.2.7/ipp/print",
+            "ipp://printer.rathaus.example:8631/ipp/print/tray-2",
+            "ipp://[fd00::5]:631/ipp/print",
+            "ipp://[fd00::5]/ipp",
+        ] {
+            assert_eq!(Address::parse(good).unwrap().to_string(), good);
+        }
+        for bad in [
+            "",
+            "192.0.2.7",
+            "http://192.0.2.7/ipp",
+            "ipps://192.0.2.7/ipp",
+            "ipp://printer/ipp",
+            "ipp://192.0.2.7",
+            "ipp://192.0.2.7/",
+            "ipp://192.0.2.7:0/ipp",
+            "ipp://192.0.2.7:99999/ipp",
+            "ipp://192.0.2.7:/ipp",
+            "ipp://user@192.0.2.7/ipp",
+            "ipp://192.0.2.7/ipp?a=b",
+            "ipp://192.0.2.7/ipp print",
+            "ipp://[fd00::5/ipp",
+            "ipp://[fd00::5]631/ipp",
+            "ipp://[fd00::zz]/ipp",
+        ] {
+            assert_eq!(Address::parse(bad), None, "{bad}");
+        }
+        let long = format!("ipp://192.0.2.7/{}", "a".repeat(200));
+        assert_eq!(Address::parse(&long), None);
+    }
+}
