@@ -15,11 +15,11 @@ use clap::Parser;
 use clerk::course::{Course, Event, Found, Refusal};
 use clerk::lid::Lids;
 use clerk::marker::Marker;
-use password::Hash;
 use clerk::sleep::Sleeps;
 use clerk::store::{Kept, Store};
 use clock::Alarm;
 use miette::{IntoDiagnostic, WrapErr, miette};
+use password::Hash;
 use site::LastGood;
 
 /// Who is signed in at this case; answers de.amtsnah.Clerk1 on the system bus.

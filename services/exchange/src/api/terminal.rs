@@ -8,7 +8,7 @@ use axum::extract::{Extension, FromRequestParts, Path, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use site::{Kind, Language, Text};
@@ -31,7 +31,7 @@ pub fn routes() -> Router<Arc<Exchange>> {
     Router::new()
         .route("/directory", get(directory))
         .route("/account", get(account))
-        .route("/tickets", post(take))
+        .route("/tickets", get(own).post(take))
         .route("/tickets/{id}", get(ticket).delete(leave))
 }
 
@@ -271,6 +271,26 @@ async fn take(
         StatusCode::CREATED,
         Json(TicketShown::new(&exchange, id, standing)),
     ))
+}
+
+/// A program that fell finds its ticket again.
+async fn own(
+    State(exchange): State<Arc<Exchange>>,
+    Terminal(terminal): Terminal,
+) -> Result<Response, Refused> {
+    let found = exchange
+        .look(|queue, now| {
+            let id = queue.ticket_of(&terminal)?.to_owned();
+            let standing = queue.standing(now, &id, &terminal);
+            Some(standing.map(|standing| (id, standing)))
+        })
+        .await
+        .transpose()?;
+    let shown: Vec<TicketShown> = found
+        .into_iter()
+        .map(|(id, standing)| TicketShown::new(&exchange, id, standing))
+        .collect();
+    Ok(Json(shown).into_response())
 }
 
 async fn leave(

@@ -71,6 +71,14 @@ impl Queue {
         })
     }
 
+    /// The ticket that a terminal has.
+    pub fn ticket_of(&self, terminal: &str) -> Option<&str> {
+        self.entries
+            .values()
+            .find(|entry| entry.ticket.terminal == terminal)
+            .map(|entry| entry.ticket.id.as_str())
+    }
+
     /// How long somebody would wait who took a ticket now, and how many wait already.
     pub fn outlook(&self, now: Duration, department: &str) -> (usize, Option<Duration>) {
         let waiting = self.waiting(department).count();

@@ -4,6 +4,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::time::Instant;
 
 use exchange::random;
@@ -93,6 +94,8 @@ pub struct Phone {
     contact: String,
     buffer: Vec<u8>,
     framed: bool,
+    /// Told of every provisional answer to a call.
+    pub rings: Option<Sender<()>>,
 }
 
 /// TLS that trusts this exchange's authority.
@@ -168,6 +171,7 @@ impl Phone {
             contact: format!("<sip:{name}@{here};transport=tls>"),
             buffer: Vec::new(),
             framed: false,
+            rings: None,
         }
     }
 
@@ -202,6 +206,7 @@ impl Phone {
             ),
             buffer: Vec::new(),
             framed: true,
+            rings: None,
         })
     }
 
@@ -392,6 +397,9 @@ impl Phone {
         self.send(&lines, offer);
         let mut answer = self.next();
         while answer.status() < 200 {
+            if let Some(rings) = &self.rings {
+                rings.send(()).unwrap();
+            }
             answer = self.next();
         }
         if answer.status() >= 300 {

@@ -89,7 +89,7 @@ impl Place {
             .port();
         let config = format!(
             "[exchange]\ndomain = \"{DOMAIN}\"\naddress = \"{address}\"\nholidays = \"none\"\n\n[ports]\nhttps = 8080\ncontrol = {control}\n\
-             relay = [40000, 40063]\n\n[limits]\nsip-requests = 500\n{DEPARTMENTS}"
+             relay = [20000, 20063]\n\n[limits]\nsip-requests = 500\n{DEPARTMENTS}"
         );
         std::fs::write(root.path().join("exchange.toml"), config).unwrap();
         Self {

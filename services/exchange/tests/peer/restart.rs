@@ -98,6 +98,9 @@ fn nothing_that_was_told_is_lost() {
     assert_eq!(lobby.json(&path(&second))["position"], json!(2));
     // Sessions of desks are in memory only.
     assert_eq!(place.browser("one").get("/api/desk/account").0, 401);
+    // A stream that is open keeps nobody from ending.
+    let open = lobby.events(&path(&second));
+    open.until("its state", |name, _| name == "state");
     assert!(place.end(), "ends as it should");
 }
 

@@ -92,6 +92,7 @@ fn a_terminal_sees_its_authorities() {
         (&json!(1), &json!(2))
     );
     assert_eq!(take("registration").0, 409, "has one");
+    assert_eq!(library.json("/api/terminal/tickets"), json!([first]));
     // Tickets are their terminal's alone.
     let path = format!("/api/terminal/tickets/{}", second["id"].as_str().unwrap());
     assert_eq!(library.get(&path).0, 404);
