@@ -53,11 +53,10 @@ impl State {
         Some(match (printing.request, self.print) {
             // Who printed has gone, and the paper with it.
             (_, None) => with(JobState::Failed(Failure::Gone)),
-            (Request::Made, _) => with(JobState::Waiting),
             (Request::Refused, _) => with(JobState::Failed(Failure::Rejected)),
             (Request::Taken(id), Some(print)) if print.job.id == id => print.job,
             // It is told of in a moment.
-            (Request::Taken(_), Some(_)) => with(JobState::Waiting),
+            (Request::Made | Request::Taken(_), Some(_)) => with(JobState::Waiting),
         })
     }
 
