@@ -249,6 +249,7 @@ fn written() -> Event {
     Event::Call(Call::Written(text))
 }
 
+#[allow(clippy::too_many_lines)] // A line or two a screen.
 fn events(which: Which) -> Vec<Event> {
     let digits = |digits: &str| {
         digits

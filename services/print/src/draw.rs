@@ -17,7 +17,7 @@ pub struct Page(Zeroizing<Vec<u8>>);
 
 impl Page {
     /// A white one.
-    fn white(sheet: &Sheet) -> Self {
+    fn white(sheet: Sheet) -> Self {
         let (width, height) = sheet.size();
         let bytes = usize::from(width) * usize::from(height) * sheet.samples();
         Self(Zeroizing::new(vec![255; bytes]))
@@ -67,7 +67,7 @@ impl Document {
     }
 
     /// Draws the page with this number, from 0 on.
-    pub fn draw(&self, number: usize, sheet: &Sheet) -> Result<Page, Failure> {
+    pub fn draw(&self, number: usize, sheet: Sheet) -> Result<Page, Failure> {
         match self {
             Self::Pdf(pdf) => pdf.draw(number, sheet),
             Self::Picture(picture) => Ok(picture.draw(sheet)),

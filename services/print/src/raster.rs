@@ -86,7 +86,7 @@ impl Sheet {
         out
     }
 
-    fn pwg_header(&self, pages: u32) -> Vec<u8> {
+    fn pwg_header(self, pages: u32) -> Vec<u8> {
         const SGRAY: u32 = 18;
         const SRGB: u32 = 19;
         const NORMAL: u32 = 4;
@@ -127,7 +127,7 @@ impl Sheet {
         header
     }
 
-    fn urf_header(&self) -> Vec<u8> {
+    fn urf_header(self) -> Vec<u8> {
         const ONE_SIDE: u8 = 1;
         const NORMAL: u8 = 4;
         let (width, height) = self.size();

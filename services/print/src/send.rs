@@ -135,7 +135,7 @@ struct Stream<'a> {
 impl Stream<'_> {
     fn draw(&mut self) -> Result<(), Failure> {
         let number = self.next % self.pages.max(1);
-        let page = self.document.draw(number as usize, &self.sheet)?;
+        let page = self.document.draw(number as usize, self.sheet)?;
         self.ready.zeroize();
         self.at = 0;
         if self.next == 0 {

@@ -52,7 +52,6 @@ fn pages_come_out_as_they_are() {
             "{width}x{height} {w}x{h}"
         );
         // Letters are those of another font, a hair off: what counts is where ink is.
-        const BLOCK: usize = 8;
         let ink = |pixels: &[u8], line: usize, x: usize, y: usize| -> usize {
             let rows = (y..y + BLOCK).map(|y| &pixels[y * line + x..][..BLOCK]);
             rows.flatten().map(|pixel| usize::from(255 - pixel)).sum()
@@ -146,20 +145,18 @@ fn a_printer_that_vanishes_is_told() {
     );
 }
 
+/// So many pixels each way are looked at together.
+const BLOCK: usize = 8;
+
 /// A page with so many lines that it does not pack well.
 fn much() -> Vec<u8> {
-    let lines: String = (0..400_u32)
+    let lines: Vec<String> = (0..400_u32)
         .map(|i| {
-            format!(
-                "{} {} m {} {} l S ",
-                i * 37 % 595,
-                i * 91 % 842,
-                i * 53 % 595,
-                i * 17 % 842
-            )
+            let [from, to] = [(i * 37 % 595, i * 91 % 842), (i * 53 % 595, i * 17 % 842)];
+            format!("{} {} m {} {} l S ", from.0, from.1, to.0, to.1)
         })
         .collect();
-    pdf_of(&[("[0 0 595 842]", lines.as_str()); 3])
+    pdf_of(&[("[0 0 595 842]", lines.concat().as_str()); 3])
 }
 
 /// Proves T7: a printer that vanishes while it takes a document has not got it, and the citizen hears of it at once.

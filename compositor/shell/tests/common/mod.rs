@@ -226,6 +226,7 @@ pub fn walk(language: Language) -> Vec<(String, State)> {
 }
 
 /// The same as a visitor wants it who has chosen these modes.
+#[allow(clippy::too_many_lines)] // A line or two a screen.
 pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
     let in_stage = |stage| State {
         language,

@@ -20,8 +20,8 @@ fn hindered(hindrance: Hindrance) -> Printer {
     Printer::Hindered(hindrance)
 }
 
-fn at(stand: Stand, out: Option<u32>) -> Option<(u64, Progress)> {
-    Some((1, Progress { stand, out }))
+fn at(stand: Stand, out: Option<u32>) -> (u64, Progress) {
+    (1, Progress { stand, out })
 }
 
 /// The course after these, one second after the other from `start` on, and what the last one asked for.
@@ -61,14 +61,14 @@ fn a_job_goes_its_way() {
     assert_eq!(state(&course), JobState::Waiting);
     let job = |event| after(sent(), 10, &[event]).0.status().job;
     assert_eq!((job(ready()).page, job(ready()).pages), (2, 2));
-    let first = job(look(Printer::Ready, at(Stand::Printing, Some(0))));
+    let first = job(look(Printer::Ready, Some(at(Stand::Printing, Some(0)))));
     assert_eq!((first.state, first.page), (JobState::Printing, 1));
-    let second = job(look(Printer::Ready, at(Stand::Printing, Some(1))));
+    let second = job(look(Printer::Ready, Some(at(Stand::Printing, Some(1)))));
     assert_eq!((second.state, second.page), (JobState::Printing, 2));
     let (course, effects) = after(
         sent(),
         10,
-        &[look(Printer::Ready, at(Stand::Done, Some(2)))],
+        &[look(Printer::Ready, Some(at(Stand::Done, Some(2))))],
     );
     assert_eq!(
         (state(&course), course.status().job.page),
@@ -84,13 +84,17 @@ fn a_job_goes_its_way() {
 #[test]
 fn out_of_paper_is_told_and_goes_on() {
     let empty = hindered(Hindrance::PaperOut);
-    let (course, _) = after(sent(), 10, &[look(empty, at(Stand::Stopped, Some(1)))]);
+    let (course, _) = after(
+        sent(),
+        10,
+        &[look(empty, Some(at(Stand::Stopped, Some(1))))],
+    );
     assert_eq!(state(&course), JobState::Stopped(Hindrance::PaperOut));
     assert_eq!(course.status().printer, empty);
     let (course, _) = after(
         course,
         500,
-        &[look(Printer::Ready, at(Stand::Printing, Some(1)))],
+        &[look(Printer::Ready, Some(at(Stand::Printing, Some(1))))],
     );
     assert_eq!(state(&course), JobState::Printing);
     assert_eq!(course.status().job.page, 2);
@@ -105,7 +109,7 @@ fn a_printer_that_vanishes_is_given_up() {
     let (back, _) = after(
         course,
         20,
-        &[look(Printer::Ready, at(Stand::Printing, None))],
+        &[look(Printer::Ready, Some(at(Stand::Printing, None)))],
     );
     assert_eq!(state(&back), JobState::Printing);
     let (lost, effects) = after(course, 11 + LOST.as_secs(), &[away]);
@@ -114,14 +118,14 @@ fn a_printer_that_vanishes_is_given_up() {
     let (anew, _) = after(
         course,
         20,
-        &[look(Printer::Ready, at(Stand::Unknown, None))],
+        &[look(Printer::Ready, Some(at(Stand::Unknown, None)))],
     );
     assert_eq!(state(&anew), JobState::Failed(Failure::Gone));
     // One that was never away has printed what it has forgotten.
     let (done, _) = after(
         sent(),
         10,
-        &[look(Printer::Ready, at(Stand::Unknown, None))],
+        &[look(Printer::Ready, Some(at(Stand::Unknown, None)))],
     );
     assert_eq!(state(&done), JobState::Done);
 }

@@ -53,7 +53,7 @@ impl Pdf {
     }
 
     /// Draws a page.
-    pub fn draw(&self, number: usize, sheet: &Sheet) -> Result<Page, Failure> {
+    pub fn draw(&self, number: usize, sheet: Sheet) -> Result<Page, Failure> {
         let page = self.0.pages().get(number).ok_or(Failure::Damaged)?;
         let (width, height) = sheet.size();
         let mut context = RenderContext::new(width, height);
@@ -86,7 +86,7 @@ impl Pdf {
 }
 
 /// Where a page stands on the sheet: as it is where it fits, otherwise turned and scaled so that all of it is seen.
-fn place(page: &PdfPage<'_>, sheet: &Sheet) -> Result<Affine, Failure> {
+fn place(page: &PdfPage<'_>, sheet: Sheet) -> Result<Affine, Failure> {
     let (width, height) = page.render_dimensions();
     if !SIDE.contains(&width) || !SIDE.contains(&height) {
         return Err(Failure::TooLarge);

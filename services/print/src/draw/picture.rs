@@ -127,7 +127,7 @@ impl Picture {
     }
 
     /// In the middle of the sheet, as large as it can be; what lies is turned to stand.
-    pub fn draw(&self, sheet: &Sheet) -> Page {
+    pub fn draw(&self, sheet: Sheet) -> Page {
         let is_turned = self.width > self.height;
         let (width, height) = if is_turned {
             (self.height, self.width)

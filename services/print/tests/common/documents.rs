@@ -103,13 +103,13 @@ pub fn pixels(pdf: &Path, page: u32, dpi: u32) -> (usize, usize, Vec<u8>) {
         .args(["-gray", "-f", &page, "-l", &page, "-r", &dpi])
         .arg(pdf));
     let mut fields = out.splitn(4, |c| *c == b'\n' || *c == b' ');
-    let mut number = |_: ()| -> usize {
+    let mut number = || -> usize {
         std::str::from_utf8(fields.next().unwrap())
             .unwrap()
             .parse()
             .unwrap_or(5)
     };
-    let (_, width, height) = (number(()), number(()), number(()));
+    let (_, width, height) = (number(), number(), number());
     let rest = fields.next().unwrap();
     // After the greatest value.
     let start = rest.iter().position(|c| *c == b'\n').unwrap() + 1;

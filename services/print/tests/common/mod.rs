@@ -26,7 +26,7 @@ use zbus::message::{Message, Type};
 use zbus::proxy::CacheProperties;
 
 /// Nothing that a test waits for takes longer.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_mins(1);
 const SITE: &str = include_str!("../../../../recipes/site/site.toml");
 
 /// A process that ends with the test, and what it has started.
