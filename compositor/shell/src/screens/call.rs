@@ -16,7 +16,7 @@ use crate::canvas::GAP;
 use crate::event::Action;
 use crate::icons::Glyph;
 use crate::keyboard::Keyboard;
-use crate::node::{Content, Look, Meaning, Node, column, grid, row, spring, words};
+use crate::node::{Content, Meaning, Node, column, grid, row, spring, words};
 use crate::state::call::{Line, Over, Side, View};
 use crate::text::{Along, Words};
 use crate::theme::{MARGIN, TextSize, Tone, size};
@@ -271,17 +271,17 @@ fn waits(cx: &Cx, view: View, key: &str, icon: Glyph) -> Node {
     let says = column(
         4.0,
         vec![
-            badge,
-            title.heads(1),
-            explain.means(Meaning::new(Role::Status, "")).live(),
+            badge.rigid(),
+            title.heads(1).rigid(),
+            explain.means(Meaning::new(Role::Status, "")).live().rigid(),
         ],
     );
-    let says = row(0.0, vec![spring(), says.width(wide).rigid(), spring()]);
+    let says = row(0.0, vec![spring(), says.width(wide).rigid(), spring()]).rigid();
     let air = cx.air() * 0.6;
     let parts = vec![
         column(0.0, vec![spring(), says, spring()])
             .grow(1.0)
-            .look(Look::default()),
+            .bounded(),
         buttons(cx, view).pad(MARGIN, air).rigid(),
     ];
     whole(cx, column(0.0, parts))
