@@ -55,10 +55,9 @@ fn news_and_answers_arrive() {
 
     let service = std::thread::spawn(move || {
         let first = requests.recv_blocking().unwrap();
-        assert_eq!(
-            (first.task, first.secret.read().unwrap().expose()),
-            (Task::SubmitPin, "135790")
-        );
+        let (task, secret) = first.call;
+        let secret = secret.read().unwrap();
+        assert_eq!((task, secret.expose()), (Task::SubmitPin, "135790"));
         first.answer.send(Err(TrustError::WrongPin("wrong".into())));
         requests.recv_blocking().unwrap().answer.send(Ok(()));
     });

@@ -21,6 +21,7 @@ pub mod clerk;
 pub mod inventory;
 pub mod network;
 pub mod print;
+pub mod request;
 pub mod secret;
 pub mod session;
 pub mod sound;

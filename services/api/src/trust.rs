@@ -18,7 +18,7 @@ mod state;
 
 pub use error::TrustError;
 pub use interface::{
-    Answer, Publisher, Request, Task, Trust1, Trust1Proxy, Trust1ProxyBlocking, serve,
+    Answer, Call, Publisher, Request, Task, Trust1, Trust1Proxy, Trust1ProxyBlocking, serve,
 };
 pub use recovery_key::{
     MODHEX, RECOVERY_GROUP, RECOVERY_GROUPS, RECOVERY_LETTERS, RecoveryKey, RecoveryKeyError,

@@ -50,7 +50,8 @@ fn calls_reach_the_service_and_errors_return_by_name() {
         let mut seen = Vec::new();
         for result in [Err(TrustError::WrongPin("one".into())), Ok(())] {
             let request = requests.recv_blocking().unwrap();
-            seen.push((request.task, request.secret.read().unwrap()));
+            let (task, secret) = request.call;
+            seen.push((task, secret.read().unwrap()));
             request.answer.send(result);
         }
         drop(requests.recv_blocking().unwrap());

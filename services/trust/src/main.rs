@@ -155,8 +155,7 @@ impl Worker {
     fn wait(&self) -> miette::Result<(Event, Brought)> {
         loop {
             let Request {
-                task,
-                secret,
+                call: (task, secret),
                 answer,
             } = self
                 .requests

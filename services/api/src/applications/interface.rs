@@ -3,9 +3,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_channel::{Receiver, Sender};
+use async_channel::Receiver;
 
 use super::{MAX_ID, PATH, RunState, SIZE, Status};
+use crate::request::{self, Asks, Failure};
 
 /// The errors of `de.amtsnah.Applications1`; each has the bus name `de.amtsnah.Applications1.Error.` and its own.
 /// The text is for the log of the caller, not for a screen.
@@ -35,52 +36,26 @@ pub enum Call {
 }
 
 /// Takes the one answer to a [`Request`].
-#[derive(Debug)]
-pub struct Answer(Sender<Result<(), ApplicationsError>>);
+pub type Answer = request::Answer<(), ApplicationsError>;
+/// A call that waits for its answer.
+pub type Request = request::Request<Call, (), ApplicationsError>;
 
-impl Answer {
-    /// Answers the caller. A caller that has gone away is no error: nobody is left to tell.
-    pub fn send(self, result: Result<(), ApplicationsError>) {
-        // The channel has room for exactly this one answer.
-        let _ = self.0.try_send(result);
+impl Failure for ApplicationsError {
+    fn failed(text: String) -> Self {
+        Self::Failed(text)
     }
-}
-
-/// A call that waits for its answer. Dropping it without one answers `Failed`.
-#[derive(Debug)]
-pub struct Request {
-    /// What to do.
-    pub call: Call,
-    /// Where the result goes.
-    pub answer: Answer,
 }
 
 /// The object at [`PATH`]. Made by [`serve`].
 #[derive(Debug)]
 pub struct Applications1 {
     status: Arc<Mutex<Status>>,
-    requests: Sender<Request>,
+    requests: Asks<Call, (), ApplicationsError>,
 }
 
 impl Applications1 {
     fn read<T>(&self, pick: impl FnOnce(&Status) -> T) -> T {
         pick(&self.status.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    async fn ask(&self, call: Call) -> Result<(), ApplicationsError> {
-        let (answer, answered) = async_channel::bounded(1);
-        let request = Request {
-            call,
-            answer: Answer(answer),
-        };
-        let failed = |text: &str| ApplicationsError::Failed(text.to_owned());
-        self.requests
-            .try_send(request)
-            .map_err(|_| failed("the service takes no more calls now"))?;
-        answered
-            .recv()
-            .await
-            .unwrap_or_else(|_| Err(failed("the service gave no answer")))
     }
 }
 
@@ -99,12 +74,12 @@ impl Applications1 {
             let text = "no id, or no size of a screen".to_owned();
             return Err(ApplicationsError::BadInput(text));
         }
-        self.ask(Call::Start(id, (width, height))).await
+        self.requests.ask(Call::Start(id, (width, height))).await
     }
 
     /// Stops the application that was started.
     async fn stop(&self) -> Result<(), ApplicationsError> {
-        self.ask(Call::Stop).await
+        self.requests.ask(Call::Stop).await
     }
 
     /// The ids of the applications released.
@@ -185,7 +160,7 @@ pub fn serve(
     connection: &zbus::blocking::Connection,
     status: Status,
 ) -> zbus::Result<(Publisher, Receiver<Request>)> {
-    let (requests, receiver) = async_channel::bounded(WAITING_CALLS);
+    let (requests, receiver) = request::bounded(WAITING_CALLS);
     let status = Arc::new(Mutex::new(status));
     let object = Applications1 {
         status: Arc::clone(&status),

@@ -3,10 +3,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_channel::{Receiver, Sender};
+use async_channel::Receiver;
 use zbus::object_server::SignalEmitter;
 
 use super::{CallState, MAX_TEXT, PATH, Status, is_department};
+use crate::request::{self, Asks, Failure};
 
 /// The errors of `de.amtsnah.Call1`; each has the bus name `de.amtsnah.Call1.Error.` and its own.
 /// The text is for the log of the caller, not for a screen.
@@ -40,52 +41,26 @@ pub enum Call {
 }
 
 /// Takes the one answer to a [`Request`].
-#[derive(Debug)]
-pub struct Answer(Sender<Result<(), CallError>>);
+pub type Answer = request::Answer<(), CallError>;
+/// A call that waits for its answer.
+pub type Request = request::Request<Call, (), CallError>;
 
-impl Answer {
-    /// Answers the caller. A caller that has gone away is no error: nobody is left to tell.
-    pub fn send(self, result: Result<(), CallError>) {
-        // The channel has room for exactly this one answer.
-        let _ = self.0.try_send(result);
+impl Failure for CallError {
+    fn failed(text: String) -> Self {
+        Self::Failed(text)
     }
-}
-
-/// A call that waits for its answer. Dropping it without one answers `Failed`.
-#[derive(Debug)]
-pub struct Request {
-    /// What to do.
-    pub call: Call,
-    /// Where the result goes.
-    pub answer: Answer,
 }
 
 /// The object at [`PATH`]. Made by [`serve`].
 #[derive(Debug)]
 pub struct Call1 {
     status: Arc<Mutex<Status>>,
-    requests: Sender<Request>,
+    requests: Asks<Call, (), CallError>,
 }
 
 impl Call1 {
     fn read<T>(&self, pick: impl FnOnce(&Status) -> T) -> T {
         pick(&self.status.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    async fn ask(&self, call: Call) -> Result<(), CallError> {
-        let (answer, answered) = async_channel::bounded(1);
-        let request = Request {
-            call,
-            answer: Answer(answer),
-        };
-        let failed = |text: &str| CallError::Failed(text.to_owned());
-        self.requests
-            .try_send(request)
-            .map_err(|_| failed("the service takes no more calls now"))?;
-        answered
-            .recv()
-            .await
-            .unwrap_or_else(|_| Err(failed("the service gave no answer")))
     }
 }
 
@@ -103,22 +78,22 @@ impl Call1 {
         if !is_department(&department) {
             return Err(CallError::BadInput("no department's id".to_owned()));
         }
-        self.ask(Call::Call(department)).await
+        self.requests.ask(Call::Call(department)).await
     }
 
     /// Ends the call (in every state but `idle` and `ended`).
     async fn hang_up(&self) -> Result<(), CallError> {
-        self.ask(Call::HangUp).await
+        self.requests.ask(Call::HangUp).await
     }
 
     /// Pauses an answered call, or goes on with it.
     async fn pause(&self, paused: bool) -> Result<(), CallError> {
-        self.ask(Call::Pause(paused)).await
+        self.requests.ask(Call::Pause(paused)).await
     }
 
     /// Sends no sound in this call any more, or some again (in every state but `idle` and `ended`).
     async fn mute(&self, muted: bool) -> Result<(), CallError> {
-        self.ask(Call::Mute(muted)).await
+        self.requests.ask(Call::Mute(muted)).await
     }
 
     /// Sends a piece of text (in an answered call that is not paused).
@@ -126,7 +101,7 @@ impl Call1 {
         if text.is_empty() || text.len() > MAX_TEXT {
             return Err(CallError::BadInput("no text, or too much".to_owned()));
         }
-        self.ask(Call::SendText(text)).await
+        self.requests.ask(Call::SendText(text)).await
     }
 
     /// A piece of text has come.
@@ -209,7 +184,7 @@ pub fn serve(
     connection: &zbus::blocking::Connection,
     status: Status,
 ) -> zbus::Result<(Publisher, Receiver<Request>)> {
-    let (requests, receiver) = async_channel::bounded(WAITING_CALLS);
+    let (requests, receiver) = request::bounded(WAITING_CALLS);
     let status = Arc::new(Mutex::new(status));
     let object = Call1 {
         status: status.clone(),

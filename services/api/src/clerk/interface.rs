@@ -6,10 +6,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_channel::{Receiver, Sender};
+use async_channel::Receiver;
 use zbus::zvariant::OwnedFd;
 
 use super::{ClerkError, ClerkState, PATH, Status};
+use crate::request::{self, Asks, Failure};
 use crate::secret::SecretPipe;
 
 /// What a caller wants done with the password it sends.
@@ -37,31 +38,21 @@ pub enum Call {
 }
 
 /// Takes the one answer to a [`Request`].
-#[derive(Debug)]
-pub struct Answer(Sender<Result<(), ClerkError>>);
+pub type Answer = request::Answer<(), ClerkError>;
+/// A call that waits for its answer.
+pub type Request = request::Request<Call, (), ClerkError>;
 
-impl Answer {
-    /// Answers the caller. A caller that has gone away is no error: nobody is left to tell.
-    pub fn send(self, result: Result<(), ClerkError>) {
-        // The channel has room for exactly this one answer.
-        let _ = self.0.try_send(result);
+impl Failure for ClerkError {
+    fn failed(text: String) -> Self {
+        Self::Failed(text)
     }
-}
-
-/// A call that waits for its answer. Dropping it without one answers `Failed`.
-#[derive(Debug)]
-pub struct Request {
-    /// What to do.
-    pub call: Call,
-    /// Where the result goes.
-    pub answer: Answer,
 }
 
 /// The object at [`PATH`]. Made by [`serve`].
 #[derive(Debug)]
 pub struct Clerk1 {
     status: Arc<Mutex<Status>>,
-    requests: Sender<Request>,
+    requests: Asks<Call, (), ClerkError>,
 }
 
 impl Clerk1 {
@@ -69,26 +60,9 @@ impl Clerk1 {
         pick(&self.status.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn ask(&self, call: Call) -> Result<(), ClerkError> {
-        let (answer, answered) = async_channel::bounded(1);
-        let request = Request {
-            call,
-            answer: Answer(answer),
-        };
-        // A full queue means somebody floods the service: refuse instead of keeping their descriptors.
-        self.requests
-            .try_send(request)
-            .map_err(|_| ClerkError::Failed("the clerk service takes no more calls now".into()))?;
-        answered.recv().await.unwrap_or_else(|_| {
-            Err(ClerkError::Failed(
-                "the clerk service gave no answer".into(),
-            ))
-        })
-    }
-
     async fn submit(&self, task: Task, password: OwnedFd) -> Result<(), ClerkError> {
         let pipe = std::os::fd::OwnedFd::from(password).into();
-        self.ask(Call::Password(task, pipe)).await
+        self.requests.ask(Call::Password(task, pipe)).await
     }
 }
 
@@ -118,17 +92,17 @@ impl Clerk1 {
 
     /// Locks (in `signed-in`).
     async fn lock(&self) -> Result<(), ClerkError> {
-        self.ask(Call::Lock).await
+        self.requests.ask(Call::Lock).await
     }
 
     /// Signs out (in `signed-in`).
     async fn sign_out(&self) -> Result<(), ClerkError> {
-        self.ask(Call::SignOut).await
+        self.requests.ask(Call::SignOut).await
     }
 
     /// The clerk touched something: puts the lock off (in `signed-in`; without effect in other states).
     async fn presence(&self) -> Result<(), ClerkError> {
-        self.ask(Call::Presence).await
+        self.requests.ask(Call::Presence).await
     }
 
     /// Where the signing in stands.
@@ -184,7 +158,7 @@ pub fn serve(
     connection: &zbus::blocking::Connection,
     status: Status,
 ) -> zbus::Result<(Publisher, Receiver<Request>)> {
-    let (requests, receiver) = async_channel::bounded(WAITING_CALLS);
+    let (requests, receiver) = request::bounded(WAITING_CALLS);
     let status = Arc::new(Mutex::new(status));
     connection.object_server().at(
         PATH,

@@ -4,10 +4,11 @@
 use std::os::fd;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_channel::{Receiver, Sender};
+use async_channel::Receiver;
 use zbus::zvariant::OwnedFd;
 
 use super::{JobWords, MAX_COPIES, PATH, PrinterWords, Status};
+use crate::request::{self, Asks, Failure};
 use crate::session::Kind;
 
 /// The errors of `de.amtsnah.Print1`; each has the bus name `de.amtsnah.Print1.Error.` and its own.
@@ -38,53 +39,26 @@ pub enum Call {
 }
 
 /// Takes the one answer to a [`Request`]: the job's number.
-#[derive(Debug)]
-pub struct Answer(Sender<Result<u64, PrintError>>);
+pub type Answer = request::Answer<u64, PrintError>;
+/// A call that waits for its answer.
+pub type Request = request::Request<Call, u64, PrintError>;
 
-impl Answer {
-    /// Answers the caller. A caller that has gone away is no error: nobody is left to tell.
-    pub fn send(self, result: Result<u64, PrintError>) {
-        // The channel has room for exactly this one answer.
-        let _ = self.0.try_send(result);
+impl Failure for PrintError {
+    fn failed(text: String) -> Self {
+        Self::Failed(text)
     }
-}
-
-/// A call that waits for its answer. Dropping it without one answers `Failed`.
-#[derive(Debug)]
-pub struct Request {
-    /// What to do.
-    pub call: Call,
-    /// Where the result goes.
-    pub answer: Answer,
 }
 
 /// The object at [`PATH`]. Made by [`serve`].
 #[derive(Debug)]
 pub struct Print1 {
     status: Arc<Mutex<Status>>,
-    requests: Sender<Request>,
+    requests: Asks<Call, u64, PrintError>,
 }
 
 impl Print1 {
     fn status(&self) -> Status {
         *self.status.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn ask(&self, call: Call) -> Result<u64, PrintError> {
-        let (answer, answered) = async_channel::bounded(1);
-        let request = Request {
-            call,
-            answer: Answer(answer),
-        };
-        let failed = |text: &str| PrintError::Failed(text.to_owned());
-        // A full queue means somebody floods the service: refuse instead of keeping their descriptors.
-        self.requests
-            .try_send(request)
-            .map_err(|_| failed("the service takes no more calls now"))?;
-        answered
-            .recv()
-            .await
-            .unwrap_or_else(|_| Err(failed("the service gave no answer")))
     }
 }
 
@@ -103,12 +77,14 @@ impl Print1 {
             let text = format!("from 1 to {MAX_COPIES} copies");
             return Err(PrintError::BadInput(text));
         }
-        self.ask(Call::Print(kind, content.into(), copies)).await
+        self.requests
+            .ask(Call::Print(kind, content.into(), copies))
+            .await
     }
 
     /// Prints the job no more (in `waiting`, `printing` and `stopped`). What is on paper stays there.
     async fn cancel(&self, job: u64) -> Result<(), PrintError> {
-        self.ask(Call::Cancel(job)).await.map(drop)
+        self.requests.ask(Call::Cancel(job)).await.map(drop)
     }
 
     /// Whether there is a printer, and what it lacks; empty if nothing.
@@ -164,7 +140,7 @@ impl Publisher {
 pub fn serve(
     connection: &zbus::blocking::Connection,
 ) -> zbus::Result<(Publisher, Receiver<Request>)> {
-    let (requests, receiver) = async_channel::bounded(WAITING_CALLS);
+    let (requests, receiver) = request::bounded(WAITING_CALLS);
     let status = Arc::new(Mutex::new(Status::default()));
     let object = Print1 {
         status: Arc::clone(&status),

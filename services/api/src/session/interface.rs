@@ -7,11 +7,12 @@
 use std::os::fd;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_channel::{Receiver, Sender};
+use async_channel::Receiver;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::OwnedFd;
 
 use super::{Document, Kind, Outcome, PATH, SessionError, SessionState, Status};
+use crate::request::{self, Asks, Failure};
 
 /// What a caller wants.
 #[derive(Debug)]
@@ -56,31 +57,21 @@ pub enum Reply {
 }
 
 /// Takes the one answer to a [`Request`].
-#[derive(Debug)]
-pub struct Answer(Sender<Result<Reply, SessionError>>);
+pub type Answer = request::Answer<Reply, SessionError>;
+/// A call that waits for its answer.
+pub type Request = request::Request<Call, Reply, SessionError>;
 
-impl Answer {
-    /// Answers the caller. A caller that has gone away is no error: nobody is left to tell.
-    pub fn send(self, result: Result<Reply, SessionError>) {
-        // The channel has room for exactly this one answer.
-        let _ = self.0.try_send(result);
+impl Failure for SessionError {
+    fn failed(text: String) -> Self {
+        Self::Failed(text)
     }
-}
-
-/// A call that waits for its answer. Dropping it without one answers `Failed`.
-#[derive(Debug)]
-pub struct Request {
-    /// What to do.
-    pub call: Call,
-    /// Where the result goes.
-    pub answer: Answer,
 }
 
 /// The object at [`PATH`]. Made by [`serve`].
 #[derive(Debug)]
 pub struct Session1 {
     status: Arc<Mutex<Status>>,
-    requests: Sender<Request>,
+    requests: Asks<Call, Reply, SessionError>,
 }
 
 impl Session1 {
@@ -88,25 +79,8 @@ impl Session1 {
         pick(&self.status.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn ask(&self, call: Call) -> Result<Reply, SessionError> {
-        let (answer, answered) = async_channel::bounded(1);
-        let request = Request {
-            call,
-            answer: Answer(answer),
-        };
-        // A full queue means somebody floods the service: refuse instead of keeping their descriptors.
-        self.requests.try_send(request).map_err(|_| {
-            SessionError::Failed("the session service takes no more calls now".into())
-        })?;
-        answered.recv().await.unwrap_or_else(|_| {
-            Err(SessionError::Failed(
-                "the session service gave no answer".into(),
-            ))
-        })
-    }
-
     async fn tell(&self, call: Call) -> Result<(), SessionError> {
-        self.ask(call).await.map(drop)
+        self.requests.ask(call).await.map(drop)
     }
 }
 
@@ -168,7 +142,11 @@ impl Session1 {
 
     /// Keeps a document until the session ends; returns its number. `content` is sealed memory.
     async fn create_document(&self, kind: Kind, content: OwnedFd) -> Result<u64, SessionError> {
-        match self.ask(Call::Create(kind, content.into())).await? {
+        match self
+            .requests
+            .ask(Call::Create(kind, content.into()))
+            .await?
+        {
             Reply::Created(id) => Ok(id),
             _ => mismatch(),
         }
@@ -176,7 +154,7 @@ impl Session1 {
 
     /// The documents of this session: number, kind and size of each.
     async fn list_documents(&self) -> Result<Vec<Document>, SessionError> {
-        match self.ask(Call::List).await? {
+        match self.requests.ask(Call::List).await? {
             Reply::Listed(documents) => Ok(documents),
             _ => mismatch(),
         }
@@ -184,7 +162,7 @@ impl Session1 {
 
     /// A descriptor of a document's sealed memory.
     async fn open_document(&self, id: u64) -> Result<OwnedFd, SessionError> {
-        match self.ask(Call::Open(id)).await? {
+        match self.requests.ask(Call::Open(id)).await? {
             Reply::Opened(content) => Ok(content.into()),
             _ => mismatch(),
         }
@@ -288,7 +266,7 @@ pub fn serve(
     connection: &zbus::blocking::Connection,
     status: Status,
 ) -> zbus::Result<(Publisher, Receiver<Request>)> {
-    let (requests, receiver) = async_channel::bounded(WAITING_CALLS);
+    let (requests, receiver) = request::bounded(WAITING_CALLS);
     let status = Arc::new(Mutex::new(status));
     connection.object_server().at(
         PATH,

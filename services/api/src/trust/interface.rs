@@ -6,10 +6,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_channel::{Receiver, Sender};
+use async_channel::Receiver;
 use zbus::zvariant::OwnedFd;
 
 use super::{PATH, Status, TrustError, TrustState};
+use crate::request::{self, Asks, Failure};
 use crate::secret::SecretPipe;
 
 /// What a caller wants done with the secret it sends.
@@ -23,34 +24,24 @@ pub enum Task {
     SubmitRecoveryKey,
 }
 
+/// What a caller wants, and with what; [`SecretPipe::read`] blocks, so read it on the worker.
+pub type Call = (Task, SecretPipe);
 /// Takes the one answer to a [`Request`].
-#[derive(Debug)]
-pub struct Answer(Sender<Result<(), TrustError>>);
+pub type Answer = request::Answer<(), TrustError>;
+/// A call that waits for its answer.
+pub type Request = request::Request<Call, (), TrustError>;
 
-impl Answer {
-    /// Answers the caller. A caller that has gone away is no error: nobody is left to tell.
-    pub fn send(self, result: Result<(), TrustError>) {
-        // The channel has room for exactly this one answer.
-        let _ = self.0.try_send(result);
+impl Failure for TrustError {
+    fn failed(text: String) -> Self {
+        Self::Failed(text)
     }
-}
-
-/// A call that waits for its answer. Dropping it without one answers `Failed`.
-#[derive(Debug)]
-pub struct Request {
-    /// What to do.
-    pub task: Task,
-    /// With what; [`SecretPipe::read`] blocks, so read it on the worker.
-    pub secret: SecretPipe,
-    /// Where the result goes.
-    pub answer: Answer,
 }
 
 /// The object at [`PATH`]. Made by [`serve`].
 #[derive(Debug)]
 pub struct Trust1 {
     status: Arc<Mutex<Status>>,
-    requests: Sender<Request>,
+    requests: Asks<Call, (), TrustError>,
 }
 
 impl Trust1 {
@@ -59,21 +50,8 @@ impl Trust1 {
     }
 
     async fn ask(&self, task: Task, secret: OwnedFd) -> Result<(), TrustError> {
-        let (answer, answered) = async_channel::bounded(1);
-        let request = Request {
-            task,
-            secret: std::os::fd::OwnedFd::from(secret).into(),
-            answer: Answer(answer),
-        };
-        // A full queue means somebody floods the service: refuse instead of keeping their descriptors.
-        self.requests
-            .try_send(request)
-            .map_err(|_| TrustError::Failed("the trust service takes no calls now".into()))?;
-        answered.recv().await.unwrap_or_else(|_| {
-            Err(TrustError::Failed(
-                "the trust service gave no answer".into(),
-            ))
-        })
+        let secret = std::os::fd::OwnedFd::from(secret).into();
+        self.requests.ask((task, secret)).await
     }
 }
 
@@ -170,7 +148,7 @@ pub fn serve(
     connection: &zbus::blocking::Connection,
     status: Status,
 ) -> zbus::Result<(Publisher, Receiver<Request>)> {
-    let (requests, receiver) = async_channel::bounded(WAITING_CALLS);
+    let (requests, receiver) = request::bounded(WAITING_CALLS);
     let status = Arc::new(Mutex::new(status));
     connection.object_server().at(
         PATH,
