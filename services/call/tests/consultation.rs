@@ -13,6 +13,9 @@ use common::desk::{self, Desk};
 use common::exchange::Exchange;
 use common::terminal::{self, Terminal};
 
+/// Where no new picture came for so long, none flows: longer than between two of a bad link.
+const STILL: Duration = Duration::from_millis(600);
+
 /// The bars of the terminal's picture, as a desk sees them: white, yellow, cyan, green, magenta, red, blue.
 fn has_bars(colours: &[[u8; 3]]) -> bool {
     let bits = |[r, g, b]: [u8; 3]| [r, g, b].map(|c| c > 110);
@@ -149,11 +152,13 @@ fn they_write_mute_and_pause() {
             desk.act(pause);
         }
         terminal.wait_for(state);
+        let mut last = (0, 0, Instant::now());
         wait_for("stillness at both sides", || {
-            let before = (desk.look().frames, terminal.arrived(|a| a.frames.len()));
-            std::thread::sleep(Duration::from_millis(600));
-            let after = (desk.look().frames, terminal.arrived(|a| a.frames.len()));
-            (before == after).then_some(())
+            let (shown, came) = (desk.look().frames, terminal.arrived(|a| a.frames.len()));
+            if (shown, came) != (last.0, last.1) {
+                last = (shown, came, Instant::now());
+            }
+            (last.2.elapsed() >= STILL).then_some(())
         });
         assert!(desk.look().decibels < -70.0, "{:?}", desk.look());
         assert!(call.send_text("nichts".into()).is_err());
