@@ -40,7 +40,7 @@ pub enum Stand {
     Pending,
     /// It comes out.
     Printing,
-    /// It comes out no further for now.
+    /// It is held up, and goes on when the printer can.
     Stopped,
     /// It came out.
     Done,
