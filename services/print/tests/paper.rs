@@ -11,7 +11,7 @@ use api::print::{Failure, Hindrance, JobState, PrintError, Printer};
 use api::session::Kind;
 use common::documents::{as_pdf, pdf, pdf_of, pixels, png, read, run};
 use common::relay::Relay;
-use common::{Place, free_port, go_on, pipe};
+use common::{Place, free_port, go_on, has_begun, pipe};
 
 const PWG: &str = "image/pwg-raster";
 const URF: &str = "image/urf";
@@ -181,13 +181,15 @@ fn a_link_that_breaks_is_told() {
 #[test]
 fn cancelling_takes_it_back() {
     let place = Place::new();
-    let paper = place.path("paper");
+    let (whole, paper) = (place.path("whole"), place.path("paper"));
+    pipe(&whole);
     pipe(&paper);
-    let printer = place.printer(PWG, "read < paper");
+    let printer = place.printer(PWG, ": > whole; read < paper");
     let service = place.service(printer.port);
     service.until_printer(Printer::Ready);
     let id = service.print(Kind::Pdf, &pdf(&["eins"]), 1).unwrap();
     service.until(JobState::Printing);
+    has_begun(&whole);
     service.proxy.cancel(id).unwrap();
     assert_eq!(service.job().state, JobState::Failed(Failure::Cancelled));
     let again = service.proxy.cancel(id);
@@ -198,6 +200,7 @@ fn cancelling_takes_it_back() {
     go_on(&paper);
     // Nothing more of it is in its way.
     let id = service.print(Kind::Pdf, &pdf(&["zwei"]), 1).unwrap();
+    has_begun(&whole);
     go_on(&paper);
     let job = service.until_over();
     assert_eq!((job.id, job.state), (id, JobState::Done));

@@ -13,8 +13,10 @@ use api::print::{JobState, Printer};
 use api::session::Kind;
 use common::documents::pdf;
 use common::relay::Relay;
-use common::{Place, go_on, pipe};
+use common::{Place, go_on, has_begun, pipe};
 use print::printer::{Device, Stand};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 const CANARY: &str = "KANARIENVOGEL-4711";
 
@@ -63,6 +65,10 @@ fn in_files(dir: &Path) -> usize {
     found.sum()
 }
 
+fn pid(process: u32) -> Pid {
+    Pid::from_raw(process.cast_signed()).unwrap()
+}
+
 /// The process that a process has started.
 fn child_of(process: u32) -> u32 {
     let path = format!("/proc/{process}/task/{process}/children");
@@ -104,9 +110,13 @@ fn nothing_of_a_document_stays() {
     let device = Device::new(&printer.uri);
     assert_ne!(device.progress(number).unwrap().stand, Stand::GivenUp);
 
+    let ends = pidfd_open(pid(job), PidfdFlags::empty()).unwrap();
     service.process.kill();
     relay.cut();
-    assert!(!Path::new(&format!("/proc/{job}")).exists());
+    // It ends a moment later than its parent; a process that has ended has no memory.
+    let mut ends = [PollFd::new(&ends, PollFlags::IN)];
+    let left = Timespec::try_from(common::DEADLINE).unwrap();
+    assert_eq!(poll(&mut ends, Some(&left)), Ok(1), "the job goes on");
     let anew = place.service(printer.port);
     anew.until_printer(Printer::Ready);
     assert_eq!(anew.job().state, JobState::None);
@@ -118,13 +128,14 @@ fn nothing_of_a_document_stays() {
 #[test]
 fn what_the_printer_has_is_taken_back() {
     let place = Place::new();
-    let paper = place.path("paper");
+    let (whole, paper) = (place.path("whole"), place.path("paper"));
+    pipe(&whole);
     pipe(&paper);
-    let printer = place.printer("image/pwg-raster", "read < paper");
+    let printer = place.printer("image/pwg-raster", ": > whole; read < paper");
     let mut service = place.service(printer.port);
     service.until_printer(Printer::Ready);
     service.print(Kind::Pdf, &pdf(&["eins"]), 1).unwrap();
-    service.until(JobState::Printing);
+    has_begun(&whole);
     let marker = fs::read_to_string(place.path("run").join("job")).unwrap();
     let number = marker.lines().nth(1).unwrap().parse().unwrap();
     service.process.kill();
@@ -134,6 +145,7 @@ fn what_the_printer_has_is_taken_back() {
     go_on(&paper);
     // When the next one comes out, the one before has come to its end.
     anew.print(Kind::Pdf, &pdf(&["zwei"]), 1).unwrap();
+    has_begun(&whole);
     go_on(&paper);
     assert_eq!(anew.until_over().state, JobState::Done);
     let stand = Device::new(&printer.uri).progress(number).unwrap().stand;

@@ -278,10 +278,24 @@ pub fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
+/// Opens a pipe, which waits for its other end.
+fn open(pipe: &Path, options: &fs::OpenOptions) -> fs::File {
+    let (pipe, options) = (pipe.to_owned(), options.clone());
+    let opened = beside(std::iter::once_with(move || options.open(pipe).unwrap()));
+    opened
+        .recv_timeout(DEADLINE)
+        .expect("the printer's script is at its pipe")
+}
+
 /// Lets the printer's script go on where it reads from the pipe `name`.
 pub fn go_on(pipe: &Path) {
-    let mut pipe = fs::OpenOptions::new().write(true).open(pipe).unwrap();
+    let mut pipe = open(pipe, fs::OpenOptions::new().write(true));
     writeln!(pipe, "go").unwrap();
+}
+
+/// Waits until the printer's script has the pipe `name` open for writing: then it has the whole document.
+pub fn has_begun(pipe: &Path) {
+    drop(open(pipe, fs::OpenOptions::new().read(true)));
 }
 
 /// A pipe at which the printer's script waits.

@@ -3,6 +3,8 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
@@ -22,7 +24,7 @@ impl Relay {
         let here = listener.local_addr().unwrap().port();
         let (tell, stalled) = channel();
         let (breaks, broken) = channel::<()>();
-        let broken = std::sync::Arc::new(std::sync::Mutex::new(broken));
+        let broken = Arc::new(std::sync::Mutex::new(broken));
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let client = stream.unwrap();
@@ -31,12 +33,21 @@ impl Relay {
                     let server = TcpStream::connect(("localhost", port)).unwrap();
                     let (back, to_client) =
                         (server.try_clone().unwrap(), client.try_clone().unwrap());
-                    thread::spawn(move || copy(back, to_client, usize::MAX));
-                    if copy(
+                    // A connection carries one request after the other: an answer ends what is counted.
+                    let through = Arc::new(AtomicUsize::new(0));
+                    let answered = through.clone();
+                    thread::spawn(move || {
+                        copy(back, to_client, |_| {
+                            answered.store(0, Ordering::Relaxed);
+                            true
+                        });
+                    });
+                    let stalls = copy(
                         client.try_clone().unwrap(),
                         server.try_clone().unwrap(),
-                        most,
-                    ) {
+                        |n| through.fetch_add(n, Ordering::Relaxed) + n < most,
+                    );
+                    if stalls {
                         let _ = tell.send(());
                         let _ = broken.lock().unwrap().recv();
                     }
@@ -58,15 +69,15 @@ impl Relay {
     }
 }
 
-/// Copies until the end, or until `most` bytes went through: then true.
-fn copy(mut from: TcpStream, mut to: TcpStream, most: usize) -> bool {
-    let (mut buffer, mut through) = ([0; 4096], 0);
-    while through < most {
+/// Copies until the end, or until `goes_on` says no after so many bytes went through: then true.
+fn copy(mut from: TcpStream, mut to: TcpStream, goes_on: impl Fn(usize) -> bool) -> bool {
+    let mut buffer = [0; 4096];
+    loop {
         match from.read(&mut buffer) {
             Ok(0) | Err(_) => return false,
-            Ok(n) if to.write_all(&buffer[..n]).is_ok() => through += n,
-            Ok(_) => return false,
+            Ok(n) if to.write_all(&buffer[..n]).is_err() => return false,
+            Ok(n) if !goes_on(n) => return true,
+            Ok(_) => {}
         }
     }
-    true
 }
