@@ -6,6 +6,9 @@
 
 mod common;
 
+use std::num::NonZero;
+use std::thread;
+
 use common::matrix::{self, Setting, Shown, USUAL, each_page};
 use common::measure::{self, Gauge, Painted};
 use shell::canvas::{Canvas, Rect};
@@ -31,14 +34,31 @@ fn text(theme: Theme) -> f32 {
     }
 }
 
+/// What was seen.
+#[derive(Default)]
+struct Found {
+    wrong: Vec<String>,
+    seen: usize,
+}
+
+impl Found {
+    /// Asserts that nothing was wrong in all of it.
+    fn finish(all: Vec<Self>) {
+        let seen: usize = all.iter().map(|found| found.seen).sum();
+        let wrong: Vec<String> = all.into_iter().flat_map(|found| found.wrong).collect();
+        assert!(seen > 1000, "{seen} things are too few");
+        let few: Vec<_> = wrong.iter().take(40).collect();
+        assert!(wrong.is_empty(), "{} of {seen}: {few:#?}", wrong.len());
+    }
+}
+
 /// Looks at screens, and remembers what was wrong.
 struct Eye {
     gauge: Gauge,
     texts: Texts,
     engine: Engine,
     painter: Painter,
-    wrong: Vec<String>,
-    seen: usize,
+    found: Found,
 }
 
 impl Eye {
@@ -48,15 +68,15 @@ impl Eye {
             texts: Texts::default(),
             engine: common::engine(),
             painter: common::painter(),
-            wrong: Vec::new(),
-            seen: 0,
+            found: Found::default(),
         }
     }
 
     fn needs(&mut self, what: impl FnOnce() -> String, is: f32, least: f32) {
-        self.seen += 1;
+        self.found.seen += 1;
         if is < least {
-            self.wrong
+            self.found
+                .wrong
                 .push(format!("{}: {is:.2}, needs {least}", what()));
         }
     }
@@ -145,13 +165,6 @@ impl Eye {
             self.written(&name, &pressed, &after, &rect);
         }
     }
-
-    fn finish(self) {
-        let Self { wrong, seen, .. } = self;
-        assert!(seen > 1000, "{seen} things are too few");
-        let few: Vec<_> = wrong.iter().take(40).collect();
-        assert!(wrong.is_empty(), "{} of {seen}: {few:#?}", wrong.len());
-    }
 }
 
 /// Looks at every page of every screen in this setting. Half the pixels on each side are as many units, painted faster.
@@ -170,8 +183,28 @@ fn in_theme(theme: Theme) {
     } else {
         matrix::sample()
     };
+    let settings: Vec<Setting> = settings
+        .into_iter()
+        .filter(|s| s.modes.theme == theme)
+        .collect();
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = settings.len().div_ceil(threads);
+    let found = thread::scope(|scope| {
+        let looking: Vec<_> = settings
+            .chunks(share)
+            .map(|some| scope.spawn(|| look_at(some)))
+            .collect();
+        looking
+            .into_iter()
+            .map(|found| found.join().unwrap())
+            .collect()
+    });
+    Found::finish(found);
+}
+
+fn look_at(settings: &[Setting]) -> Found {
     let mut eye = Eye::new();
-    for setting in settings.iter().filter(|s| s.modes.theme == theme) {
+    for setting in settings {
         each(&mut eye, setting, |eye, name, canvas, shown| {
             let painted = eye.paint(&shown.scene, canvas);
             let all = measure::all(&painted.whole);
@@ -179,7 +212,7 @@ fn in_theme(theme: Theme) {
             eye.framed(name, &shown.scene, &painted.whole, canvas);
         });
     }
-    eye.finish();
+    eye.found
 }
 
 /// Proves T13: on warm paper text has a contrast of 4.5:1, and icons and frames of 3:1, on every screen in every language,
@@ -221,5 +254,5 @@ fn focus_and_finger_can_be_seen() {
             eye.handled(name, shown, &painted, canvas);
         });
     }
-    eye.finish();
+    Found::finish(vec![eye.found]);
 }

@@ -148,7 +148,12 @@ fn talks(cx: &Cx) -> Node {
     let most = (h - SIGHT - line - 4.0 * NEAR).max(h * 0.5);
     let (keys, high) = typing(cx, keys, (w, most));
     let left = h - high - 4.0 * NEAR;
-    if left - line < SIGHT {
+    let least = if cx.state.call.lines.is_empty() {
+        cx.height(&hint(cx), w)
+    } else {
+        line
+    };
+    if left - least < SIGHT {
         // Where letters are large and there is little room, who writes sees what is written.
         let written = written(cx, w, left).unwrap_or_else(|| hint(cx));
         let written = column(0.0, vec![spring(), written])
@@ -261,28 +266,31 @@ fn waits(cx: &Cx, view: View, key: &str, icon: Glyph) -> Node {
     let explain = words(middle(
         cx.words(cx.t(&format!("{key}-explain")), size::BODY),
     ));
-    let (w, _) = room(cx);
+    let (w, h) = room(cx);
     let wide = if cx.canvas.is_portrait() {
         w
     } else {
         w.min(cx.canvas.h() * 0.9)
     };
     let badge = row(0.0, vec![badge(icon, cx.icon(20.0))]).justify(JustifyContent::CENTER);
-    let says = column(
-        4.0,
-        vec![
-            badge.rigid(),
-            title.heads(1).rigid(),
-            explain.means(Meaning::new(Role::Status, "")).live().rigid(),
-        ],
-    );
-    let says = row(0.0, vec![spring(), says.width(wide).rigid(), spring()]).rigid();
+    let explain = explain.means(Meaning::new(Role::Status, "")).live();
+    let says = vec![title.heads(1).rigid(), explain.rigid()];
     let air = cx.air() * 0.6;
+    let buttons = buttons(cx, view).pad(MARGIN, air);
+    let free = h - cx.height(&buttons, w + 2.0 * MARGIN);
+    let with_badge = column(4.0, [vec![badge.rigid()], says.clone()].concat());
+    // Where letters are large, words come before pictures, and use all of the screen.
+    let (says, wide) = if cx.height(&with_badge, wide) <= free {
+        (with_badge, wide)
+    } else {
+        (column(4.0, says), w)
+    };
+    let says = row(0.0, vec![spring(), says.width(wide).rigid(), spring()]).rigid();
     let parts = vec![
         column(0.0, vec![spring(), says, spring()])
             .grow(1.0)
             .bounded(),
-        buttons(cx, view).pad(MARGIN, air).rigid(),
+        buttons.rigid(),
     ];
     whole(cx, column(0.0, parts))
 }
@@ -318,12 +326,19 @@ fn buttons(cx: &Cx, view: View) -> Node {
     ];
     let share = (room(cx).0 + SPACE) / 4.0 - SPACE;
     let fits = cells.iter().all(|cell| cx.narrowest(cell) <= share);
-    let columns = if fits && (cx.state.modes.text == TextSize::Normal || share > 60.0) {
-        4
+    if fits && (cx.state.modes.text == TextSize::Normal || share > 60.0) {
+        return grid(4, SPACE, cells);
+    }
+    // A row of nothing but a gap and the end would take the room of the words above.
+    let cells = if pauses {
+        cells
     } else {
-        2
+        cells
+            .into_iter()
+            .filter(|cell| cell.action.is_some())
+            .collect()
     };
-    grid(columns, SPACE, cells)
+    grid(2, SPACE, cells)
 }
 
 /// Who is talked to.

@@ -66,9 +66,37 @@ pub struct Own<'f> {
     pub make: &'f dyn Fn(usize, usize) -> Node,
 }
 
-/// Lays out a page: the one the state is at, or the last there is.
-pub fn page(cx: &Cx, page: Page) -> Node {
-    page_with(cx, page, None)
+/// So many ways have room below a text in large words.
+const WAYS: usize = 2;
+
+/// Lays out a page: the one the state is at, or the last there is. In large words the main way, which is the last one, stays below
+/// the text, and where there are more than [`WAYS`] the others have a page of their own after it.
+pub fn page(cx: &Cx, mut page: Page) -> Node {
+    if cx.state.modes.text == TextSize::Normal || page.ways.len() <= WAYS {
+        return page_with(cx, page, None);
+    }
+    let main = page.ways.split_off(page.ways.len() - 1);
+    let others = std::mem::replace(&mut page.ways, main);
+    let (heading, ways, back) = (page.heading.clone(), page.ways.clone(), page.back);
+    let make = |at: usize, of: usize| {
+        let others = if cx.canvas.is_portrait() {
+            column(GAP + 0.4, others.clone())
+        } else {
+            let cells = others.iter().cloned().map(|way| way.grow(1.0));
+            row(GAP + 0.4, cells.collect()).align(taffy::AlignItems::START)
+        };
+        let others = others.grow(1.0).bounded();
+        let foot = footer(cx, back, at, of, ways.clone());
+        column(
+            cx.air(),
+            vec![heading.clone().rigid(), others, foot.rigid()],
+        )
+    };
+    let own = Own {
+        first: false,
+        make: &make,
+    };
+    page_with(cx, page, Some(own))
 }
 
 /// The same with a page of its own.

@@ -91,8 +91,11 @@ fn modes(theme: Theme, text: TextSize, lower: bool) -> Modes {
     }
 }
 
-/// What is looked at: each language in each theme with the smallest and the largest text on the usual screen; the
-/// scarce ones in the languages with the longest words and from right to left; and everything low.
+/// The language with the longest words, and the one from right to left.
+const FAR: [Language; 2] = [Language::De, Language::Ar];
+
+/// What is looked at: each language with the smallest and the largest text on the usual screen; in [`FAR`] ones also in every
+/// theme, on the scarce screens, and everything low.
 pub fn sample() -> Vec<Setting> {
     let ends = [TextSize::Normal, TextSize::Largest];
     let mut settings = Vec::new();
@@ -107,11 +110,12 @@ pub fn sample() -> Vec<Setting> {
         for (theme, text) in Theme::ALL
             .into_iter()
             .flat_map(|theme| ends.map(|text| (theme, text)))
+            .filter(|(theme, _)| *theme == Theme::Paper || FAR.contains(&language))
         {
             add(USUAL, language, modes(theme, text, false));
         }
     }
-    for language in [Language::De, Language::Ar] {
+    for language in FAR {
         for text in ends {
             for device in EXTREME {
                 add(device, language, modes(Theme::Paper, text, false));
