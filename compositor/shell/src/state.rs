@@ -487,6 +487,11 @@ impl State {
         self.stands(SessionState::Warned)
     }
 
+    /// Whether the session service has erased the visit, and waits for what the visitor says of it.
+    pub fn is_erased(&self) -> bool {
+        self.stands(SessionState::Erased)
+    }
+
     fn stands(&self, state: SessionState) -> bool {
         let session = self.session.as_ref();
         session.is_some_and(|status| status.state == state)

@@ -110,7 +110,10 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
 /// Somebody is there.
 fn present(state: &mut State) -> Vec<Effect> {
     state.last_presence = state.now.uptime;
-    let counts = state.is_active() && state.ending.is_none();
+    let counts = match state.ending {
+        None => state.is_active(),
+        Some(_) => state.is_erased(),
+    };
     let counted = counts.then_some(Effect::Session(SessionRequest::Presence));
     counted.into_iter().chain(clerk::present(state)).collect()
 }

@@ -13,7 +13,7 @@ use api::session::SessionState;
 use api::trust::{RECOVERY_LETTERS, Task, TrustState};
 use common::{after, moment, open, session, start, status, way};
 use proptest::prelude::*;
-use shell::event::{Action, Effect, Event, Refusal, Session, Trust};
+use shell::event::{Action, Effect, Event, Refusal, Session, SessionRequest, Trust};
 use shell::keyboard::Layout;
 use shell::state::link::{LINK_GRACE, LINK_START};
 use shell::state::{
@@ -262,6 +262,20 @@ fn modes_last_as_long_as_the_visit() {
     assert_eq!(end.modes, chosen, "the last screen is the visitor's too");
     let erased = after(end, [session(SessionState::Erased, None, 100)]);
     assert_eq!(way(erased, &[Action::Leave]).modes, Modes::default());
+}
+
+/// Proves T13: who still reads the last screen puts its end off.
+#[test]
+fn the_last_screen_waits_for_its_reader() {
+    let asks = |state: State| update(state, Event::Presence).1;
+    let presence = [Effect::Session(SessionRequest::Presence)];
+    let end = way(open(), &[Action::Begin, Action::Finish]);
+    let ending = after(end, [session(SessionState::Ending, None, 50)]);
+    assert_eq!(asks(ending.clone()), []);
+    let erased = after(ending, [session(SessionState::Erased, None, 100)]);
+    assert_eq!(asks(erased.clone()), presence);
+    let left = way(erased, &[Action::Leave]);
+    assert_eq!(asks(left), []);
 }
 
 /// Proves T13: what was chosen or entered without a visit is forgotten by itself; before that the screen asks, and the

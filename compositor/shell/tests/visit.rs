@@ -11,7 +11,7 @@ use api::session::{Outcome, SessionState};
 use api::trust::TrustState;
 use common::{moment, start, status, way};
 use proptest::prelude::*;
-use session::course::{self, Course, Record};
+use session::course::{self, Course, ERASED, Record};
 use shell::event::{Action, Effect, Event, Session, SessionRequest};
 use shell::state::{Modes, Place, Screen, State, Way};
 use shell::theme::{TextSize, Theme};
@@ -233,7 +233,7 @@ fn visit_ends_by_itself() {
     device.pass((limits.idle + limits.warning).as_secs());
     assert_eq!(device.shell.screen(), Screen::End);
     device.erase();
-    device.pass(20);
+    device.pass(ERASED.as_secs());
     assert_eq!(device.shell.screen(), Screen::Attract);
     assert!(device.shell.is_at_rest());
     assert_eq!(device.counted[0].outcome, Outcome::Abandoned);
@@ -273,7 +273,7 @@ fn falls_are_no_dead_end() {
     device.tell();
     assert_eq!(device.shell.screen(), Screen::End);
     device.erase();
-    device.pass(20);
+    device.pass(ERASED.as_secs());
     assert_eq!(device.shell.screen(), Screen::Attract);
 }
 

@@ -24,9 +24,10 @@ use std::time::Duration;
 use api::session::{MAX_RATING, Outcome, SessionState, Status};
 use site::{Language, Session as Limits};
 
-/// How long the device says that everything is erased, and asks how it was.
-pub const ERASED: Duration = Duration::from_secs(20);
-/// How long it says so after the answer.
+/// How long the device says that everything is erased, and asks how it was: after that, or after the last sign of somebody who
+/// reads it, by Braille for example (EN 301 549 9.2.2.1).
+pub const ERASED: Duration = Duration::from_secs(45);
+/// How long it says so after the answer, or the last sign of somebody since.
 pub const THANKS: Duration = Duration::from_secs(3);
 /// The most services of a session that are counted.
 pub const MAX_SERVICES: usize = 16;
@@ -138,6 +139,13 @@ struct Ended {
     rated: bool,
 }
 
+impl Ended {
+    /// How long the last screen stays for somebody who reads it.
+    fn stays(&self) -> Duration {
+        if self.rated { THANKS } else { ERASED }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum State {
     #[default]
@@ -244,6 +252,10 @@ impl Course {
             (State::Erased { ended, until }, Event::Rate(rating)) => State::Erased {
                 ended: rate(ended, rating)?,
                 until: until.min(now + THANKS),
+            },
+            (State::Erased { ended, until }, Event::Presence) => State::Erased {
+                until: until.max(now + ended.stays()),
+                ended,
             },
             (State::Erased { ended, until }, Event::Tick) if now >= until => {
                 effects.extend(ended.record.map(Effect::Count));
@@ -354,13 +366,10 @@ fn ending(ended: Ended, progress: u8, now: Duration, event: &Event) -> Result<St
             ended,
             progress: progress.max((*percent).min(99)),
         }),
-        Event::Clean => {
-            let rest = if ended.rated { THANKS } else { ERASED };
-            Ok(State::Erased {
-                ended,
-                until: now + rest,
-            })
-        }
+        Event::Clean => Ok(State::Erased {
+            until: now + ended.stays(),
+            ended,
+        }),
         Event::Rate(rating) => Ok(State::Ending {
             ended: rate(ended, *rating)?,
             progress,
@@ -442,7 +451,7 @@ mod tests {
             (SessionState::Erased, 100)
         );
         assert_eq!(course.status().language, "hsb");
-        let (course, effects) = course.next(S(216), Event::Tick).unwrap();
+        let (course, effects) = course.next(S(196) + ERASED, Event::Tick).unwrap();
         assert_eq!(
             (course.state(), course.status()),
             (SessionState::Idle, Status::default())
@@ -497,6 +506,11 @@ mod tests {
         let (erased, _) = ending.next(S(61), Event::Clean).unwrap();
         let (rated, _) = erased.next(S(62), Event::Rate(1)).unwrap();
         assert_eq!(rated.deadline(), Some(S(62) + THANKS));
+        // Who has answered may read what the screen says to it, and who has not may take the time for it.
+        let (rated, _) = rated.next(S(64), Event::Presence).unwrap();
+        assert_eq!(rated.deadline(), Some(S(64) + THANKS));
+        let (read, _) = erased.next(S(100), Event::Presence).unwrap();
+        assert_eq!(read.deadline(), Some(S(100) + ERASED));
         // The next person does not have to wait.
         let (next, effects) = rated.next(S(62), begin_event()).unwrap();
         assert!(matches!(

@@ -115,7 +115,8 @@ impl Session1 {
         self.tell(Call::Prefer(manner)).await
     }
 
-    /// Somebody touched something: puts the warning off (in `active`; without effect in `warned`).
+    /// Somebody touched something: puts off the warning, and the end of the last screen (in `active` and `erased`; without effect in
+    /// `warned`).
     async fn presence(&self) -> Result<(), SessionError> {
         self.tell(Call::Presence).await
     }
