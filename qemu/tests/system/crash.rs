@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use qemu::{Addon, InstructionCount, Usb, Vm};
 
-use crate::device::{boot, soon, terminal, wait_home};
+use crate::device::{boot, soak, soon, terminal, wait_home};
 use crate::probe::{Probe, foreign, held};
 use crate::words;
 
@@ -23,11 +23,6 @@ fn site_of(place: &str) -> String {
     SITE.replacen(PLACE, place, 1)
 }
 
-/// Whether instructions are counted: a machine that counts takes twice as long.
-fn counts() -> bool {
-    std::env::var_os("AMTSNAH_SOAK").is_some()
-}
-
 /// Goes on with the visit to a page of its own, ends a program by plugging `device` in, and waits for the home page.
 fn crash(vm: &Vm, device: &Usb) {
     words::go_to_topics(vm);
@@ -37,7 +32,7 @@ fn crash(vm: &Vm, device: &Usb) {
     vm.plug("cause", device).unwrap();
     vm.wait_serial_since(mark, NOW, soon()).unwrap();
     let since = Instant::now();
-    let before = counts().then(|| vm.instructions().unwrap());
+    let before = soak().then(|| vm.instructions().unwrap());
     vm.wait_text(words::HOME, soon()).unwrap();
     let seconds = since.elapsed().as_secs_f64();
     eprintln!("{device:?}: back after {seconds:.1} s");
@@ -88,7 +83,7 @@ fn the_screen_comes_back_with_the_last_good_site() {
         .unwrap();
     esp.write(&Addon::place("probe"), &probe.sign()).unwrap();
 
-    let machine = if counts() {
+    let machine = if soak() {
         machine.count_instructions(InstructionCount {
             shift: 1,
             real_time: true,

@@ -13,6 +13,11 @@ const DISK_BYTES: u64 = 4 << 30;
 /// The PIN of the sample case.
 pub const PIN: &str = "481537";
 
+/// Whether everything is tried that takes long.
+pub fn soak() -> bool {
+    std::env::var_os("AMTSNAH_SOAK").is_some()
+}
+
 /// How long a boot may take on a busy machine without KVM, before it counts as not reaching something.
 pub fn boot() -> Deadline {
     Deadline::secs(400)
