@@ -10,7 +10,8 @@
 //! | `de.amtsnah.Inventory1` | [`inventory`] | `inventory` (case only) | the shell |
 //! | `de.amtsnah.Network1` | [`network`] | `network` | the shell |
 //! | `de.amtsnah.Print1` | [`print`] | `print` | the shell |
-//! | `de.amtsnah.Session1` | [`session`] | `session` | the shell |
+//! | `de.amtsnah.Scan1` | [`scan`] | `scan` | the shell |
+//! | `de.amtsnah.Session1` | [`session`] | `session` | the shell, `scan` (documents) |
 //! | `de.amtsnah.Sound1` | [`sound`] | `sound` | the shell |
 //! | `de.amtsnah.Trust1` | [`trust`] | `trust` | the shell |
 
@@ -22,6 +23,7 @@ pub mod inventory;
 pub mod network;
 pub mod print;
 pub mod request;
+pub mod scan;
 pub mod secret;
 pub mod session;
 pub mod sound;

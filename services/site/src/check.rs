@@ -4,6 +4,7 @@
 mod applications;
 mod devices;
 mod print;
+mod scan;
 mod screen;
 
 use std::collections::HashSet;
@@ -55,6 +56,8 @@ pub mod limits {
     pub const APPLICATIONS: usize = 6;
     /// Printers in the network.
     pub const PRINTERS: usize = 4;
+    /// Scanners in the network.
+    pub const SCANNERS: usize = 4;
     /// Devices in a list.
     pub const DEVICES: usize = 64;
     /// Width or height of a screen in millimetres.
@@ -114,6 +117,7 @@ fn run(text: &str) -> Checked<Site> {
         screen: screen::screen(file.screen)?,
         devices: devices::devices(file.devices)?,
         print: print::print(file.print)?,
+        scan: scan::scan(file.scan)?,
     })
 }
 

@@ -46,6 +46,7 @@ mod hours;
 mod last_good;
 mod print;
 mod raw;
+mod scan;
 mod screen;
 mod shelf;
 pub mod store;
@@ -63,6 +64,7 @@ pub use diagnostic::{Diagnostic, Fault};
 pub use hours::{Hours, Period, TimeOfDay, Weekday};
 pub use last_good::{LastGood, LoadError, Loaded};
 pub use print::{Address, Print};
+pub use scan::{Scan, ScannerAddress};
 pub use screen::{Screen, SecondScreen};
 pub use shelf::{Names, Notice, Origin, Shelf, read_bounded};
 pub use text::{Language, Localized, Text};
@@ -98,6 +100,8 @@ pub struct Site {
     pub devices: Devices,
     /// What documents are printed on.
     pub print: Print,
+    /// What papers are scanned on.
+    pub scan: Scan,
 }
 
 impl Site {

@@ -26,28 +26,37 @@ impl Address {
 
     /// Reads an address with a whole host name, an IPv4 or an IPv6 address, a port or none, and a path of plain characters.
     pub fn parse(text: &str) -> Option<Self> {
-        let rest = text.strip_prefix("ipp://")?;
-        let (authority, path) = rest.split_once('/')?;
-        let plain = |c: u8| c.is_ascii_alphanumeric() || b"/-_.~".contains(&c);
-        let is_path = !path.is_empty() && path.bytes().all(plain);
-        let (is_host, port) = if let Some(rest) = authority.strip_prefix('[') {
-            let (address, port) = rest.split_once(']')?;
-            let port = match port {
-                "" => None,
-                port => Some(port.strip_prefix(':')?),
-            };
-            (address.parse::<Ipv6Addr>().is_ok(), port)
-        } else {
-            let (host, port) = match authority.split_once(':') {
-                Some((host, port)) => (host, Some(port)),
-                None => (authority, None),
-            };
-            (Host::parse(host).is_some(), port)
-        };
-        let is_port = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
-        let is_good = is_path && is_host && is_port && text.len() <= Self::MOST;
-        is_good.then(|| Self(text.to_owned()))
+        let is_good = is_place(text.strip_prefix("ipp://")?);
+        (is_good && text.len() <= Self::MOST).then(|| Self(text.to_owned()))
     }
+}
+
+/// Whether this is a whole host name, an IPv4 or an IPv6 address, a port or none, and a path of plain characters.
+pub(crate) fn is_place(rest: &str) -> bool {
+    let Some((authority, path)) = rest.split_once('/') else {
+        return false;
+    };
+    let plain = |c: u8| c.is_ascii_alphanumeric() || b"/-_.~".contains(&c);
+    let is_path = !path.is_empty() && path.bytes().all(plain);
+    let (is_host, port) = if let Some(rest) = authority.strip_prefix('[') {
+        let Some((address, port)) = rest.split_once(']') else {
+            return false;
+        };
+        let port = match port {
+            "" => None,
+            // What is no colon is no port either.
+            port => Some(port.strip_prefix(':').unwrap_or_default()),
+        };
+        (address.parse::<Ipv6Addr>().is_ok(), port)
+    } else {
+        let (host, port) = match authority.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (authority, None),
+        };
+        (Host::parse(host).is_some(), port)
+    };
+    let is_port = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+    is_path && is_host && is_port
 }
 
 impl fmt::Display for Address {

@@ -24,6 +24,7 @@ pub struct File {
     pub screen: Option<Screen>,
     pub devices: Option<Devices>,
     pub print: Option<Print>,
+    pub scan: Option<Scan>,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +52,12 @@ pub struct Devices {
 pub struct Print {
     pub printers: Option<Spanned<Vec<Spanned<String>>>>,
     pub outlet: Option<Spanned<Text>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scan {
+    pub scanners: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 #[derive(Deserialize)]
