@@ -28,6 +28,7 @@ const CRATES: &[&str] = &[
     "inventory",
     "network",
     "print",
+    "scan",
     "session",
     "shell",
     "sound",
@@ -43,6 +44,7 @@ const SYSTEM: &[&str] = &[
     "inventory",
     "network",
     "print",
+    "scan",
     "session",
     "shell",
     "sound",
@@ -53,6 +55,13 @@ const SYSTEM: &[&str] = &[
 /// Programs of the initrd.
 const INITRD: &[&str] = &["root-hash-signature"];
 
+/// Files of Debian packages that an image has without their packages, as those would bring an interpreter and much else along. They come
+/// from the toolbox, where the same lock names them.
+pub const BORROWED: &[(&str, &str)] = &[
+    ("libsane1", "usr/lib/x86_64-linux-gnu/libsane.so.1"),
+    ("sane-utils", "usr/bin/scanimage"),
+];
+
 /// The same wherever the checkout is, so that not even the flags differ. No path of this machine may reach the binaries.
 const RUSTFLAGS: &str = "--remap-path-prefix=/src=/src --remap-path-prefix=/srv/other=/src --remap-path-prefix=/cache/cargo=/cargo";
 
@@ -62,6 +71,7 @@ const STAGE: &str = "set -eu; umask 022; cd /stage; rm -rf system initrd; \
     copy() { install -D -m 755 \"/target/image/$2\" \"$1/usr/lib/amtsnah/$2\"; }; \
     for p in $1; do copy system \"$p\"; done; for p in $2; do copy initrd \"$p\"; done; \
     install -D -m 644 \"$3/operator.crt\" system/usr/share/amtsnah/operator.crt; \
+    for f in $5; do install -D -m 755 \"/$f\" \"system/$f\"; done; \
     for v in $4; do install -D -m 644 \"$3/$v.auth\" \"system/efi/loader/keys/auto/$v.auth\"; done";
 
 /// What a build depends on that is not in the checkout.
@@ -324,6 +334,7 @@ impl Work<'_> {
         let enter = enter
             .lend(&self.dir("stage")?, "/stage")
             .show(self.keys.dir(), INSIDE);
+        let borrowed: Vec<&str> = BORROWED.iter().map(|(_, file)| *file).collect();
         let mut command = enter.command("sh")?;
         command.args([
             "-c",
@@ -333,6 +344,7 @@ impl Work<'_> {
             &INITRD.join(" "),
             INSIDE,
             &VARIABLES.map(|variable| variable.name).join(" "),
+            &borrowed.join(" "),
         ]);
         stage.run(&mut command)
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::build::BORROWED;
 use crate::children;
 use crate::enter::Enter;
 use crate::error::{Error, FileContext, Result};
@@ -97,7 +98,27 @@ fn debian(manifest: &Value, toolbox: &Toolbox) -> Vec<Component> {
                 license: None,
             }
         })
+        .chain(borrowed(toolbox))
         .collect()
+}
+
+/// The packages of which the image has a file only.
+fn borrowed(toolbox: &Toolbox) -> impl Iterator<Item = Component> {
+    let all = toolbox.supply.lock.toolbox.packages.iter();
+    let is_borrowed = |name: &str| BORROWED.iter().any(|(package, _)| *package == name);
+    all.filter(move |package| is_borrowed(&package.name))
+        .map(|package| Component {
+            purl: format!(
+                "pkg:deb/debian/{}@{}?arch={}&distro=trixie",
+                package.name,
+                escape(&package.version),
+                package.architecture
+            ),
+            name: package.name.clone(),
+            version: package.version.clone(),
+            sha256: Some(package.sha256.clone()),
+            license: None,
+        })
 }
 
 /// Reads lines `name vVERSION (source)|licence` of `cargo tree`.
