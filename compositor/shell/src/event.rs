@@ -10,16 +10,19 @@ use api::clerk::{self, Task as ClerkTask};
 use api::inventory::Device;
 use api::network::Link;
 use api::print;
+use api::scan;
 use api::secret::Secret;
 use api::session::{self, Outcome};
 use api::trust::{Status, Task};
 use site::{Language, Site, TimeOfDay, Weekday};
+use tiny_skia::Pixmap;
 
 use crate::catalogue::Catalogue;
 use crate::keyboard::Layout;
 use crate::state::Outage;
 use crate::state::application::Purpose;
 use crate::state::clerk::Battery;
+use crate::state::scan::Purpose as Scanned;
 
 /// What a person can do by touching something or pressing a key. Unique within a screen, so it also names the thing
 /// that was touched.
@@ -65,6 +68,18 @@ pub enum Action {
     PrintNow,
     /// Print it no more.
     StopPrinting,
+    /// Come to scanning papers.
+    Scan(Scanned),
+    /// Scan the page that lies there.
+    ScanNow,
+    /// Scan the last page anew.
+    ScanAgain,
+    /// Scan it no more.
+    StopScanning,
+    /// Turn the last page by a quarter.
+    TurnPage,
+    /// These are all pages.
+    FinishScan,
     /// Look for a service by words.
     Search,
     /// Type a character into the field.
@@ -290,6 +305,23 @@ pub enum CallRequest {
     Write(Secret),
 }
 
+/// What the shell can ask the scanning service for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScanRequest {
+    /// Scan another page.
+    Scan,
+    /// Scan this page anew.
+    Again(u64),
+    /// Stop scanning.
+    Cancel,
+    /// Turn this page by a quarter.
+    Turn(u64),
+    /// Show this page.
+    Preview(u64),
+    /// Make a document of all pages.
+    Finish,
+}
+
 /// Everything that can happen.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -323,6 +355,10 @@ pub enum Event {
     Print(Option<print::Status>),
     /// The number of the job that the last wish to print became; nothing if it was not taken.
     Printed(Option<u64>),
+    /// The scanner and its pages; nothing if nobody tells of them any more.
+    Scan(Option<scan::Status>),
+    /// A picture of the page with this number.
+    Scanned(u64, Arc<Pixmap>),
     /// There is something that only one person hears, or no longer.
     Ear(bool),
     /// An application has a window with this title; nothing if none has one any more.
@@ -356,6 +392,10 @@ pub enum Effect {
     Print(usize),
     /// Print the job with this number no more.
     StopPrinting(u64),
+    /// Ask the scanning service for this.
+    Scan(ScanRequest),
+    /// Print the document with this number in the session's store.
+    Copy(u64),
     /// Type this into the application.
     Type(Typed),
     /// End this process.

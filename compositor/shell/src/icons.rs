@@ -46,6 +46,8 @@ pub enum Glyph {
     Form,
     /// Something on paper.
     Print,
+    /// Turn a page.
+    Turn,
     /// Hand something in.
     Deliver,
     /// Call for help.
@@ -112,6 +114,7 @@ impl Glyph {
             Self::Search => include_str!("../icons/search.svg"),
             Self::Form => include_str!("../icons/paper.svg"),
             Self::Print => include_str!("../icons/print.svg"),
+            Self::Turn => include_str!("../icons/turn.svg"),
             Self::Deliver => include_str!("../icons/deliver.svg"),
             Self::Help => include_str!("../icons/help.svg"),
             Self::Larger => include_str!("../icons/larger.svg"),
@@ -176,6 +179,7 @@ impl Glyph {
             Self::Read,
             Self::Search,
             Self::Print,
+            Self::Turn,
             Self::Form,
             Self::Deliver,
             Self::Help,

@@ -36,6 +36,7 @@ pub mod press;
 pub mod print;
 pub mod reading;
 pub mod runtime;
+pub mod scan;
 pub mod scene;
 pub mod screens;
 pub mod search;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! A screen as a tree of boxes. Sizes are units; [`crate::scene`] gives every box its place.
 
+use std::sync::Arc;
+
 use accesskit::Role;
 use site::Language;
 use taffy::prelude::{
     Dimension, Display, FlexDirection, LengthPercentage, LengthPercentageAuto, Rect, Size, Style,
 };
 use taffy::{AlignItems, FlexWrap, JustifyContent};
+use tiny_skia::Pixmap;
 
 use crate::event::Action;
 use crate::icons::Glyph;
@@ -71,6 +74,8 @@ pub enum Content {
     Glyph(Glyph, Tone),
     /// The picture of the place, filling the box.
     Picture,
+    /// A small picture of a page, turned so often by a quarter, filling the box.
+    Preview(Arc<Pixmap>, u8),
     /// Nothing of ours: here the compositor shows an application.
     Application,
 }

@@ -96,7 +96,7 @@ impl Painter {
         // rim.
         let reaches = |item: &&Item| match item.paint {
             Paint::Words(_) | Paint::Glyph(..) => item.rect.outset(2.0).overlaps(&clip),
-            Paint::Look(_) | Paint::Picture(_) => item.rect.overlaps(&clip),
+            Paint::Look(_) | Paint::Picture(_) | Paint::Preview(..) => item.rect.overlaps(&clip),
         };
         for item in scene.items.iter().filter(reaches) {
             let rect = Rect::new(item.rect.x - x0, item.rect.y - y0, item.rect.w, item.rect.h);
@@ -127,6 +127,7 @@ impl Painter {
                 self.paint_glyph(rect, *glyph, theme.color(*tone), *mirrored, onto);
             }
             Paint::Picture(radius) => self.paint_picture(rect, *radius, theme, onto),
+            Paint::Preview(pixels, turns) => paint_page(rect, pixels, *turns, onto),
         }
     }
 
@@ -304,6 +305,25 @@ fn paint_words(rect: &Rect, words: &Words, theme: Theme, engine: &mut Engine, on
 }
 
 /// Copies all of `part` to its place on `target`.
+/// Fills the rectangle with a page, turned so often by a quarter.
+fn paint_page(rect: &Rect, pixels: &Pixmap, turns: u8, onto: &mut Pixmap) {
+    let (w, h) = (pixels.width() as f32, pixels.height() as f32);
+    let (across, along) = if turns % 2 == 0 { (w, h) } else { (h, w) };
+    let place = Transform::from_scale(rect.w / across, rect.h / along);
+    let turned = match turns % 4 {
+        0 => Transform::identity(),
+        1 => Transform::from_row(0.0, 1.0, -1.0, 0.0, h, 0.0),
+        2 => Transform::from_row(-1.0, 0.0, 0.0, -1.0, w, h),
+        _ => Transform::from_row(0.0, -1.0, 1.0, 0.0, 0.0, w),
+    };
+    let paint = PixmapPaint {
+        quality: FilterQuality::Bilinear,
+        ..PixmapPaint::default()
+    };
+    let place = place.pre_concat(turned).post_translate(rect.x, rect.y);
+    onto.draw_pixmap(0, 0, pixels.as_ref(), &paint, place, None);
+}
+
 fn copy(part: &Pixmap, target: &mut Pixmap, x: usize, y: usize) {
     let (row, stride) = (part.width() as usize * 4, target.width() as usize * 4);
     let to = target.data_mut();

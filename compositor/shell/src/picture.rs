@@ -4,10 +4,12 @@
 mod case;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::call::{self, CallState, Reason};
 use api::print::{Failure, Hindrance, Job, JobState, Printer, Status as PrintStatus};
+use api::scan::{self, Page, Trouble, Work};
 use api::secret::Secret;
 use api::session::{self, SessionState};
 use api::trust::{Status, TrustState};
@@ -18,9 +20,11 @@ use shell::event::{Action, Call, Event, Moment, Refusal, Session, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
 use shell::state::application::Purpose;
+use shell::state::scan::Purpose as ScanPurpose;
 use shell::state::{Identity, State};
 use shell::text::Engine;
 use site::{Language, TimeOfDay, Weekday};
+use tiny_skia::{Color, Paint, Pixmap, Rect, Transform};
 
 /// Which picture to make, if any.
 #[derive(Debug, clap::Args)]
@@ -86,6 +90,12 @@ enum Which {
     CallHeld,
     CallBusy,
     Deliver,
+    DeliverScan,
+    Scan,
+    ScanBusy,
+    ScanKept,
+    ScanFailed,
+    ScanDone,
     Help,
     Voice,
     NoVoice,
@@ -118,6 +128,20 @@ pub fn size(text: &str) -> Result<(u32, u32), String> {
 
 fn language(text: &str) -> Result<Language, String> {
     Language::from_tag(text).ok_or_else(|| "one of de, de-leicht, en, hsb, ar".to_owned())
+}
+
+/// A page with some lines, as a scanner might have sent it.
+fn sheet() -> Option<Pixmap> {
+    let mut pixmap = Pixmap::new(620, 877)?;
+    pixmap.fill(Color::from_rgba8(250, 249, 245, 255));
+    let mut ink = Paint::default();
+    ink.set_color_rgba8(40, 40, 60, 255);
+    for line in 0_u16..22 {
+        let wide = if line % 5 == 4 { 240.0 } else { 460.0 };
+        let line = Rect::from_xywh(80.0, 110.0 + f32::from(line) * 30.0, wide, 9.0)?;
+        pixmap.fill_rect(line, &ink, Transform::identity(), None);
+    }
+    Some(pixmap)
 }
 
 /// A Tuesday morning.
@@ -311,6 +335,29 @@ fn events(which: Which) -> Vec<Event> {
         let asks = [Action::Service(0), Action::Print].map(Event::Act).to_vec();
         [vec![ready], topic(0, 0), asks, told.unwrap_or_default()].concat()
     };
+    let scanning = |work: Work| {
+        let told = |work, pages: &[Page]| {
+            Event::Scan(Some(scan::Status {
+                is_there: true,
+                work,
+                pages: pages.to_vec(),
+                document: None,
+            }))
+        };
+        let (here, pages) = ([Action::Deliver], [Page { id: 1, turns: 0 }]);
+        let pages = match work {
+            Work::Kept | Work::Trouble(_) => &pages[..],
+            _ => &[],
+        };
+        let come = Event::Act(Action::Scan(ScanPurpose::Keep));
+        let begin = [vec![told(Work::Idle, &[])], way(&here), vec![come]].concat();
+        let page = sheet().map(|pixels| Event::Scanned(1, Arc::new(pixels)));
+        begin
+            .into_iter()
+            .chain([told(work, pages)])
+            .chain(page)
+            .collect::<Vec<_>>()
+    };
     match which {
         Which::Start | Which::Attract | Which::Recovery | Which::NewPin => Vec::new(),
         Which::StartSlow => vec![Event::Tick(moment(70, 616))],
@@ -363,6 +410,12 @@ fn events(which: Which) -> Vec<Event> {
             [talk(), vec![call(CallState::Ringing, None), busy]].concat()
         }
         Which::Deliver => way(&[Action::Deliver]),
+        Which::DeliverScan => scanning(Work::Idle)[..3].to_vec(),
+        Which::Scan => scanning(Work::Idle),
+        Which::ScanBusy => scanning(Work::Scanning(60)),
+        Which::ScanKept => scanning(Work::Kept),
+        Which::ScanFailed => scanning(Work::Trouble(Trouble::Gone)),
+        Which::ScanDone => scanning(Work::Done),
         Which::Help => way(&[Action::Help]),
         Which::Voice => [vec![Event::Ear(true)], way(&[Action::Voice, Action::Voice])].concat(),
         Which::NoVoice => way(&[Action::Voice]),

@@ -10,7 +10,7 @@ use std::thread;
 use api::print::{
     BUS_NAME, INTERFACE, Job, JobWords, PATH, Print1ProxyBlocking, Printer, PrinterWords, Status,
 };
-use api::session::{Kind, document};
+use api::session::{Kind, Session1ProxyBlocking, document};
 use leaflet::Leaflet;
 use zbus::blocking::Connection;
 use zbus::proxy::CacheProperties;
@@ -22,6 +22,8 @@ use crate::service::{Properties, Service, Shared, current, watch};
 pub enum Request {
     /// Print this, once.
     Print(Leaflet),
+    /// Print this document of the session, once.
+    Copy(u64),
     /// Print this job no more.
     Cancel(u64),
 }
@@ -115,6 +117,15 @@ fn ask(
                     return;
                 }
             }
+            Request::Copy(document) => {
+                let job = copy(shared, document);
+                if let Err(error) = &job {
+                    tracing::warn!("a document is not printed: {error}");
+                }
+                if !news(News::Answer(job.ok())) {
+                    return;
+                }
+            }
             Request::Cancel(job) => {
                 let cancelled = proxy(shared).and_then(|proxy| Ok(proxy.cancel(job)?));
                 if let Err(error) = cancelled {
@@ -131,6 +142,15 @@ fn proxy(shared: &Shared) -> Result<Print1ProxyBlocking<'static>, Any> {
     let connection = current(shared).ok_or("not connected to the bus")?;
     let proxy = Print1ProxyBlocking::builder(&connection);
     Ok(proxy.cache_properties(CacheProperties::No).build()?)
+}
+
+fn copy(shared: &Shared, id: u64) -> Result<u64, Any> {
+    let connection = current(shared).ok_or("not connected to the bus")?;
+    let session = Session1ProxyBlocking::builder(&connection)
+        .cache_properties(CacheProperties::No)
+        .build()?;
+    let content = session.open_document(id)?;
+    Ok(proxy(shared)?.print(Kind::Pdf, content, 1)?)
 }
 
 fn print(shared: &Shared, leaflet: &Leaflet, fonts: &std::path::Path) -> Result<u64, Any> {

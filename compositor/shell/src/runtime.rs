@@ -82,6 +82,15 @@ impl Runtime {
         crate::paper::paper(&self.state, &self.texts, service)
     }
 
+    /// What a scanned document is, and the language that is said in.
+    pub fn scan_title(&self) -> (String, String) {
+        let language = self.state.language;
+        let speech = self.texts.speak(language);
+        let date = [("date", speech.date(&self.state.now).into())];
+        let title = speech.with("scan-title", &date);
+        (title, language.tag().to_owned())
+    }
+
     /// What the shell knows.
     pub fn state(&self) -> &State {
         &self.state

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! A screen with everything in its place, in pixels: what is painted, and what it is for those who do not see it.
 
+use std::sync::Arc;
+
 use taffy::prelude::{AvailableSpace, Dimension, NodeId, Size, TaffyTree};
 
 use accesskit::Role;
 use site::Language;
+
+use tiny_skia::Pixmap;
 
 use crate::access::Tree;
 use crate::canvas::{Canvas, Rect};
@@ -25,6 +29,8 @@ pub enum Paint {
     Glyph(Glyph, Tone, bool),
     /// The picture of the place, with its corners' radius.
     Picture(f32),
+    /// A page, turned so often by a quarter.
+    Preview(Arc<Pixmap>, u8),
 }
 
 /// Something to paint, and where.
@@ -310,6 +316,10 @@ impl Placing<'_> {
                     paint: Paint::Picture(node.look.radius * scale),
                 });
             }
+            Content::Preview(pixels, turns) => self.scene.items.push(Item {
+                rect,
+                paint: Paint::Preview(Arc::clone(pixels), *turns),
+            }),
             Content::Words(words) => {
                 let mut words = Words {
                     size: words.size * scale,

@@ -20,6 +20,7 @@ mod pin;
 mod print;
 mod reader;
 mod recovery;
+mod scan;
 mod search;
 mod services;
 mod start;
@@ -147,7 +148,9 @@ fn at(cx: &Cx, place: Place) -> Node {
         Place::Found => search::found(cx),
         Place::Department(i) => department::department(cx, i),
         Place::Talk(i) => call::talk(cx, i),
+        Place::Deliver if cx.state.can_scan() => scan::deliver(cx),
         Place::Deliver => notice::deliver(cx),
+        Place::Scan(purpose) => scan::scan(cx, purpose),
         Place::Help => notice::help(cx),
         Place::Outage(outage) => notice::outage(cx, outage),
     }

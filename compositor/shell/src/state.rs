@@ -15,6 +15,7 @@ pub mod clerk;
 pub mod link;
 mod offering;
 pub mod print;
+pub mod scan;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -100,6 +101,8 @@ pub enum Place {
     Talk(usize),
     /// How to hand something in or collect it.
     Deliver,
+    /// Scanning papers.
+    Scan(scan::Purpose),
     /// How to get help at the place itself.
     Help,
     /// What is out of order.
@@ -349,6 +352,8 @@ pub struct State {
     pub print: Option<PrintStatus>,
     /// What the visitor wanted printed last.
     pub printing: Option<print::Printing>,
+    /// What there is of scanning.
+    pub scan: scan::Scan,
     /// What is out of order.
     pub outages: BTreeSet<Outage>,
     /// What was entered so far.
@@ -392,6 +397,7 @@ impl State {
             link: link::Standing::default(),
             print: None,
             printing: None,
+            scan: scan::Scan::default(),
             outages: BTreeSet::new(),
             entry: Secret::with_room(),
             problem: None,

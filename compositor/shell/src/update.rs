@@ -7,6 +7,7 @@ mod call;
 mod clerk;
 mod link;
 mod print;
+mod scan;
 mod session;
 mod voice;
 
@@ -23,6 +24,7 @@ use crate::event::{
     Action, Effect, Event, MAX_RATING, Moment, Refusal, Session, SessionRequest, Trust,
 };
 use crate::field;
+use crate::state::scan::Purpose;
 use crate::state::{
     Busy, LOST, Modes, Outage, Over, Place, Problem, Screen, Stage, State, Visit, Way,
 };
@@ -79,6 +81,8 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
         Event::Link(told) => link::news(&mut state, told),
         Event::Print(told) => print::news(&mut state, told),
         Event::Printed(job) => print::answer(&mut state, job),
+        Event::Scan(told) => effects.extend(scan::news(&mut state, told)),
+        Event::Scanned(page, pixels) => scan::picture(&mut state, page, pixels),
         Event::Outage(which, is_out) => outage(&mut state, which, is_out),
         Event::Site(site) => {
             state.site = site;
@@ -154,6 +158,8 @@ fn rest(state: &mut State) {
     state.over = None;
     state.visit = Visit::default();
     state.printing = None;
+    state.scan.preview = None;
+    state.scan.copied = None;
     state.ending = None;
     state.problem = None;
     state.entry.clear();
@@ -220,6 +226,16 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
         (Screen::At(Place::Print(n)), action @ (Action::PrintNow | Action::StopPrinting)) => {
             return print::act(state, n, action);
         }
+        (
+            Screen::At(Place::Scan(purpose)),
+            action @ (Action::ScanNow
+            | Action::ScanAgain
+            | Action::StopScanning
+            | Action::TurnPage
+            | Action::FinishScan
+            | Action::PrintNow
+            | Action::StopPrinting),
+        ) => return scan::act(state, purpose, action),
         (Screen::At(place), action) => visit(state, place, action),
         (Screen::Pin | Screen::NewPin { .. } | Screen::Recovery, action) => {
             return secret(state, action);
@@ -276,6 +292,11 @@ fn visit(state: &mut State, place: Place, action: Action) {
         (Place::Home | Place::Search | Place::Found, Action::Talk) => topics(state, Way::Talk),
         (Place::Home, Action::Inform) => topics(state, Way::Inform),
         (Place::Home, Action::Deliver) => Place::Deliver,
+        (Place::Deliver, Action::Scan(purpose))
+            if state.can_scan() && (purpose == Purpose::Keep || state.has_printer()) =>
+        {
+            Place::Scan(purpose)
+        }
         (Place::Home, Action::Outage(outage)) if state.outages.contains(&outage) => {
             Place::Outage(outage)
         }

@@ -66,7 +66,10 @@ pub fn end(cx: &Cx) -> Node {
             cx.heading(cx.t(title)).live().grow(1.0),
         ],
     );
-    let head = column(4.0, vec![heading, progress(cx, ending.percent)]);
+    let head = column(
+        4.0,
+        vec![heading, progress(cx, "end-percent", ending.percent)],
+    );
     let faces = [
         (Glyph::Good, "face-good", 3),
         (Glyph::Fair, "face-fair", 2),
@@ -103,12 +106,10 @@ fn question_line(cx: &Cx, text: &str) -> Node {
     .live()
 }
 
-/// How much is deleted.
-pub fn progress(cx: &Cx, percent: u8) -> Node {
+/// How far something is; `key` says it with the percentage.
+pub fn progress(cx: &Cx, key: &str, percent: u8) -> Node {
     let percent = percent.min(100);
-    let says = cx
-        .speech
-        .with("end-percent", &[("percent", percent.into())]);
+    let says = cx.speech.with(key, &[("percent", percent.into())]);
     let full = f32::from(percent);
     let mut filled = Node::default().look(Look::fill(Tone::Accent).round(3.0));
     filled.style.size.width = taffy::Dimension::percent(full / 100.0);

@@ -95,7 +95,7 @@ fn outlet(cx: &Cx) -> Node {
     cx.body(place.map_or_else(|| cx.t("print-outlet"), |place| cx.site(place)))
 }
 
-fn under_way(cx: &Cx, job: &Job) -> Node {
+pub fn under_way(cx: &Cx, job: &Job) -> Node {
     let stop = turn(cx, Glyph::Finish, "print-stop", Action::StopPrinting);
     if let JobState::Stopped(hindrance) = job.state {
         return said(cx, what(Some(hindrance)), "print-stopped", vec![stop]);
@@ -111,14 +111,20 @@ fn under_way(cx: &Cx, job: &Job) -> Node {
     let blocks = vec![
         block(
             4.0,
-            column(4.0, vec![cx.body(says).live(), progress(cx, percent as u8)]),
+            column(
+                4.0,
+                vec![
+                    cx.body(says).live(),
+                    progress(cx, "done-percent", percent as u8),
+                ],
+            ),
         ),
         block(5.0, outlet(cx)),
     ];
     titled(cx, Glyph::Print, "printing", blocks, vec![stop])
 }
 
-fn done(cx: &Cx, job: &Job) -> Node {
+pub fn done(cx: &Cx, job: &Job) -> Node {
     let count = [("pages", job.pages.into())];
     let blocks = vec![
         block(4.0, cx.body(cx.speech.with("print-done-count", &count))),

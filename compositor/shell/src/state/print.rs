@@ -5,11 +5,26 @@ use api::print::{Failure, Hindrance, Job, JobState, Printer};
 
 use super::State;
 
-/// What the visitor wanted printed last: the description of a service.
+/// What can be on paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paper {
+    /// The description of a service, by its number.
+    Service(usize),
+    /// What the visitor has scanned.
+    Scanned,
+}
+
+impl From<usize> for Paper {
+    fn from(service: usize) -> Self {
+        Self::Service(service)
+    }
+}
+
+/// What the visitor wanted printed last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Printing {
-    /// The service, by its number.
-    pub service: usize,
+    /// What.
+    pub paper: Paper,
     /// What became of it.
     pub request: Request,
 }
@@ -41,11 +56,10 @@ impl State {
         self.printer().hindrance()
     }
 
-    /// Where it stands with what the visitor wanted printed, if it is of this service.
-    pub fn print_job(&self, service: usize) -> Option<Job> {
-        let printing = self
-            .printing
-            .filter(|printing| printing.service == service)?;
+    /// Where it stands with what the visitor wanted printed, if it is this.
+    pub fn print_job(&self, paper: impl Into<Paper>) -> Option<Job> {
+        let paper = paper.into();
+        let printing = self.printing.filter(|printing| printing.paper == paper)?;
         let with = |state| Job {
             state,
             ..Job::default()
@@ -62,8 +76,8 @@ impl State {
 
     /// Whether something is on its way to the paper.
     pub fn is_printing(&self) -> bool {
-        let service = self.printing.map(|printing| printing.service);
-        let job = service.and_then(|service| self.print_job(service));
+        let paper = self.printing.map(|printing| printing.paper);
+        let job = paper.and_then(|paper| self.print_job(paper));
         job.is_some_and(|job| job.state.is_under_way())
     }
 }

@@ -5,7 +5,7 @@ use api::print::Status;
 
 use super::outage;
 use crate::event::{Action, Effect};
-use crate::state::print::{Printing, Request};
+use crate::state::print::{Paper, Printing, Request};
 use crate::state::{Outage, Place, State};
 
 /// Takes in what the service tells; nothing if it is not there.
@@ -35,7 +35,7 @@ pub fn act(state: &mut State, service: usize, action: Action) -> Option<Effect> 
                 return None;
             }
             state.printing = Some(Printing {
-                service,
+                paper: Paper::Service(service),
                 request: Request::Made,
             });
             Some(Effect::Print(service))
@@ -51,7 +51,7 @@ pub fn act(state: &mut State, service: usize, action: Action) -> Option<Effect> 
 
 /// Begins anew with what came to an end, when somebody comes to print again.
 pub fn enter(state: &mut State, place: Place) {
-    if matches!(place, Place::Print(_)) && !state.is_printing() {
+    if matches!(place, Place::Print(_) | Place::Scan(_)) && !state.is_printing() {
         state.printing = None;
     }
 }

@@ -39,10 +39,9 @@ use crate::call;
 use crate::canvas::{Canvas, Rect};
 use crate::catalogue::Catalogue;
 use crate::clerk;
-use crate::event::{Call, Clerk, Effect, Event, Session, SessionRequest, Trust};
+use crate::event::{Call, Clerk, Effect, Event, ScanRequest, Session, SessionRequest, Trust};
 use crate::inventory;
 use crate::network;
-use crate::print;
 use crate::runtime::Runtime;
 use crate::session;
 use crate::sound;
@@ -50,6 +49,7 @@ use crate::ssip;
 use crate::store::Arrival;
 use crate::system::Clock;
 use crate::trust;
+use crate::{print, scan};
 
 /// What the loop needs besides the compositor.
 pub struct Options {
@@ -141,6 +141,7 @@ pub(super) struct App {
     call: Option<call::Link>,
     released: Option<applications::Link>,
     print: Option<print::Link>,
+    scan: Option<scan::Link>,
     voice: Option<ssip::Link>,
     braille: braille::Display,
     /// Whether the shell was asked to end.
@@ -200,6 +201,9 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     let print = follow(&handle, options.services, told, |news| {
         print::Link::start(fonts, move |told| news.send(told).is_ok())
     })?;
+    let scan = follow(&handle, options.services, seen, |news| {
+        scan::Link::start(move |told| news.send(told).is_ok())
+    })?;
     listen(&handle, options.services, is_case)?;
     let voice = options
         .services
@@ -240,6 +244,7 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         call,
         released,
         print,
+        scan,
         voice,
         braille,
         left: false,
@@ -281,6 +286,14 @@ fn told(news: print::News) -> Event {
     match news {
         print::News::Status(status) => Event::Print(status),
         print::News::Answer(job) => Event::Printed(job),
+    }
+}
+
+/// What the scanning service tells.
+fn seen(news: scan::News) -> Event {
+    match news {
+        scan::News::Status(status) => Event::Scan(status),
+        scan::News::Picture(page, pixels) => Event::Scanned(page, pixels),
     }
 }
 
@@ -421,6 +434,22 @@ impl App {
                         link.ask(print::Request::Cancel(job));
                     }
                 }
+                Effect::Scan(request) => {
+                    let request = match request {
+                        ScanRequest::Finish => {
+                            let (title, language) = self.runtime.scan_title();
+                            scan::Request::Finish(title, language)
+                        }
+                        wish => scan::Request::Wish(wish),
+                    };
+                    if let Some(link) = &self.scan {
+                        link.ask(request);
+                    }
+                }
+                Effect::Copy(document) => match &self.print {
+                    Some(link) => link.ask(print::Request::Copy(document)),
+                    None => drop(self.runtime.handle(Event::Printed(None))),
+                },
                 Effect::Type(typed) => {
                     if let Some(typist) = &mut self.typist {
                         typist.type_in(typed);

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use api::call::{self, CallState, Reason};
 use api::print::{self, Failure, Hindrance, Job, JobState, Printer};
+use api::scan::{self, Page, Trouble, Work};
 use api::secret::Secret;
 use api::session::{self, SessionState};
 use api::trust::{Status, TrustState};
@@ -21,12 +22,14 @@ use shell::catalogue::Catalogue;
 use shell::event::{Action, Call, Event, Moment, Refusal, Session, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
-use shell::state::application::Purpose;
-use shell::state::print::Printing;
+use shell::state::application::Purpose as FieldPurpose;
+use shell::state::print::{Paper, Printing};
+use shell::state::scan::Purpose;
 use shell::state::{Identity, Modes, Outage, State};
 use shell::text::{Engine, FONT_DIR};
 use shell::update::update;
 use site::{Language, Site, TimeOfDay, Weekday};
+use tiny_skia::Pixmap;
 
 pub const SAMPLE: &str = include_str!("../../../../recipes/site/site.toml");
 
@@ -88,12 +91,12 @@ pub fn session(state: SessionState, deadline: Option<u64>, progress: u8) -> Even
 }
 
 /// What a field can be for.
-pub const PURPOSES: [Purpose; 5] = [
-    Purpose::Text,
-    Purpose::Email,
-    Purpose::Digits,
-    Purpose::Date,
-    Purpose::Signs,
+pub const PURPOSES: [FieldPurpose; 5] = [
+    FieldPurpose::Text,
+    FieldPurpose::Email,
+    FieldPurpose::Digits,
+    FieldPurpose::Date,
+    FieldPurpose::Signs,
 ];
 
 /// An application has a window.
@@ -267,6 +270,8 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
     add("update", after(attract.clone(), [update]));
     add("authorities", way(home.clone(), &[Action::Talk]));
     add("deliver", way(home.clone(), &[Action::Deliver]));
+    screens.extend(scanning(&home));
+    let mut add = |name: &str, state: State| screens.push((name.to_owned(), state));
     add("help", way(home.clone(), &[Action::Help]));
     add("no-voice", way(home.clone(), &[Action::Voice]));
     let listening = after(home.clone(), [Event::Ear(false), Event::Ear(true)]);
@@ -286,7 +291,7 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
             &format!("application-{purpose:?}").to_lowercase(),
             typing.clone(),
         );
-        if purpose == Purpose::Text {
+        if purpose == FieldPurpose::Text {
             add("application-hidden", way(typing, &[Action::HideKeys]));
         }
     }
@@ -330,6 +335,75 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
     screens.extend(conversation(home.clone()));
     screens.extend(reading(home));
     screens.extend(case::walk_with(language, modes));
+    screens
+}
+
+/// What the scanning service tells.
+pub fn scanner(work: Work, pages: &[Page], document: Option<u64>) -> Event {
+    Event::Scan(Some(scan::Status {
+        is_there: true,
+        work,
+        pages: pages.to_vec(),
+        document,
+    }))
+}
+
+/// The picture of a page: half of it black.
+pub fn page_picture() -> Arc<Pixmap> {
+    let mut pixmap = Pixmap::new(62, 88).unwrap();
+    pixmap.fill(tiny_skia::Color::WHITE);
+    for pixel in &mut pixmap.pixels_mut()[..62 * 44] {
+        *pixel = tiny_skia::PremultipliedColorU8::from_rgba(0, 0, 0, 255).unwrap();
+    }
+    Arc::new(pixmap)
+}
+
+/// The screens of who scans papers, beginning at `home`, with the texts for every trouble.
+fn scanning(home: &State) -> Vec<(String, State)> {
+    let mut screens: Vec<(String, State)> = Vec::new();
+    let mut add = |name: &str, state: State| screens.push((name.to_owned(), state));
+    let page = [Page { id: 1, turns: 1 }];
+    let printer = Event::Print(Some(print::Status {
+        printer: Printer::Ready,
+        job: Job::default(),
+    }));
+    let with = after(home.clone(), [printer, scanner(Work::Idle, &[], None)]);
+    let deliver = way(with, &[Action::Deliver]);
+    add("deliver-scan", deliver.clone());
+    let asked = way(deliver.clone(), &[Action::Scan(Purpose::Keep)]);
+    add("scan", asked.clone());
+    add("scan-gone", after(asked.clone(), [Event::Scan(None)]));
+    add(
+        "scanning",
+        after(asked.clone(), [scanner(Work::Scanning(40), &[], None)]),
+    );
+    let picture = Event::Scanned(1, page_picture());
+    let kept = after(asked.clone(), [scanner(Work::Kept, &page, None), picture]);
+    add("scan-kept", kept.clone());
+    for trouble in Trouble::ALL {
+        let pages = if trouble == Trouble::Gone {
+            &page[..]
+        } else {
+            &[]
+        };
+        let failed = after(kept.clone(), [scanner(Work::Trouble(trouble), pages, None)]);
+        add(&format!("scan-{}", trouble.as_str()), failed);
+    }
+    add(
+        "scan-binding",
+        after(kept.clone(), [scanner(Work::Binding, &page, None)]),
+    );
+    let stored = [
+        scanner(Work::Binding, &page, None),
+        scanner(Work::Done, &[], Some(3)),
+    ];
+    add("scan-done", after(kept, stored.clone()));
+    let copy = way(deliver, &[Action::Scan(Purpose::Copy)]);
+    let copy = after(copy, [scanner(Work::Kept, &page, None)]);
+    add("copy-kept", copy.clone());
+    let copied = after(copy, stored);
+    add("copy-waiting", copied.clone());
+    add("copy-failed", after(copied, [Event::Printed(None)]));
     screens
 }
 
@@ -399,7 +473,7 @@ fn printing(read: &State) -> Vec<(String, State)> {
     add("print-waiting", taken.clone());
     let other = State {
         printing: taken.printing.map(|printing| Printing {
-            service: 0,
+            paper: Paper::Service(0),
             ..printing
         }),
         ..taken.clone()

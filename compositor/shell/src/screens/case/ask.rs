@@ -59,7 +59,7 @@ pub fn deleting(cx: &Cx) -> Node {
         Page {
             heading,
             blocks: vec![
-                block(4.0, progress(cx, percent)),
+                block(4.0, progress(cx, "end-percent", percent)),
                 block(5.0, cx.body(cx.t("end-case-what"))),
             ],
             ways: Vec::new(),
