@@ -18,6 +18,7 @@ pub mod accounts;
 pub mod budget;
 pub mod course;
 pub mod media;
+pub mod papers;
 pub mod service;
 pub mod signalling;
 pub mod talk;
