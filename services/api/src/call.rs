@@ -21,6 +21,7 @@
 //! `xml/de.amtsnah.Call1.xml` is the same contract for readers without Rust.
 
 mod interface;
+pub mod papers;
 mod state;
 
 pub use interface::{

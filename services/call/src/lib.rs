@@ -5,7 +5,7 @@
 //! de.amtsnah.Call1 ── calls ──► course ──► signalling ── SIP over TLS ──► exchange ──► desk
 //!                                 ▲ ▲          │ descriptions                            │
 //!                                 │ └──────────┘                                         │
-//!                                 └── media ◄── sound, picture, text (DTLS-SRTP, ICE) ──►┘
+//!                                 └── media ◄── sound, picture, text, papers (DTLS-SRTP, ICE) ──►┘
 //! ```
 //!
 //! Why `rsipstack`: it has transactions, forking, glare and digest, is kept, and its parser withstood 1.5
@@ -19,6 +19,7 @@ pub mod budget;
 pub mod course;
 pub mod media;
 pub mod papers;
+pub mod paperwork;
 pub mod service;
 pub mod signalling;
 pub mod talk;

@@ -6,13 +6,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use api::call::papers::{self, PapersError};
 use api::call::{BUS_NAME, Call, CallError, Publisher, Reason, Request, Status, serve};
 use miette::{IntoDiagnostic, WrapErr, miette};
 use zbus::blocking::Connection;
 
 use crate::accounts::Accounts;
 use crate::course::{Course, Effect, Event};
-use crate::media::Ends;
+use crate::media::{self, Ends};
+use crate::paperwork::Paperwork;
 use crate::talk::{Input, Talk};
 use crate::text;
 
@@ -22,6 +24,7 @@ const LOOK: Duration = Duration::from_millis(500);
 /// What wakes the worker.
 enum Wake {
     Call(Request),
+    Papers(papers::Request),
     Talk(u64, Input),
     /// The bus is gone, and with it everybody who could ask.
     Gone,
@@ -35,7 +38,7 @@ pub fn run(
     ready: impl FnOnce() -> miette::Result<()>,
 ) -> miette::Result<()> {
     // It looks through all its plugins: nobody who calls waits for that.
-    crate::media::start()
+    media::start()
         .into_diagnostic()
         .wrap_err("cannot prepare the media")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -48,8 +51,11 @@ pub fn run(
     let (publisher, requests) = serve(connection, Status::default())
         .into_diagnostic()
         .wrap_err("cannot serve de.amtsnah.Call1")?;
+    let (paperwork, asked) = papers::serve(connection)
+        .into_diagnostic()
+        .wrap_err("cannot serve de.amtsnah.Papers1")?;
     let (sender, inbox) = channel();
-    let (calls, bus) = (sender.clone(), sender.clone());
+    let (calls, papers, bus) = (sender.clone(), sender.clone(), sender.clone());
     thread::Builder::new()
         .name("calls".into())
         .spawn(move || {
@@ -61,6 +67,17 @@ pub fn run(
         })
         .into_diagnostic()
         .wrap_err("cannot start the thread `calls`")?;
+    thread::Builder::new()
+        .name("papers".into())
+        .spawn(move || {
+            while let Ok(request) = asked.recv_blocking() {
+                if papers.send(Wake::Papers(request)).is_err() {
+                    return;
+                }
+            }
+        })
+        .into_diagnostic()
+        .wrap_err("cannot start the thread `papers`")?;
     // Nobody listens if the worker has ended too.
     api::bus::when_gone(connection, move || drop(bus.send(Wake::Gone)))
         .into_diagnostic()
@@ -74,6 +91,7 @@ pub fn run(
         accounts,
         ends,
         publisher,
+        paperwork: Paperwork::new(paperwork),
         sender,
         runtime: runtime.handle().clone(),
         course: Course::default(),
@@ -87,6 +105,7 @@ struct Worker<A> {
     accounts: A,
     ends: Ends,
     publisher: Publisher,
+    paperwork: Paperwork,
     sender: Sender<Wake>,
     runtime: tokio::runtime::Handle,
     course: Course,
@@ -98,11 +117,15 @@ struct Worker<A> {
 impl<A: Accounts> Worker<A> {
     fn run(mut self, inbox: &Receiver<Wake>) -> miette::Result<()> {
         loop {
-            let mut answer = None;
+            let (mut answer, mut paper) = (None, None);
             let result = match inbox.recv_timeout(self.wait()) {
                 Ok(Wake::Call(request)) => {
                     answer = Some(request.answer);
                     self.call(request.call)
+                }
+                Ok(Wake::Papers(request)) => {
+                    paper = Some((request.answer, self.papers(request.call)));
+                    Ok(())
                 }
                 Ok(Wake::Talk(call, input)) => {
                     if call == self.calls {
@@ -126,7 +149,14 @@ impl<A: Accounts> Worker<A> {
                 .set(&status(&self.course))
                 .into_diagnostic()
                 .wrap_err("cannot publish the state")?;
+            self.paperwork
+                .publish()
+                .into_diagnostic()
+                .wrap_err("cannot publish the papers")?;
             if let Some(answer) = answer {
+                answer.send(result);
+            }
+            if let Some((answer, result)) = paper {
                 answer.send(result);
             }
         }
@@ -164,10 +194,28 @@ impl<A: Accounts> Worker<A> {
         }
     }
 
+    fn papers(&mut self, call: papers::Call) -> Result<papers::Reply, PapersError> {
+        match &self.talk {
+            Some(talk) if self.course.state().is_answered() => {
+                self.paperwork.call(call, |message| talk.pass(message))
+            }
+            _ => Err(PapersError::NotExpected("there is no call".to_owned())),
+        }
+    }
+
     /// Takes in what happened to the call.
     fn input(&mut self, input: Input) {
         let Some(talk) = &mut self.talk else { return };
-        if let Input::Media(_, crate::media::Event::Text(piece)) = &input {
+        match &input {
+            Input::Media(number, media::Event::PapersOpen) if talk.is(*number) => {
+                self.paperwork.open(|message| talk.pass(message));
+            }
+            Input::Media(number, media::Event::Papers(bytes)) if talk.is(*number) => {
+                self.paperwork.take(bytes, |message| talk.pass(message));
+            }
+            _ => {}
+        }
+        if let Input::Media(_, media::Event::Text(piece)) = &input {
             // Nobody reads while the call is paused.
             if self.course.expects_flow()
                 && let Err(error) = self.publisher.text(piece)
@@ -218,12 +266,16 @@ impl<A: Accounts> Worker<A> {
         match effect {
             Effect::Begin(department) => {
                 self.calls += 1;
+                self.paperwork.clear();
                 if let Err(reason) = self.begin(department) {
                     self.follow(Event::Failed(reason));
                 }
             }
             // Dropping it ends it.
-            Effect::End => self.talk = None,
+            Effect::End => {
+                self.talk = None;
+                self.paperwork.clear();
+            }
             Effect::Tell(paused) => {
                 if let Some(talk) = &mut self.talk {
                     talk.tell(paused);

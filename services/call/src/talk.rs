@@ -161,7 +161,11 @@ impl Talk {
                 self.flow = Flow::default();
                 Some(Event::Flows)
             }
-            media::Event::Picture | media::Event::TextOpen | media::Event::Text(_) => None,
+            media::Event::Picture
+            | media::Event::TextOpen
+            | media::Event::Text(_)
+            | media::Event::PapersOpen
+            | media::Event::Papers(_) => None,
         }
     }
 
@@ -322,6 +326,18 @@ impl Talk {
     /// Sends text; says whether there was a way for it.
     pub fn send(&self, piece: &str) -> bool {
         self.peer.as_ref().is_some_and(|peer| peer.send(piece))
+    }
+
+    /// Whether this is the connection that there is now.
+    pub fn is(&self, number: u32) -> bool {
+        self.peers == number
+    }
+
+    /// Sends a message about papers, where there is a way for it.
+    pub fn pass(&self, message: &[u8]) {
+        if let Some(peer) = &self.peer {
+            peer.pass(message);
+        }
     }
 
     /// Whether something has come since it was looked last; nothing to say where it is too early.

@@ -21,6 +21,7 @@ use super::make::{MediaError, start, with};
 use super::receive::Receiver;
 use super::send::{Sender, congestion};
 use crate::account::{Relay, RelayTransport};
+use crate::papers::frame::FRAME;
 use crate::text;
 
 /// The jitter of a village's line that is waited for.
@@ -49,6 +50,10 @@ pub enum Event {
     TextOpen,
     /// Text has come.
     Text(String),
+    /// The channel for papers is open.
+    PapersOpen,
+    /// A message about papers has come: unchecked, but not too large to be one.
+    Papers(Vec<u8>),
     /// A part fell.
     Broken(String),
 }
@@ -63,8 +68,7 @@ pub struct Peer {
     sender: Arc<Sender>,
     receiver: Arc<Receiver>,
     text: Option<webrtc::WebRTCDataChannel>,
-    /// Kept open; what they carry comes later.
-    _papers: Option<webrtc::WebRTCDataChannel>,
+    papers: Option<webrtc::WebRTCDataChannel>,
 }
 
 impl Drop for Peer {
@@ -122,6 +126,9 @@ impl Peer {
             listen(text, tell);
         }
         let papers = channel(&connection, PAPERS, "");
+        if let Some(papers) = &papers {
+            take_papers(papers, tell);
+        }
         offer_once(&connection, tell);
         pipeline
             .set_state(gst::State::Playing)
@@ -132,7 +139,7 @@ impl Peer {
             sender,
             receiver,
             text,
-            _papers: papers,
+            papers,
         })
     }
 
@@ -185,6 +192,16 @@ impl Peer {
             channel.ready_state() == webrtc::WebRTCDataChannelState::Open
                 && channel.send_string_full(Some(text)).is_ok()
         })
+    }
+
+    /// Sends a message about papers. Where there is no way for it, it is said anew once there is one.
+    pub fn pass(&self, message: &[u8]) {
+        if let Some(papers) = &self.papers
+            && papers.ready_state() == webrtc::WebRTCDataChannelState::Open
+            && let Err(error) = papers.send_data_full(Some(&gst::glib::Bytes::from(message)))
+        {
+            tracing::warn!("cannot send a message about papers: {error}");
+        }
     }
 }
 
@@ -330,6 +347,17 @@ fn listen(channel: &webrtc::WebRTCDataChannel, tell: &Tell) {
     channel.connect_on_message_string(move |_, message| {
         if let Some(text) = message.and_then(text::received) {
             told(Event::Text(text));
+        }
+    });
+}
+
+fn take_papers(channel: &webrtc::WebRTCDataChannel, tell: &Tell) {
+    let told = tell.clone();
+    channel.connect_on_open(move |_| told(Event::PapersOpen));
+    let told = tell.clone();
+    channel.connect_on_message_data(move |_, message| {
+        if let Some(message) = message.filter(|message| message.len() <= FRAME) {
+            told(Event::Papers(message.to_vec()));
         }
     });
 }

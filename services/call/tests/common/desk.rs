@@ -121,6 +121,8 @@ pub struct Seen {
     pub width: u32,
     /// And down.
     pub height: u32,
+    /// What the desk knows of papers.
+    pub pile: Value,
     /// How many pictures have come.
     pub frames: u64,
     /// The colours of the seven bars.
@@ -163,6 +165,12 @@ impl Desk {
         self.0.run(&format!("window.desk.{what}"), Vec::new());
     }
 
+    /// Asks something there.
+    pub fn ask(&self, what: &str) -> Value {
+        self.0
+            .run(&format!("return window.desk.{what}"), Vec::new())
+    }
+
     /// Answers the call that rings.
     pub fn answer(&self) {
         self.wait_for_log("incoming");
@@ -200,6 +208,8 @@ fn bundle() -> &'static Path {
         for file in ["package.json", "package-lock.json", "desk.js", "desk.html"] {
             fs::copy(from.join(file), to.join(file)).unwrap();
         }
+        let papers = concat!(env!("CARGO_MANIFEST_DIR"), "/../desk/src/papers/desk.ts");
+        let papers = format!("--alias:papers={papers}");
         for (program, args) in [
             (
                 "npm",
@@ -211,6 +221,7 @@ fn bundle() -> &'static Path {
                     "desk.js",
                     "--bundle",
                     "--outfile=bundle.js",
+                    papers.as_str(),
                     "--log-level=warning",
                 ][..],
             ),

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use api::call::papers::Papers1ProxyBlocking;
 use api::call::{Call1ProxyBlocking, CallState, Reason};
 use call::account::Account;
 use call::accounts::{AccountError, Accounts};
@@ -114,6 +115,14 @@ impl Terminal {
     /// Its service as the shell sees it.
     pub fn call(&self) -> Call1ProxyBlocking<'_> {
         Call1ProxyBlocking::builder(&self.client)
+            .cache_properties(CacheProperties::No)
+            .build()
+            .unwrap()
+    }
+
+    /// Its papers as the shell sees them.
+    pub fn papers(&self) -> Papers1ProxyBlocking<'_> {
+        Papers1ProxyBlocking::builder(&self.client)
             .cache_properties(CacheProperties::No)
             .build()
             .unwrap()

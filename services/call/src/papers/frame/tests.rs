@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::super::{self as papers, paper::is_name};
+use super::super::paper::is_name;
+use super::super::{ALL_BYTES, BYTES, NUMBERS, WINDOW};
 use super::*;
 
 fn vectors() -> Value {
@@ -93,9 +94,9 @@ fn frames_are_as_agreed_on() {
         }
     }
     let limits = json!({
-        "BYTES": papers::BYTES, "ALL_BYTES": papers::ALL_BYTES, "DOCUMENTS": papers::DOCUMENTS,
-        "NUMBERS": papers::NUMBERS, "NAME": papers::NAME, "CHUNK": papers::CHUNK,
-        "WINDOW": papers::WINDOW, "PAGES": papers::PAGES, "COPIES": papers::COPIES, "FRAME": FRAME,
+        "BYTES": BYTES, "ALL_BYTES": ALL_BYTES, "DOCUMENTS": DOCUMENTS, "NUMBERS": NUMBERS,
+        "NAME": NAME, "CHUNK": CHUNK, "WINDOW": WINDOW, "PAGES": PAGES, "COPIES": COPIES,
+        "FRAME": FRAME,
     });
     assert_eq!(limits, vectors["limits"]);
 }

@@ -82,7 +82,7 @@ fn what_is_shown_follows_the_desk() {
     assert_eq!(step.send, [Frame::Refuse { id: 1, why }]);
 }
 
-/// Proves T5: a print is asked for once, the citizen answers first, and the desk hears of it, after a break too.
+/// Proves T7, D4: a print is asked for once, the citizen answers first, and the desk hears of it, after a break too.
 #[test]
 fn the_citizen_is_asked_before_anything_is_printed() {
     let mut papers = Papers::default();

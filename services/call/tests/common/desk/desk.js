@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A desk for tests: it registers, answers, and says what it sees and hears. No part of the product.
 import JsSIP from "jssip";
+// What the clerk's page itself has.
+import { Papers } from "papers";
 
 const CELLS = 16;
-const state = { log: [], text: "", frames: 0, open: [] };
+const state = { log: [], text: "", frames: 0, open: [], pile: null };
 let ua, session, peer, channels = {}, analyser, number = 0;
+const papers = new Papers((bytes) => channels.papers.send(bytes), (pile) => { state.pile = pile; });
 
 // Our picture: red on the left, blue on the right, below them the frame's number, a cell a bit.
 const own = document.getElementById("own");
@@ -88,7 +91,12 @@ window.desk = {
         [["text", 0, "t140"], ["papers", 1, ""]].forEach(([label, id, protocol]) => {
           const channel = peer.createDataChannel(label, { negotiated: true, id, protocol });
           channel.onopen = () => state.open.push(label);
-          channel.onmessage = ({ data }) => { if (label === "text") state.text += data; };
+          channel.binaryType = "arraybuffer";
+          channel.onmessage = ({ data }) => {
+            if (label === "text") state.text += data;
+            else papers.take(new Uint8Array(data));
+          };
+          if (label === "papers") channel.addEventListener("open", () => papers.way(true));
           channels[label] = channel;
         });
       });
@@ -105,6 +113,14 @@ window.desk = {
   hold() { return session.hold(); },
   unhold() { return session.unhold(); },
   send(text) { channels.text.send(text); },
+  papers,
+  raw(bytes) { channels.papers.send(Uint8Array.from(bytes)); },
+  // A document of so many bytes, each told by its place and by `seed`.
+  async add(name, size, seed) {
+    const content = Uint8Array.from({ length: size }, (_, n) => (n * 7 + (n >> 8) + seed) & 0xff);
+    content.set(new TextEncoder().encode("%PDF-1.7\n"));
+    return papers.add(name, content);
+  },
   // What is seen: two places of the picture, and how many frames there were; what is heard: the strongest tone, and how strong.
   look() {
     const seen = { width: other.videoWidth, height: other.videoHeight, frames: state.frames, colours: [] };
