@@ -9,6 +9,8 @@ export default defineConfig({
       debug: fileURLToPath(new URL("src/edge/quiet.cjs", import.meta.url)),
     },
   },
+  // What draws PDF does so beside the page; the exchange knows modules as `.js`.
+  worker: { format: "es" },
   build: {
     target: ["chrome128", "firefox128"],
     // The exchange's policy lets in no `data:` fonts, and nothing inline.

@@ -5,7 +5,7 @@
  */
 
 import type { Deed } from "./desk/event.ts";
-import type { Desk, Outcome, Presence } from "./desk/state.ts";
+import type { Desk, Outcome, Presence, Talking } from "./desk/state.ts";
 
 /** Keys of what a desk is. */
 export const PRESENCE: Record<Presence, string> = { free: "F4", busy: "F7", break: "F8" };
@@ -19,6 +19,9 @@ export const CALL = {
   mute: "F4",
   hide: "F7",
   pause: "F8",
+  pick: "F2",
+  earlier: "PageUp",
+  later: "PageDown",
   write: "F9",
   end: "F10",
   back: "Escape",
@@ -29,8 +32,18 @@ function entry<T extends string>(table: Record<T, string>, key: string): T | und
   return (Object.keys(table) as T[]).find((name) => table[name] === key);
 }
 
-/** What a key does; `write` is the one thing that is no deed but a place to go to. */
-export function deed(desk: Desk, key: string): Deed | "write" | null {
+/** The deed that turns the page that is shown by so many, if there is such a page. */
+export function turn({ papers, pages }: Talking, by: 1 | -1): Deed | null {
+  const { shown } = papers;
+  if (shown === null) {
+    return null;
+  }
+  const page = shown.page + by;
+  return page >= 1 && page <= (pages[shown.id] ?? 1) ? { is: "show", id: shown.id, page } : null;
+}
+
+/** What a key does; `write` and `pick` are no deeds but a place to go to, and files to be picked. */
+export function deed(desk: Desk, key: string): Deed | "write" | "pick" | null {
   if (desk.at === "outside") {
     return null;
   }
@@ -59,6 +72,14 @@ export function deed(desk: Desk, key: string): Deed | "write" | null {
         case "decline":
         case "pause":
           return { is: "pause" };
+        // The same key takes a call while it rings.
+        case "take":
+        case "pick":
+          return phase.papers.open && phase.handing === null ? "pick" : null;
+        case "earlier":
+          return turn(phase, -1);
+        case "later":
+          return turn(phase, 1);
         case "handOver":
           return phase.handing === null ? { is: "choose" } : null;
         case "back":

@@ -59,6 +59,9 @@ function paint(): void {
   render(page(context, desk), document.body);
   focus();
   follow();
+  const talking = desk.at === "inside" && desk.phase.at === "talking" ? desk.phase : null;
+  const canvas = document.querySelector<HTMLCanvasElement>("canvas.page");
+  doing.draw(canvas, talking?.call ?? "", talking?.papers.shown ?? null);
 }
 
 /** The newest of what was written stays in sight. */
@@ -105,6 +108,8 @@ window.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (does === "write") {
     document.querySelector<HTMLElement>("#write")?.focus();
+  } else if (does === "pick") {
+    document.querySelector<HTMLElement>("#pick")?.click();
   } else {
     step(does);
   }

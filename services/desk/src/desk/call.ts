@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /** How a call goes on at a desk, from its ring to its outcome. Pure. */
 
+import { NONE } from "../papers/desk.ts";
 import type { Effect, Event } from "./event.ts";
 import type { Ending, Inside, Problem, Ringing, Talking } from "./state.ts";
 import { BACKSPACE, edits, LINE, received, write } from "./text.ts";
@@ -111,6 +112,8 @@ function begin(phase: Ringing, now: number): Talking {
     writes: false,
     said: [],
     draft: "",
+    papers: NONE,
+    pages: {},
     handing: null,
   };
 }
@@ -160,6 +163,31 @@ function talking(desk: Inside, phase: Talking, event: Event, now: number): Step 
     case "type":
     case "line":
       return typed(phase, event, stay);
+    case "papers":
+      return stay({ papers: event.pile });
+    case "pages":
+      return stay({ pages: { ...phase.pages, [event.id]: event.pages } });
+    case "add-papers":
+      return phase.papers.open ? [desk, [{ does: "add-papers", call, files: event.files }]] : [desk, []];
+    case "show": {
+      const pages = phase.pages[event.id] ?? 1;
+      const there = phase.papers.ours.some(({ id, sent }) => id === event.id && sent !== "refused");
+      return there && event.page >= 1 && event.page <= pages
+        ? [desk, [{ does: "show", call, id: event.id, page: event.page }]]
+        : [desk, []];
+    }
+    case "unshow":
+      return phase.papers.shown === null ? [desk, []] : [desk, [{ does: "unshow", call }]];
+    case "point":
+      return phase.papers.shown === null ? [desk, []] : [desk, [{ does: "point", call, at: event.at }]];
+    case "take-back":
+      return [desk, [{ does: "take-back", call, id: event.id }]];
+    case "print":
+      return [desk, [{ does: "print", call, id: event.id }]];
+    case "save":
+      return phase.papers.theirs.some(({ whole }) => whole)
+        ? [desk, [{ does: "save", call, department: phase.department, topic: phase.topic }]]
+        : [desk, []];
     case "choose":
       return phase.handing === null ? stay({ handing: "choosing" }, { does: "departments" }) : [desk, []];
     case "keep":

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /** What can happen at a desk, and what then has to be done outside of the state machine. */
 
+import type { Pile, Shown } from "../papers/desk.ts";
 import type { Department, Ending, Media, Outcome, Presence, Problem, Waiter } from "./state.ts";
 
 /** What the clerk does. */
@@ -18,6 +19,14 @@ export type Deed =
   | { readonly is: "choose" }
   | { readonly is: "keep" }
   | { readonly is: "hand-over"; readonly to: string }
+  /** Files that the clerk has picked: they go through here and stay nowhere. */
+  | { readonly is: "add-papers"; readonly files: readonly File[] }
+  | { readonly is: "show"; readonly id: number; readonly page: number }
+  | { readonly is: "unshow" }
+  | { readonly is: "point"; readonly at: Shown["point"] }
+  | { readonly is: "take-back"; readonly id: number }
+  | { readonly is: "print"; readonly id: number }
+  | { readonly is: "save" }
   | { readonly is: "end" }
   | { readonly is: "next"; readonly presence: Presence }
   | { readonly is: "outcome"; readonly outcome: Outcome }
@@ -44,6 +53,9 @@ export type News =
   | { readonly is: "paused"; readonly call: string; readonly paused: boolean; readonly failed: boolean }
   | { readonly is: "writes"; readonly call: string; readonly open: boolean }
   | { readonly is: "text"; readonly call: string; readonly piece: string }
+  | { readonly is: "papers"; readonly call: string; readonly pile: Pile }
+  /** A document of ours has so many pages. */
+  | { readonly is: "pages"; readonly call: string; readonly id: number; readonly pages: number }
   | { readonly is: "handed-over"; readonly call: string; readonly problem: Problem | null }
   | { readonly is: "tick" };
 
@@ -71,6 +83,15 @@ export type Effect =
   | { readonly does: "send"; readonly call: string; readonly sound: boolean; readonly picture: boolean }
   | { readonly does: "pause"; readonly call: string; readonly on: boolean }
   | { readonly does: "write"; readonly call: string; readonly piece: string }
+  | { readonly does: "add-papers"; readonly call: string; readonly files: readonly File[] }
+  | { readonly does: "show"; readonly call: string; readonly id: number; readonly page: number }
+  | { readonly does: "unshow"; readonly call: string }
+  | { readonly does: "point"; readonly call: string; readonly at: Shown["point"] }
+  | { readonly does: "take-back"; readonly call: string; readonly id: number }
+  /** Ask for a document of ours to be printed at the terminal. */
+  | { readonly does: "print"; readonly call: string; readonly id: number }
+  /** Save what came in, with what is known of it. */
+  | { readonly does: "save"; readonly call: string; readonly department: string | null; readonly topic: string | null }
   | { readonly does: "departments" }
   | { readonly does: "hand-over"; readonly call: string; readonly to: string }
   | { readonly does: "outcome"; readonly outcome: Outcome };

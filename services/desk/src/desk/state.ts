@@ -11,6 +11,7 @@
  * Free, busy and break are what the exchange says of a desk that is idle; what was asked for and not confirmed yet is `wish`.
  */
 
+import type { Pile } from "../papers/desk.ts";
 import type { Said } from "./text.ts";
 
 /** What a clerk says of themself. */
@@ -54,7 +55,10 @@ export type Trouble =
   | "failed"
   | "presence"
   | "hand-over"
-  | "pause";
+  | "pause"
+  | "paper-size"
+  | "paper-room"
+  | "paper-kind";
 
 /** A trouble, and for how many seconds one has to wait where that is known. */
 export interface Problem {
@@ -112,6 +116,9 @@ export interface Talking {
   readonly said: Said;
   /** What stands in the own field and was sent. */
   readonly draft: string;
+  readonly papers: Pile;
+  /** How many pages documents of ours have, by their number: nothing until they were looked at. */
+  readonly pages: Readonly<Record<number, number>>;
   /** The choice of departments is open, or one was chosen. */
   readonly handing: null | "choosing" | { readonly to: string };
 }

@@ -3,11 +3,14 @@
 
 import type { Effect, News } from "../desk/event.ts";
 import type { Problem } from "../desk/state.ts";
+import { BYTES } from "../papers/limits.ts";
 import { Bell } from "./bell.ts";
 import { close, DeviceError, type Opened, open } from "./devices.ts";
 import { listen } from "./events.ts";
 import * as exchange from "./exchange.ts";
 import { Line } from "./line.ts";
+import { Preview } from "./preview.ts";
+import { save } from "./save.ts";
 
 /** What is seen and heard of a call. */
 export interface Pictures {
@@ -18,6 +21,8 @@ export interface Pictures {
 /** The outside of a desk. */
 export class Doing {
   readonly pictures: Pictures = { own: null, other: null };
+  /** What is drawn of what is shown. */
+  readonly preview = new Preview();
   private readonly bell = new Bell();
   private line: Line | null = null;
   private unlisten: (() => void) | null = null;
@@ -102,6 +107,31 @@ export class Doing {
       case "write":
         this.line?.write(effect.call, effect.piece);
         break;
+      case "add-papers":
+        void this.add(effect.call, effect.files);
+        break;
+      case "show":
+        this.line?.papers(effect.call)?.show(effect.id, effect.page);
+        break;
+      case "unshow":
+        this.line?.papers(effect.call)?.hide();
+        break;
+      case "point":
+        this.line?.papers(effect.call)?.point(effect.at);
+        break;
+      case "take-back":
+        this.line?.papers(effect.call)?.drop(effect.id);
+        break;
+      case "print":
+        this.line?.papers(effect.call)?.ask(effect.id, 1);
+        break;
+      case "save": {
+        const papers = this.line?.papers(effect.call);
+        if (papers !== null && papers !== undefined) {
+          save(papers, { department: effect.department, topic: effect.topic });
+        }
+        break;
+      }
       case "departments":
         exchange.departments().then(
           (departments) => tell({ is: "departments", departments }),
@@ -235,7 +265,37 @@ export class Doing {
     }
   }
 
+  /** What a clerk has picked goes to the terminal, each as it is read. */
+  private async add(call: string, files: readonly File[]): Promise<void> {
+    for (const file of files) {
+      const papers = this.line?.papers(call);
+      // A file of another size than allowed is not read at all.
+      const content = file.size > BYTES ? null : new Uint8Array(await file.arrayBuffer());
+      const what = content === null ? "paper-size" : await papers?.add(file.name, content);
+      if (what !== null && what !== undefined) {
+        this.tell({ is: "trouble", problem: { what } });
+      }
+    }
+  }
+
+  /** Draws what is shown, where there is a place for it. */
+  draw(
+    canvas: HTMLCanvasElement | null,
+    call: string,
+    shown: { readonly id: number; readonly page: number } | null,
+  ): void {
+    const content = shown === null ? null : (this.line?.papers(call)?.own(shown.id) ?? null);
+    if (canvas === null || shown === null || content === null) {
+      this.preview.forget();
+      return;
+    }
+    this.preview.draw(canvas, { key: `${call}/${shown.id}`, page: shown.page, content }, (pages) =>
+      this.tell({ is: "pages", call, id: shown.id, pages }),
+    );
+  }
+
   private forget(): void {
+    this.preview.forget();
     this.opening?.then(({ stream }) => close(stream)).catch(() => undefined);
     this.opening = null;
     this.pictures.own = null;

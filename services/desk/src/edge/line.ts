@@ -9,6 +9,7 @@ import type { EndEvent, HoldEvent, IceCandidateEvent, RTCSession } from "jssip/l
 import type { RTCSessionEvent } from "jssip/lib/UA";
 import type { News } from "../desk/event.ts";
 import type { Trouble } from "../desk/state.ts";
+import { Papers } from "../papers/desk.ts";
 import type { Account } from "./exchange.ts";
 
 /** We are registered for so many seconds; JsSIP says before that it will be over. */
@@ -34,6 +35,7 @@ interface Current {
   readonly id: string;
   readonly session: RTCSession;
   text: RTCDataChannel | null;
+  papers: Papers | null;
   peer: RTCPeerConnection | null;
 }
 
@@ -153,6 +155,11 @@ export class Line {
     }
   }
 
+  /** The papers of a call. */
+  papers(call: string): Papers | null {
+    return this.of(call)?.papers ?? null;
+  }
+
   private of(call: string): Current | null {
     return this.current?.id === call ? this.current : null;
   }
@@ -164,6 +171,8 @@ export class Line {
     }
     current.text?.close();
     current.text = null;
+    current.papers?.forget();
+    current.papers = null;
   }
 
   private async renew(): Promise<void> {
@@ -202,7 +211,7 @@ export class Line {
     }
     this.number += 1;
     const id = `call-${this.number}`;
-    const current: Current = { id, session, text: null, peer: null };
+    const current: Current = { id, session, text: null, papers: null, peer: null };
     this.current = current;
     const { tell } = this.around;
     const mine = (): boolean => this.current === current;
@@ -283,6 +292,33 @@ export class Line {
     text.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
       if (typeof data === "string") {
         tell({ is: "text", call, piece: data });
+      }
+    });
+    this.carry(current, peer);
+  }
+
+  /** The channel of papers, agreed on beforehand as well. */
+  private carry(current: Current, peer: RTCPeerConnection): void {
+    const channel = peer.createDataChannel("papers", { negotiated: true, id: 1 });
+    channel.binaryType = "arraybuffer";
+    const papers = new Papers(
+      (bytes) => {
+        if (channel.readyState === "open") {
+          channel.send(bytes);
+        }
+      },
+      (pile) => {
+        if (this.current === current) {
+          this.around.tell({ is: "papers", call: current.id, pile });
+        }
+      },
+    );
+    current.papers = papers;
+    channel.addEventListener("open", () => papers.way(true));
+    channel.addEventListener("close", () => papers.way(false));
+    channel.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+      if (data instanceof ArrayBuffer) {
+        void papers.take(new Uint8Array(data));
       }
     });
   }

@@ -270,8 +270,13 @@ export class Papers {
   }
 
   private tell(): void {
+    this.changed(this.pile);
+  }
+
+  /** What there is. */
+  get pile(): Pile {
     const { print } = this;
-    this.changed({
+    return {
       open: this.open,
       ours: this.outbox.list().map(({ offer: { id, kind, name, bytes }, had, sent }) => ({
         id,
@@ -291,6 +296,6 @@ export class Papers {
         whole,
       })),
       shown: this.shown,
-    });
+    };
   }
 }

@@ -7,8 +7,9 @@ import { CALL } from "../keys.ts";
 import type { Message } from "../words/de.ts";
 import { handOver } from "./handover.ts";
 import { icon } from "./icons.ts";
+import { papers } from "./papers.ts";
 import { button, type Context, clock, video } from "./parts.ts";
-import { chat, papers } from "./side.ts";
+import { chat } from "./side.ts";
 
 /** The screen. */
 export function call(context: Context, desk: Inside, phase: Talking): TemplateResult {
@@ -22,7 +23,7 @@ export function call(context: Context, desk: Inside, phase: Talking): TemplateRe
     <div class="side">
       ${
         phase.handing === null
-          ? html`${chat(context, phase)} ${papers(context)}`
+          ? html`${chat(context, phase)} ${papers(context, phase)}`
           : handOver(context, desk, phase, phase.handing)
       }
     </div>

@@ -17,6 +17,11 @@ const PATHS = {
   later: "M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM12 7v5l4 2",
   not: "M6 6l12 12M18 6L6 18",
   cup: "M5 8h11v6a5 5 0 0 1-5 5h-1a5 5 0 0 1-5-5zM16 9h2a2 2 0 0 1 0 5h-2M8 3v2M12 3v2",
+  paper: "M6 3h8l5 5v13H6zM14 3v5h5M9 13h7M9 17h7",
+  print: "M7 8V3h10v5M7 17H4V8h16v9h-3M7 14h10v7H7z",
+  save: "M12 3v12M6 10l6 6 6-6M4 20h16",
+  back: "M15 5l-7 7 7 7",
+  next: "M9 5l7 7-7 7",
   work: "M4 8h16v11H4zM9 8V5h6v3M4 13h16",
   warning: "M12 4l9 16H3zM12 10v4M12 17v.5",
 } as const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-/** Beside the picture: what is written, and the pile of papers. */
+/** Beside the picture: what is written. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
@@ -54,14 +54,5 @@ export function chat({ words, send }: Context, phase: Talking): TemplateResult {
         </form>`
         : html`<p class="hint">${chat.closed}</p>`
     }
-  </section>`;
-}
-
-/** The pile of papers: its place. */
-export function papers({ words }: Context): TemplateResult {
-  return html`<section class="card papers" aria-labelledby="papers-title">
-    <h2 id="papers-title">${words.papers.title}</h2>
-    <p class="empty">${words.papers.empty}</p>
-    <p class="hint">${words.papers.about}</p>
   </section>`;
 }

@@ -2,6 +2,7 @@
 /** German, in which the page is written first. A message says what happened, what it means, and what to do now. */
 
 import type { Ending, Outcome, Presence, Trouble } from "../desk/state.ts";
+import type { Answer } from "../papers/frame.ts";
 
 /** What a message says: what happened, and then what it means and what comes next. */
 export interface Message {
@@ -138,6 +139,39 @@ export const de = {
     title: "Unterlagen",
     empty: "Noch keine Unterlagen.",
     about: "Was im Gespräch dazukommt, liegt hier. Nach dem Gespräch ist es gelöscht.",
+    closed: "Unterlagen gehen, sobald das Terminal verbunden ist.",
+    pick: "Dokument zeigen",
+    pickAbout: "PDF oder Bild, höchstens 16 MB",
+    ours: "Von Ihnen",
+    theirs: "Vom Terminal",
+    preview: (name: string) => `Vorschau: ${name}. Die Maus oder die Pfeiltasten zeigen am Terminal auf eine Stelle.`,
+    page: (page: number, pages: number | undefined) =>
+      pages === undefined ? `Seite ${page}` : `Seite ${page} von ${pages}`,
+    turn: "Seite wechseln",
+    earlier: "Vorige Seite",
+    later: "Nächste Seite",
+    unshow: "Nicht mehr zeigen",
+    noPreview: "Hier gibt es keine Vorschau.",
+    show: "Zeigen",
+    print: "Dort drucken",
+    takeBack: "Zurücknehmen",
+    of: (deed: string, name: string) => `${deed}: ${name}`,
+    going: (percent: number) => `Kommt beim Terminal an: ${percent} %`,
+    coming: (percent: number) => `Kommt: ${percent} %`,
+    there: "Liegt am Terminal",
+    shown: "Wird am Terminal gezeigt",
+    here: "Ist da",
+    refused: "Das Terminal hat es nicht angenommen.",
+    prints: {
+      asked: "Die Person wird gefragt, ob gedruckt werden darf.",
+      agreed: "Die Person ist einverstanden. Es wird gedruckt.",
+      declined: "Die Person möchte keinen Ausdruck.",
+      printed: "Der Ausdruck liegt am Terminal.",
+      failed: "Der Drucker am Terminal konnte es nicht drucken.",
+      "not-now": "Das Terminal kann es gerade nicht drucken. Bitte versuchen Sie es gleich noch einmal.",
+    } satisfies Record<Answer | "asked", string>,
+    save: "Alles speichern",
+    saveAbout: "Eine ZIP-Datei mit den Angaben dazu",
   },
 
   handOver: {
@@ -241,6 +275,18 @@ export const de = {
     pause: () => ({
       what: "Das hat nicht geklappt.",
       next: "Am Gespräch hat sich nichts geändert. Bitte versuchen Sie es noch einmal.",
+    }),
+    "paper-size": () => ({
+      what: "Das Dokument ist leer oder zu groß.",
+      next: "Es darf höchstens 16 MB haben. Bitte teilen Sie es auf oder speichern Sie es kleiner.",
+    }),
+    "paper-room": () => ({
+      what: "Für weitere Dokumente ist kein Platz.",
+      next: "Bitte nehmen Sie ein Dokument zurück, das nicht mehr gebraucht wird.",
+    }),
+    "paper-kind": () => ({
+      what: "Diese Datei kann nicht gezeigt werden.",
+      next: "Zeigen lassen sich PDF, PNG und JPEG. Bitte speichern Sie das Dokument als PDF.",
     }),
   } satisfies Record<Trouble, (seconds?: number) => Message>,
 };

@@ -127,7 +127,40 @@ export const en: Words = {
   papers: {
     title: "Papers",
     empty: "No papers yet.",
-    about: "Papers of this call lie here. After the call they are deleted.",
+    about: "What is added during the call is here. After the call it is deleted.",
+    closed: "Papers work as soon as the terminal is connected.",
+    pick: "Show a document",
+    pickAbout: "PDF or picture, at most 16 MB",
+    ours: "From you",
+    theirs: "From the terminal",
+    preview: (name: string) => `Preview: ${name}. The mouse or the arrow keys point at a place at the terminal.`,
+    page: (page: number, pages: number | undefined) =>
+      pages === undefined ? `Page ${page}` : `Page ${page} of ${pages}`,
+    turn: "Turn the page",
+    earlier: "Previous page",
+    later: "Next page",
+    unshow: "Stop showing",
+    noPreview: "There is no preview here.",
+    show: "Show",
+    print: "Print there",
+    takeBack: "Take back",
+    of: (deed: string, name: string) => `${deed}: ${name}`,
+    going: (percent: number) => `Arriving at the terminal: ${percent} %`,
+    coming: (percent: number) => `Arriving: ${percent} %`,
+    there: "Is at the terminal",
+    shown: "Is shown at the terminal",
+    here: "Is here",
+    refused: "The terminal did not take it.",
+    prints: {
+      asked: "The person is asked whether it may be printed.",
+      agreed: "The person agrees. It is being printed.",
+      declined: "The person does not want a printout.",
+      printed: "The printout is at the terminal.",
+      failed: "The printer at the terminal could not print it.",
+      "not-now": "The terminal cannot print it now. Please try again in a moment.",
+    },
+    save: "Save everything",
+    saveAbout: "One ZIP file with the details",
   },
 
   handOver: {
@@ -226,6 +259,18 @@ export const en: Words = {
     pause: () => ({
       what: "That did not work.",
       next: "Nothing has changed in the call. Please try again.",
+    }),
+    "paper-size": () => ({
+      what: "The document is empty or too large.",
+      next: "It may have at most 16 MB. Please split it or save it smaller.",
+    }),
+    "paper-room": () => ({
+      what: "There is no room for more documents.",
+      next: "Please take back a document that is not needed any more.",
+    }),
+    "paper-kind": () => ({
+      what: "This file cannot be shown.",
+      next: "PDF, PNG and JPEG can be shown. Please save the document as PDF.",
     }),
   },
 };

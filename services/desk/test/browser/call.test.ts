@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
+import { readFileSync } from "node:fs";
+import { unzipSync } from "fflate";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Seen } from "./caller.ts";
+import type { Papers, Seen } from "./caller.ts";
 import { DEADLINE, Exchange, type Terminal } from "./exchange.ts";
 import { type Desk, Stage } from "./stage.ts";
 
@@ -121,6 +123,102 @@ test("a citizen and a clerk talk", async () => {
   await one.page.keyboard.press("F2");
   expect((await counted).status()).toBe(204);
   await one.heading("Sie sind frei");
+  await caller.context().close();
+});
+
+/** A PDF of so many pages, each with a black square. */
+function pdf(pages: number): Buffer {
+  const kids = Array.from({ length: pages }, (_, n) => `${4 + n} 0 R`).join(" ");
+  const objects = [
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    `<< /Type /Pages /Kids [${kids}] /Count ${pages} /MediaBox [0 0 200 300] >>`,
+    "<< /Length 18 >>\nstream\n50 100 100 100 re f\nendstream",
+    ...Array.from({ length: pages }, () => "<< /Type /Page /Parent 2 0 R /Contents 3 0 R /Resources << >> >>"),
+  ];
+  let text = "%PDF-1.7\n";
+  const places = objects.map((object, n) => {
+    const at = text.length;
+    text += `${n + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(at).padStart(10, "0")} 00000 n \n`;
+  });
+  const table = text.length;
+  const size = objects.length + 1;
+  text += `xref\n0 ${size}\n0000000000 65535 f \n${places.join("")}`;
+  return Buffer.from(`${text}trailer\n<< /Size ${size} /Root 1 0 R >>\nstartxref\n${table}\n%%EOF\n`);
+}
+
+/** Proves D3, D4, D6, T15: the clerk shows a PDF, page and pointer follow, by keyboard too; asks for a print and reads what the citizen
+ * said; saves what came in by one press; and nothing of it is left on the page. */
+test("papers go both ways and are gone after the call", async () => {
+  const caller = await rung("ausweis", "Ausweis und Wohnsitz");
+  await one.take();
+  const papers = (): Promise<Papers> => caller.evaluate(() => window.caller.papers());
+  const { page } = one;
+  const file = { name: "Bescheid.pdf", mimeType: "application/pdf", buffer: pdf(2) };
+  await page.getByText("Was im Gespräch dazukommt, liegt hier.").waitFor();
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("F2")]);
+  await chooser.setFiles(file);
+  await soon(papers).toMatchObject({
+    received: [{ name: "Bescheid.pdf", bytes: file.buffer.length, whole: true }],
+    shown: { id: 1, page: 1 },
+  });
+  await page.getByText("Seite 1 von 2").waitFor();
+  await page.locator('canvas[data-drawn="yes"]').waitFor();
+  const ink = await page.locator("canvas.page").evaluate((element) => {
+    const canvas = element as HTMLCanvasElement;
+    const at = (x: number, y: number): number | undefined =>
+      canvas.getContext("2d")?.getImageData(x * canvas.width, y * canvas.height, 1, 1).data[0];
+    return [at(0.5, 0.5), at(0.1, 0.1)];
+  });
+  expect(ink).toEqual([0, 255]);
+  await one.check("papers-shown");
+
+  // Page and pointer follow.
+  await page.keyboard.press("PageDown");
+  await page.getByText("Seite 2 von 2").waitFor();
+  await soon(async () => (await papers()).shown?.page).toBe(2);
+  const canvas = page.locator("canvas.page");
+  await canvas.hover({ position: { x: 10, y: 10 } });
+  await soon(async () => (await papers()).point?.length).toBe(2);
+  await page.getByRole("heading", { level: 1 }).hover();
+  await soon(async () => (await papers()).point).toBeNull();
+  await canvas.focus();
+  await page.keyboard.press("ArrowRight");
+  await soon(async () => (await papers()).point).toEqual([34_078, 32_768]);
+
+  // What is no document is not sent.
+  await page.setInputFiles("#pick", { name: "Brief.pdf", mimeType: "application/pdf", buffer: Buffer.from("<html>") });
+  await page.getByText("Diese Datei kann nicht gezeigt werden.").waitFor();
+  await page.getByRole("button", { name: "Schließen" }).click();
+
+  // Printing: the citizen is asked first.
+  await page.getByRole("button", { name: "Dort drucken: Bescheid.pdf" }).click();
+  await page.getByText("Die Person wird gefragt").waitFor();
+  await soon(async () => (await papers()).asked).toBe(1);
+  await caller.evaluate(() => window.caller.answer("declined"));
+  await page.getByText("Die Person möchte keinen Ausdruck.").waitFor();
+
+  // What comes in lies on the pile and is saved by one press.
+  await caller.evaluate((content) => window.caller.offer("Geheimer Ausweis.pdf", content), [...pdf(1)]);
+  await page.getByText("Ist da").waitFor();
+  await one.check("papers-came");
+  const [saved] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: /^Alles speichern/ }).click(),
+  ]);
+  expect(saved.suggestedFilename()).toMatch(/^Unterlagen .*\.zip$/);
+  const files = unzipSync(readFileSync(await saved.path()));
+  expect(Object.keys(files)).toEqual(["01 Geheimer Ausweis.pdf", "metadata.json"]);
+  expect(Buffer.from(files["01 Geheimer Ausweis.pdf"] ?? []).equals(pdf(1))).toBe(true);
+  expect(JSON.parse(Buffer.from(files["metadata.json"] ?? []).toString())).toMatchObject({ department: "ausweis" });
+
+  await page.getByRole("button", { name: "Zurücknehmen: Bescheid.pdf" }).click();
+  await soon(papers).toMatchObject({ received: [], shown: null });
+  await page.keyboard.press("F10");
+  await one.heading("Das Gespräch ist beendet");
+  await one.isClean();
+  expect(await page.content()).not.toMatch(/Geheim|Bescheid|blob:/);
+  expect(await page.locator("canvas").count()).toBe(0);
   await caller.context().close();
 });
 

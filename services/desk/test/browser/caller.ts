@@ -6,6 +6,17 @@
 
 import * as JsSIP from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
+import { type Answer, decode, encode, type Frame } from "../../src/papers/frame.ts";
+import { Inbox } from "../../src/papers/inbox.ts";
+import { Outbox } from "../../src/papers/outbox.ts";
+
+/** What the caller was shown and sent, in plain words. */
+export interface Papers {
+  readonly received: readonly { readonly name: string; readonly bytes: number; readonly whole: boolean }[];
+  readonly shown: { readonly id: number; readonly page: number } | null;
+  readonly point: readonly number[] | null;
+  readonly asked: number | null;
+}
 
 interface Account {
   readonly uri: string;
@@ -70,6 +81,64 @@ function own(): MediaStream {
   return stream;
 }
 
+/** The terminal's side of papers, by the same boxes as the desk's. */
+const inbox = new Inbox();
+const outbox = new Outbox();
+let shown: Papers["shown"] = null;
+let point: Papers["point"] = null;
+let asked: number | null = null;
+let way: RTCDataChannel | null = null;
+const say = (frame: Frame): void => way?.send(encode(frame));
+
+async function frame(frame: Frame): Promise<void> {
+  switch (frame.is) {
+    case "hello":
+      inbox.keep(frame.ids);
+      break;
+    case "offer": {
+      const { is: _, turn, ...offer } = frame;
+      say(inbox.offer(turn, offer));
+      break;
+    }
+    case "chunk": {
+      const reply = await inbox.chunk(frame.id, frame.from, frame.bytes);
+      if (reply !== null) {
+        say(reply);
+      }
+      break;
+    }
+    case "want":
+      outbox.want(frame.id, frame.turn, frame.from);
+      break;
+    case "have":
+      outbox.have(frame.id, frame.bytes);
+      break;
+    case "drop":
+      inbox.drop(frame.id);
+      break;
+    case "show":
+      shown = { id: frame.id, page: frame.page };
+      break;
+    case "hide":
+      shown = null;
+      break;
+    case "point":
+      point = [frame.x, frame.y];
+      break;
+    case "lift":
+      point = null;
+      break;
+    case "print":
+      asked = frame.request;
+      break;
+    default:
+      break;
+  }
+  for (let chunk = outbox.nextChunk(); chunk !== null; chunk = outbox.nextChunk()) {
+    say(chunk);
+  }
+}
+
 const caller = {
   /** Calls a ticket. */
   call(account: Account, to: string): void {
@@ -109,6 +178,12 @@ const caller = {
       channel.addEventListener("message", ({ data }) => {
         text += String(data);
       });
+      way = peer.createDataChannel("papers", { negotiated: true, id: 1 });
+      way.binaryType = "arraybuffer";
+      let taking = Promise.resolve();
+      way.addEventListener("message", ({ data }: MessageEvent<ArrayBuffer>) => {
+        taking = taking.then(() => frame(decode(new Uint8Array(data))));
+      });
       const stream = new MediaStream();
       peer.addEventListener("track", ({ track }) => {
         stream.addTrack(track);
@@ -129,6 +204,20 @@ const caller = {
   hangUp: (): void => session?.terminate(),
   open: (): boolean => channel?.readyState === "open",
   write: (piece: string): void => channel?.send(piece),
+  /** Sends a document to the desk. */
+  offer: async (name: string, content: number[]): Promise<void> => {
+    const offered = await outbox.add(name, Uint8Array.from(content));
+    if (typeof offered !== "string") {
+      say(offered);
+    }
+  },
+  answer: (answer: Answer): void => say({ is: "printing", request: asked ?? 0, answer }),
+  papers: (): Papers => ({
+    received: inbox.list().map(({ offer: { name, bytes }, whole }) => ({ name, bytes, whole })),
+    shown,
+    point,
+    asked,
+  }),
   /** What is seen and heard now. */
   look(): Seen {
     const canvas = document.createElement("canvas");

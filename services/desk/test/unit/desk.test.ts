@@ -4,6 +4,8 @@ import { LOST } from "../../src/desk/call.ts";
 import type { Effect, Event } from "../../src/desk/event.ts";
 import { BEGIN, type Desk, type Inside, link, type Talking, type Waiter } from "../../src/desk/state.ts";
 import { update } from "../../src/desk/update.ts";
+import { deed } from "../../src/keys.ts";
+import type { Pile } from "../../src/papers/desk.ts";
 
 const WAITER: Waiter = { department: "ausweis", topic: "Ausweis", since: -60_000, rings: true };
 
@@ -266,5 +268,49 @@ describe("the session", () => {
     const [out, effects] = follow([...inside, { is: "sign-out" }]);
     expect(out).toEqual({ at: "outside", asking: null, problem: null });
     expect(effects.slice(1).map((effect) => effect.does)).toEqual(["sign-out", "disconnect"]);
+  });
+});
+
+describe("papers", () => {
+  const pile: Pile = {
+    open: true,
+    ours: [{ id: 1, kind: "pdf", name: "Bescheid.pdf", bytes: 9, had: 9, sent: "whole", print: null }],
+    theirs: [],
+    shown: { id: 1, page: 1, point: null },
+  };
+  const told: Event[] = [...talking, { is: "papers", call: "1", pile }];
+
+  /** Proves D3: only what there is is shown, page by page, by keyboard too; and only while there is a way for it. */
+  test("a document is shown page by page", () => {
+    const [one] = follow(told);
+    expect(deed(one, "PageDown")).toBeNull();
+    expect(deed(one, "F2")).toBe("pick");
+    const [desk] = follow([{ is: "pages", call: "1", id: 1, pages: 2 }], one);
+    expect(deed(desk, "PageUp")).toBeNull();
+    const later = { is: "show", id: 1, page: 2 } as const;
+    expect(deed(desk, "PageDown")).toEqual(later);
+    expect(update(desk, later, 0)[1]).toEqual([{ does: "show", call: "1", id: 1, page: 2 }]);
+    for (const [id, page] of [
+      [1, 0],
+      [1, 3],
+      [2, 1],
+    ] as const) {
+      expect(update(desk, { is: "show", id, page }, 0)[1]).toEqual([]);
+    }
+    const [closed] = follow([{ is: "papers", call: "1", pile: { ...pile, open: false } }], desk);
+    expect(deed(closed, "F2")).toBeNull();
+    expect(update(closed, { is: "add-papers", files: [] }, 0)[1]).toEqual([]);
+  });
+
+  /** Proves D6, T15: what came in is saved with its matter as soon as something of it is whole; after the end nothing is known of it. */
+  test("what came in is saved, and forgotten", () => {
+    const [desk] = follow(told);
+    expect(update(desk, { is: "save" }, 0)[1]).toEqual([]);
+    const theirs = [{ id: 1, kind: "pdf", name: "Ausweis.pdf", bytes: 9, had: 9, whole: true }] as const;
+    const [came] = follow([{ is: "papers", call: "1", pile: { ...pile, theirs } }], desk);
+    const save = { does: "save", call: "1", department: "ausweis", topic: "Ausweis" };
+    expect(update(came, { is: "save" }, 0)[1]).toEqual([save]);
+    const [after] = follow([{ is: "end" }, { is: "papers", call: "1", pile }], came);
+    expect(JSON.stringify(after)).not.toMatch(/pdf/);
   });
 });

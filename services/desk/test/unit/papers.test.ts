@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
+import { unzipSync } from "fflate";
 import { expect, test } from "vitest";
+import { bundle, called } from "../../src/papers/bundle.ts";
 import { NONE, Papers, type Pile } from "../../src/papers/desk.ts";
 import { ANSWERS, decode, encode, type Frame, REFUSALS, Unfit } from "../../src/papers/frame.ts";
 import { Inbox } from "../../src/papers/inbox.ts";
@@ -337,4 +339,30 @@ test("whatever comes is borne", async () => {
     }),
     { numRuns: 100 },
   );
+});
+
+/** Proves D6: what came in is one file, each document as it came, with what a line application needs to know of it. */
+test("what came in is one file", async () => {
+  const way = new Way();
+  way.desk.way(true);
+  for (const id of [1, 2]) {
+    await way.tell({ is: "offer", turn: 0, ...(await offer(id, pdf(50, id))), name: "Ausweis.pdf" });
+    await way.tell({ is: "chunk", id, from: 0, bytes: pdf(50, id) });
+  }
+  await way.tell({ is: "offer", turn: 0, ...(await offer(3, pdf(50))) });
+  const saved = new Date(2026, 10, 30, 9, 5, 7);
+  expect(called(saved)).toBe("Unterlagen 2026-11-30 09-05-07.zip");
+  const files = unzipSync(bundle(way.desk, way.pile, { department: "ausweis", topic: "Ausweis" }, saved));
+  expect(Object.keys(files)).toEqual(["01 Ausweis.pdf", "02 Ausweis.pdf", "metadata.json"]);
+  expect(hex(files["02 Ausweis.pdf"] as Bytes)).toBe(hex(pdf(50, 2)));
+  const about = JSON.parse(new TextDecoder().decode(files["metadata.json"])) as { documents: unknown[] };
+  expect(about).toMatchObject({ format: "amtsnah-papers-1", saved: saved.toISOString(), topic: "Ausweis" });
+  expect(about.documents).toHaveLength(2);
+  expect(about.documents[1]).toEqual({
+    file: "02 Ausweis.pdf",
+    name: "Ausweis.pdf",
+    type: "application/pdf",
+    bytes: 50,
+    sha256: await hash(pdf(50, 2)),
+  });
 });

@@ -38,6 +38,17 @@ const event = fc.oneof(
   fc.record({ is: fc.constant("held"), call, held: fc.boolean() }),
   fc.record({ is: fc.constant("paused"), call, paused: fc.boolean(), failed: fc.boolean() }),
   fc.record({ is: fc.constant("writes"), call, open: fc.boolean() }),
+  fc.record({
+    is: fc.constant("papers"),
+    call,
+    pile: fc.record({
+      open: fc.boolean(),
+      ours: fc.constantFrom([], [{ id: 1, kind: "pdf", name: WORDS, bytes: 2, had: 1, sent: "going", print: null }]),
+      theirs: fc.constantFrom([], [{ id: 1, kind: "pdf", name: WORDS, bytes: 2, had: 2, whole: true }]),
+      shown: fc.constantFrom(null, { id: 1, page: 1, point: null }),
+    }),
+  }),
+  fc.record({ is: fc.constant("pages"), call, id: fc.constant(1), pages: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ is: fc.constant("text"), call, piece: fc.constant(WORDS) }),
   fc.constantFrom(
     { is: "mute" },
@@ -46,6 +57,13 @@ const event = fc.oneof(
     { is: "line" },
     { is: "choose" },
     { is: "keep" },
+    { is: "show", id: 1, page: 2 },
+    { is: "unshow" },
+    { is: "point", at: [1, 2] },
+    { is: "take-back", id: 1 },
+    { is: "print", id: 1 },
+    { is: "save" },
+    { is: "add-papers", files: [] },
     { is: "end" },
     { is: "dismiss" },
     { is: "tick" },
@@ -89,6 +107,10 @@ class Outside {
       case "send":
       case "pause":
       case "write":
+      case "add-papers":
+      case "show":
+      case "print":
+      case "save":
         expect(this.devices).toBe(true);
         break;
     }
@@ -130,7 +152,21 @@ test("whatever happens, nothing is left open and nothing is kept", () => {
 
 /** Proves D2: a key never does what its screen does not offer: the deed always changes something or asks for something. */
 test("keys do something or nothing", () => {
-  const key = fc.constantFrom("F1", "F2", "F3", "F4", "F7", "F8", "F9", "F10", "Escape", "a", "Enter");
+  const key = fc.constantFrom(
+    "F1",
+    "F2",
+    "PageUp",
+    "PageDown",
+    "F3",
+    "F4",
+    "F7",
+    "F8",
+    "F9",
+    "F10",
+    "Escape",
+    "a",
+    "Enter",
+  );
   // So far on the way of a call, and then whatever happens.
   const way: Event[] = [
     { is: "signed-in", desk: "a" },
@@ -149,7 +185,7 @@ test("keys do something or nothing", () => {
         desk = update(desk, event, 0)[0];
       }
       const does = deed(desk, key);
-      if (does === null || does === "write" || does.is === "pause") {
+      if (does === null || does === "write" || does === "pick" || does.is === "pause") {
         return;
       }
       const [after, effects] = update(desk, does, 0);

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: EUPL-1.2
+/** The papers of a call: what is shown at the terminal, what lies there, and the pile of what came from it. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { Talking } from "../desk/state.ts";
+import { CALL, turn } from "../keys.ts";
+import type { Ours, Shown, Theirs } from "../papers/desk.ts";
+import type { Words } from "../words/de.ts";
+import type { Icon } from "./icons.ts";
+import { icon } from "./icons.ts";
+import { button, type Context } from "./parts.ts";
+
+/** All of a page, in the parts that places on it are told in. */
+const WHOLE = 65_535;
+/** A step of the arrow keys. */
+const STEP = WHOLE / 50;
+/** Where the mouse points is told so often, in milliseconds. */
+const PACE = 40;
+
+/** The card. */
+export function papers(context: Context, phase: Talking): TemplateResult {
+  const { words, send } = context;
+  const { open, ours, theirs, shown } = phase.papers;
+  const picked = ({ target }: Event): void => {
+    const input = target as HTMLInputElement;
+    send({ is: "add-papers", files: [...(input.files ?? [])] });
+    // The same file may be picked again, and the page holds none.
+    input.value = "";
+  };
+  return html`<section class="card papers" aria-labelledby="papers-title">
+    <h2 id="papers-title">${words.papers.title}</h2>
+    ${shown === null ? nothing : preview(context, phase, shown)}
+    ${button(
+      {
+        id: "show-document",
+        icon: "paper",
+        label: words.papers.pick,
+        about: words.papers.pickAbout,
+        key: CALL.pick,
+        disabled: !open,
+      },
+      () => document.querySelector<HTMLElement>("#pick")?.click(),
+    )}
+    <input id="pick" type="file" hidden multiple accept=".pdf,.png,.jpg,.jpeg" @change=${picked} />
+    ${
+      ours.length === 0
+        ? nothing
+        : html`<h3 id="ours-title">${words.papers.ours}</h3>
+          <ul aria-labelledby="ours-title">${ours.map((one) => mine(context, one, shown))}</ul>`
+    }
+    ${
+      theirs.length === 0
+        ? nothing
+        : html`<h3 id="theirs-title">${words.papers.theirs}</h3>
+          <ul aria-labelledby="theirs-title">${theirs.map((one) => came(words, one))}</ul>
+          ${button(
+            {
+              id: "save",
+              icon: "save",
+              label: words.papers.save,
+              about: words.papers.saveAbout,
+              kind: "accent",
+              disabled: !theirs.some(({ whole }) => whole),
+            },
+            () => send({ is: "save" }),
+          )}`
+    }
+    ${ours.length + theirs.length === 0 ? html`<p class="empty">${words.papers.empty}</p>` : nothing}
+    <p class="hint">${open ? words.papers.about : words.papers.closed}</p>
+  </section>`;
+}
+
+let pointed = 0;
+
+/** The page that is shown, and what follows the clerk on it. */
+function preview({ words, send }: Context, phase: Talking, shown: Shown): TemplateResult {
+  const text = words.papers;
+  const name = phase.papers.ours.find(({ id }) => id === shown.id)?.name ?? "";
+  const place = (value: number): number => Math.min(WHOLE, Math.max(0, Math.round(value)));
+  const moved = (event: PointerEvent): void => {
+    if (event.timeStamp - pointed < PACE) {
+      return;
+    }
+    pointed = event.timeStamp;
+    const { left, top, width, height } = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const at = [((event.clientX - left) / width) * WHOLE, ((event.clientY - top) / height) * WHOLE] as const;
+    send({ is: "point", at: [place(at[0]), place(at[1])] });
+  };
+  const lift = (): void => send({ is: "point", at: null });
+  const keyed = (event: KeyboardEvent): void => {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      const [x, y] = shown.point ?? [WHOLE / 2, WHOLE / 2];
+      send({ is: "point", at: [place(x + (step[0] ?? 0) * STEP), place(y + (step[1] ?? 0) * STEP)] });
+    }
+  };
+  const at = shown.point;
+  const [earlier, later] = [turn(phase, -1), turn(phase, 1)];
+  const go = (label: string, name: Icon, key: string, deed: typeof earlier): TemplateResult => html`<button
+    type="button"
+    class="button small"
+    aria-keyshortcuts=${key}
+    aria-disabled=${deed === null ? "true" : nothing}
+    @click=${() => deed !== null && send(deed)}
+  >
+    ${icon(name)} <span class="unseen">${label}</span>
+  </button>`;
+  return html`<figure class="shown">
+    <div class="frame">
+      <canvas
+        class="page"
+        width="1"
+        height="1"
+        tabindex="0"
+        role="img"
+        aria-label=${text.preview(name)}
+        @pointermove=${moved}
+        @pointerleave=${lift}
+        @keydown=${keyed}
+        @blur=${lift}
+      ></canvas>
+      <p class="none">${text.noPreview}</p>
+      ${
+        at === null
+          ? nothing
+          : html`<svg class="point" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
+            <ellipse cx=${(at[0] / WHOLE) * 100} cy=${(at[1] / WHOLE) * 100} rx="3" ry="2.2" />
+          </svg>`
+      }
+    </div>
+    <figcaption role="group" aria-label=${text.turn}>
+      ${go(text.earlier, "back", CALL.earlier, earlier)}
+      <span role="status">${text.page(shown.page, phase.pages[shown.id])}</span>
+      ${go(text.later, "next", CALL.later, later)}
+      <button type="button" class="button small" @click=${() => send({ is: "unshow" })}>${text.unshow}</button>
+    </figcaption>
+  </figure>`;
+}
+
+/** So much of it, in percent: never all before it is all. */
+function percent(had: number, bytes: number): number {
+  return Math.min(99, Math.floor((had / bytes) * 100));
+}
+
+function mine({ words, send }: Context, one: Ours, shown: Shown | null): TemplateResult {
+  const text = words.papers;
+  const here = shown?.id === one.id;
+  let state = text.refused;
+  if (one.sent === "going") {
+    state = text.going(percent(one.had, one.bytes));
+  } else if (one.sent === "whole") {
+    state = one.print !== null ? text.prints[one.print] : here ? text.shown : text.there;
+  }
+  const act = (label: string, deed: () => void): TemplateResult => html`<button
+    type="button"
+    class="button small"
+    aria-label=${text.of(label, one.name)}
+    @click=${deed}
+  >
+    ${label}
+  </button>`;
+  const waits = one.print === "asked" || one.print === "agreed";
+  return html`<li>
+    <p><strong dir="auto">${one.name}</strong> <span role="status">${state}</span></p>
+    <div class="acts">
+      ${here || one.sent === "refused" ? nothing : act(text.show, () => send({ is: "show", id: one.id, page: 1 }))}
+      ${one.sent === "whole" && !waits ? act(text.print, () => send({ is: "print", id: one.id })) : nothing}
+      ${act(text.takeBack, () => send({ is: "take-back", id: one.id }))}
+    </div>
+  </li>`;
+}
+
+function came(words: Words, { name, had, bytes, whole }: Theirs): TemplateResult {
+  return html`<li>
+    <p>
+      <strong dir="auto">${name}</strong>
+      <span role="status">${whole ? words.papers.here : words.papers.coming(percent(had, bytes))}</span>
+    </p>
+  </li>`;
+}
