@@ -107,7 +107,7 @@ function preview({ words, send }: Context, phase: Talking, shown: Shown): Templa
     ${icon(name)} <span class="unseen">${label}</span>
   </button>`;
   return html`<figure class="shown">
-    <div class="frame">
+    <div class="paper">
       <canvas
         class="page"
         width="1"
