@@ -5,7 +5,7 @@
 //! | bus name | module | who serves | who calls |
 //! |---|---|---|---|
 //! | `de.amtsnah.Applications1` | [`applications`] | `applications` (case only) | the shell |
-//! | `de.amtsnah.Call1` | [`call`] | `call` | the shell |
+//! | `de.amtsnah.Call1` (and `de.amtsnah.Papers1`) | [`call`] | `call` | the shell |
 //! | `de.amtsnah.Clerk1` | [`clerk`] | `clerk` (case only) | the shell |
 //! | `de.amtsnah.Inventory1` | [`inventory`] | `inventory` (case only) | the shell |
 //! | `de.amtsnah.Network1` | [`network`] | `network` | the shell |
