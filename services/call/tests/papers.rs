@@ -5,6 +5,7 @@
 
 mod common;
 
+use std::fmt::Write;
 use std::sync::mpsc::channel;
 
 use api::call::CallState;
@@ -138,15 +139,15 @@ fn a_document_of_the_terminal_arrives_at_the_desk() {
         pile["theirs"][0]["whole"] == true
     });
     assert_eq!(pile["theirs"][0]["name"], "Personalausweis.pdf");
-    let hash: String = Sha256::digest(&content)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut hash = String::new();
+    for byte in Sha256::digest(&content) {
+        write!(hash, "{byte:02x}").unwrap();
+    }
     assert_eq!(desk.ask("papers.hash(1)"), json!(hash));
     assert_eq!(desk.ask("papers.came(1).length"), json!(200_000));
     wait_for("the receipt", || {
-        let sent = papers.sent().unwrap();
-        (sent[0].had == 200_000).then_some(())
+        let going = papers.sent().unwrap();
+        (going[0].had == 200_000).then_some(())
     });
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+use std::fmt::Write;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -28,7 +30,11 @@ fn bytes(written: &Value) -> Vec<u8> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut digits = String::new();
+    for byte in bytes {
+        write!(digits, "{byte:02x}").unwrap();
+    }
+    digits
 }
 
 /// A frame as the vectors write it.

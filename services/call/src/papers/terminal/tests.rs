@@ -201,13 +201,13 @@ fn limits_hold() {
 #[derive(Default)]
 struct Way {
     sides: [Papers; 2],
-    under_way: [VecDeque<Vec<u8>>; 2],
+    going: [VecDeque<Vec<u8>>; 2],
     most: usize,
 }
 
 impl Way {
-    fn send(&mut self, from: usize, frames: Vec<Frame>) {
-        let way = &mut self.under_way[from];
+    fn send(&mut self, from: usize, frames: &[Frame]) {
+        let way = &mut self.going[from];
         way.extend(frames.iter().map(Frame::encode));
         let chunks = way.iter().filter(|frame| frame[0] == 0x12);
         self.most = self.most.max(chunks.map(|chunk| chunk.len() - 9).sum());
@@ -215,24 +215,24 @@ impl Way {
 
     /// One message arrives; says whether there was one.
     fn arrive(&mut self, from: usize) -> bool {
-        let Some(bytes) = self.under_way[from].pop_front() else {
+        let Some(bytes) = self.going[from].pop_front() else {
             return false;
         };
         let step = self.sides[1 - from].take(&bytes).unwrap();
-        self.send(1 - from, step.send);
+        self.send(1 - from, &step.send);
         true
     }
 
     /// All that is under way is lost, and one of them or both have a new channel.
     fn cut(&mut self, notice: [bool; 2]) {
-        self.under_way = Default::default();
+        self.going = Default::default();
         for (side, _) in notice
             .into_iter()
             .enumerate()
             .filter(|(_, notices)| *notices)
         {
             let frames = self.sides[side].open();
-            self.send(side, frames);
+            self.send(side, &frames);
         }
     }
 }
@@ -257,11 +257,11 @@ proptest! {
         for (n, (side, bytes, dropped)) in sizes.into_iter().enumerate() {
             let content = pdf(bytes, n as u8);
             let (id, frames) = add(&mut way.sides[side], &content);
-            way.send(side, frames);
+            way.send(side, &frames);
             if dropped {
                 way.arrive(side);
                 let frame = way.sides[side].outbox.drop(id).unwrap();
-                way.send(side, vec![frame]);
+                way.send(side, &[frame]);
             } else {
                 kept.push((side, id, content));
             }
