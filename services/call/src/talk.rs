@@ -263,6 +263,10 @@ impl Talk {
             self.flow = Flow::default();
         } else if let Some(known) = &self.theirs {
             remote.continues(known)?;
+            // What was sent before the other side has gone on was not looked at.
+            if let Some(peer) = &self.peer {
+                peer.refresh();
+            }
         }
         self.theirs = Some(remote.clone());
         Ok(remote)

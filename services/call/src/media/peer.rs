@@ -181,6 +181,11 @@ impl Peer {
         self.receiver.pause(paused);
     }
 
+    /// Makes the next picture one that needs no other before it.
+    pub fn refresh(&self) {
+        self.sender.refresh();
+    }
+
     /// Sends no sound while it is so.
     pub fn mute(&self, muted: bool) {
         self.sender.mute(muted);

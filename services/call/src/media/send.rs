@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
+use gstreamer_video as video;
 
 use super::ends::Ends;
 use super::make::{MediaError, chain, element, with};
@@ -164,6 +165,17 @@ impl Sender {
         self.set(|state| state.muted = muted);
     }
 
+    /// Makes the next picture one that needs no other before it: whoever has just begun to look, or has missed some, sees it at once.
+    pub fn refresh(&self) {
+        let event = video::UpstreamForceKeyUnitEvent::builder()
+            .all_headers(true)
+            .build();
+        if let Some(pad) = self.picture.static_pad("src") {
+            // Refused only while it is taken down.
+            let _ = pad.send_event(event);
+        }
+    }
+
     fn set(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut state);
@@ -173,7 +185,12 @@ impl Sender {
             starved,
         } = *state;
         self.microphone.set_property("drop", paused || muted);
-        self.camera.set_property("drop", paused || starved);
+        let shut = paused || starved;
+        // A browser forgets what it has decoded when it is told of a pause.
+        if !shut && self.camera.property("drop") {
+            self.refresh();
+        }
+        self.camera.set_property("drop", shut);
     }
 }
 
@@ -235,4 +252,62 @@ fn join(
             chain: name,
             source,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{RecvTimeoutError, channel};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::media::{Camera, Microphone, Picture, Speaker, start};
+
+    /// Proves T1, D2: after every pause the first picture that goes out needs no other before it, and so it is when it is asked for.
+    #[test]
+    fn the_first_picture_after_a_pause_is_whole() {
+        const DEADLINE: Duration = Duration::from_secs(20);
+        start().unwrap();
+        let pipeline = gst::Pipeline::new();
+        let (funnel, sink) = (element("funnel").unwrap(), element("fakesink").unwrap());
+        sink.set_property("async", false);
+        chain(pipeline.upcast_ref(), "test", [&funnel, &sink]).unwrap();
+        let ends = Ends {
+            camera: Camera::Bars,
+            microphone: Microphone::Tone(440.0),
+            own: Picture::None,
+            picture: Picture::None,
+            speaker: Speaker::None,
+        };
+        let sender = Sender::new(pipeline.upcast_ref(), &ends, &funnel).unwrap();
+        let (told, pictures) = channel();
+        let encoded = sender.picture.static_pad("src").unwrap();
+        encoded.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+            let whole = info
+                .buffer()
+                .is_some_and(|buffer| !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT));
+            let _ = told.send(whole);
+            gst::PadProbeReturn::Ok
+        });
+        pipeline.set_state(gst::State::Playing).unwrap();
+        let next = || pictures.recv_timeout(DEADLINE).unwrap();
+        assert!(next());
+        for _ in 0..3 {
+            while next() {}
+            sender.pause(true);
+            // What was under way comes out yet; then there is nothing.
+            let still = loop {
+                match pictures.recv_timeout(Duration::from_millis(400)) {
+                    Ok(_) => {}
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!(still, RecvTimeoutError::Timeout);
+            sender.pause(false);
+            assert!(next(), "a picture that needs another one");
+        }
+        while next() {}
+        sender.refresh();
+        assert!((0..25).any(|_| next()), "no picture was made anew");
+        pipeline.set_state(gst::State::Null).unwrap();
+    }
 }
