@@ -321,13 +321,12 @@ impl Course {
                 self.end(now, Work::Trouble(trouble));
                 effects.push(Effect::Kill);
             }
-            // A scanner that works is left in peace.
-            Some(_) => {}
             None if !self.is_looking && now >= self.look_at => {
                 self.is_looking = true;
                 effects.push(Effect::Look);
             }
-            None => {}
+            // A scanner that works is left in peace.
+            _ => {}
         }
     }
 }

@@ -73,19 +73,18 @@ fn run(args: &Args) -> miette::Result<()> {
 }
 
 fn serve(args: &Args) -> miette::Result<()> {
-    let (configuration, addresses) = match &args.sane {
-        Some(directory) => (directory.clone(), Addresses::default()),
-        None => {
-            let site = LastGood::new(&args.site, &args.site_store)
-                .accepted()
-                .into_diagnostic()
-                .wrap_err("there is no site configuration")?;
-            let directory = args.runtime.join("sane.d");
-            configure(&directory, &site.site)
-                .into_diagnostic()
-                .wrap_err_with(|| format!("cannot write {}", directory.display()))?;
-            (directory, Addresses::of(&site.site))
-        }
+    let (configuration, addresses) = if let Some(directory) = &args.sane {
+        (directory.clone(), Addresses::default())
+    } else {
+        let site = LastGood::new(&args.site, &args.site_store)
+            .accepted()
+            .into_diagnostic()
+            .wrap_err("there is no site configuration")?;
+        let directory = args.runtime.join("sane.d");
+        configure(&directory, &site.site)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot write {}", directory.display()))?;
+        (directory, Addresses::of(&site.site))
     };
     let connection = zbus::blocking::Connection::system()
         .into_diagnostic()

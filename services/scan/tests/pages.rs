@@ -91,7 +91,7 @@ fn a_page_of_few_tones_loses_nothing() {
     // Drawn it is a hair off, as the sheet is not of whole dots; what is in it is what was scanned.
     let (there, here) = (scanned(&sane), first_picture(&pdf));
     assert_eq!((there.width, there.height), (here.width, here.height));
-    assert!(there.pixels == here.pixels);
+    assert!(there.values == here.values);
 }
 
 /// Proves C13, T6: what a scanner lacks is told; pages that are there stay, and it goes on when somebody has seen to it.

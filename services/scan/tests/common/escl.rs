@@ -122,7 +122,7 @@ fn answer(stream: TcpStream, port: u16, now: &Mutex<Manner>, jobs: &Mutex<i32>, 
                 .and_then(|()| out.write_all(&body[..most]))
         };
         let xml = "Content-Type: text/xml\r\n";
-        let sent = match (method, path.rsplit('/').next().unwrap()) {
+        let written = match (method, path.rsplit('/').next().unwrap()) {
             ("GET", "ScannerCapabilities") => {
                 send("200 OK", xml, CAPABILITIES.as_bytes(), CAPABILITIES.len())
             }
@@ -145,7 +145,7 @@ fn answer(stream: TcpStream, port: u16, now: &Mutex<Manner>, jobs: &Mutex<i32>, 
             ("DELETE", _) => send("200 OK", "", b"", 0),
             _ => send("404 Not Found", "", b"", 0),
         };
-        if sent.is_err() {
+        if written.is_err() {
             return;
         }
     }

@@ -19,7 +19,7 @@ pub fn run(command: &mut Command) -> Vec<u8> {
 pub struct Pixels {
     pub width: usize,
     pub height: usize,
-    pub pixels: Vec<u8>,
+    pub values: Vec<u8>,
 }
 
 impl Pixels {
@@ -41,28 +41,28 @@ impl Pixels {
         Self {
             width: words[1].parse().unwrap(),
             height: words[2].parse().unwrap(),
-            pixels: content[start..].to_vec(),
+            values: content[start..].to_vec(),
         }
     }
 
     pub fn at(&self, x: usize, y: usize) -> [u8; 3] {
         let at = (y * self.width + x) * 3;
-        [self.pixels[at], self.pixels[at + 1], self.pixels[at + 2]]
+        [self.values[at], self.values[at + 1], self.values[at + 2]]
     }
 
     /// Turned by a quarter, clockwise.
     pub fn turned(&self) -> Self {
         let (width, height) = (self.height, self.width);
-        let mut pixels = Vec::with_capacity(self.pixels.len());
+        let mut values = Vec::with_capacity(self.values.len());
         for y in 0..height {
             for x in 0..width {
-                pixels.extend(self.at(y, self.height - 1 - x));
+                values.extend(self.at(y, self.height - 1 - x));
             }
         }
         Self {
             width,
             height,
-            pixels,
+            values,
         }
     }
 
@@ -109,8 +109,8 @@ const SQUARE: usize = 16;
 
 /// As large, and white.
 pub fn white(like: &Pixels) -> Pixels {
-    let pixels = vec![255; like.pixels.len()];
-    Pixels { pixels, ..*like }
+    let values = vec![255; like.values.len()];
+    Pixels { values, ..*like }
 }
 
 /// What SANE's own program gets from the same scanner.
