@@ -21,7 +21,7 @@ use crate::sbom;
 use crate::toolbox::Toolbox;
 
 /// The crates whose programs an image holds.
-const CRATES: &[&str] = &[
+pub const CRATES: &[&str] = &[
     "applications",
     "clerk",
     "compositor",

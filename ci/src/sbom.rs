@@ -6,16 +6,13 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::build::BORROWED;
+use crate::build::{BORROWED, CRATES};
 use crate::children;
 use crate::enter::Enter;
 use crate::error::{Error, FileContext, Result};
 use crate::host;
 use crate::progress::Stage;
 use crate::toolbox::Toolbox;
-
-/// The programs whose crates are in an image.
-const ROOTS: &[&str] = &["compositor", "shell", "trust", "usb"];
 
 /// Writes `sbom.cdx.json` beside the image.
 pub fn write(
@@ -48,7 +45,7 @@ pub fn write(
         "--prefix=none",
     ]);
     tree.arg("--format={p}|{l}");
-    for root in ROOTS {
+    for root in CRATES {
         tree.args(["--package", root]);
     }
     let sums = checksums(toolbox)?;

@@ -304,11 +304,14 @@ fn paint_words(rect: &Rect, words: &Words, theme: Theme, engine: &mut Engine, on
     });
 }
 
-/// Copies all of `part` to its place on `target`.
 /// Fills the rectangle with a page, turned so often by a quarter.
 fn paint_page(rect: &Rect, pixels: &Pixmap, turns: u8, onto: &mut Pixmap) {
     let (w, h) = (pixels.width() as f32, pixels.height() as f32);
-    let (across, along) = if turns % 2 == 0 { (w, h) } else { (h, w) };
+    let (across, along) = if turns.is_multiple_of(2) {
+        (w, h)
+    } else {
+        (h, w)
+    };
     let place = Transform::from_scale(rect.w / across, rect.h / along);
     let turned = match turns % 4 {
         0 => Transform::identity(),
@@ -324,6 +327,7 @@ fn paint_page(rect: &Rect, pixels: &Pixmap, turns: u8, onto: &mut Pixmap) {
     onto.draw_pixmap(0, 0, pixels.as_ref(), &paint, place, None);
 }
 
+/// Copies all of `part` to its place on `target`.
 fn copy(part: &Pixmap, target: &mut Pixmap, x: usize, y: usize) {
     let (row, stride) = (part.width() as usize * 4, target.width() as usize * 4);
     let to = target.data_mut();

@@ -102,7 +102,7 @@ impl Eye {
                     let is = self.gauge.written(painted, &item.rect, piece);
                     self.needs(|| format!("{name}: {glyph:?}"), is, SHAPE);
                 }
-                Paint::Words(_) | Paint::Look(_) | Paint::Picture(_) => {}
+                Paint::Words(_) | Paint::Look(_) | Paint::Picture(_) | Paint::Preview(..) => {}
             }
         }
     }

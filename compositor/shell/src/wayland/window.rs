@@ -166,15 +166,7 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     let compositor = CompositorState::bind(&globals, &queue).map_err(bind("wl_compositor"))?;
     let xdg = XdgShell::bind(&globals, &queue).map_err(bind("xdg_wm_base"))?;
     let shm = Shm::bind(&globals, &queue).map_err(bind("wl_shm"))?;
-    let window = xdg.create_window(
-        compositor.create_surface(&queue),
-        WindowDecorations::None,
-        &queue,
-    );
-    window.set_title("Amtsnah");
-    window.set_app_id("de.amtsnah.shell");
-    window.set_fullscreen(None);
-    window.commit();
+    let window = whole_screen(&xdg, &compositor, &queue);
     let frame = Frame::new(&globals, &queue, &compositor, &shm)?;
     let seats = SeatState::new(&globals, &queue);
     let typist = seats.seats().next();
@@ -258,6 +250,17 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         None if app.left => Ok(()),
         end => Err(end.unwrap_or(RunError::Closed)),
     }
+}
+
+/// The shell's own window.
+fn whole_screen(xdg: &XdgShell, compositor: &CompositorState, queue: &QueueHandle<App>) -> Window {
+    let surface = compositor.create_surface(queue);
+    let window = xdg.create_window(surface, WindowDecorations::None, queue);
+    window.set_title("Amtsnah");
+    window.set_app_id("de.amtsnah.shell");
+    window.set_fullscreen(None);
+    window.commit();
+    window
 }
 
 /// Takes in the news of the services that are asked for nothing.

@@ -176,13 +176,13 @@ mod tests {
         for work in works {
             assert_eq!(Work::from_words(&work.words()), Some(work));
         }
-        let words = |state: &str, percent, reason: &str| {
+        let read = |state: &str, percent, reason: &str| {
             Work::from_words(&(state.to_owned(), percent, reason.to_owned()))
         };
-        assert_eq!(words("on fire", 0, ""), None);
-        let strange = words("trouble", 0, "on fire");
+        assert_eq!(read("on fire", 0, ""), None);
+        let strange = read("trouble", 0, "on fire");
         assert_eq!(strange, Some(Work::Trouble(Trouble::Other)));
-        assert_eq!(words("scanning", 255, ""), Some(Work::Scanning(100)));
+        assert_eq!(read("scanning", 255, ""), Some(Work::Scanning(100)));
         let page = Page { id: 7, turns: 3 };
         assert_eq!(Page::from_words(&page.words()), page);
         assert_eq!(Page::from_words(&(7, 7)), page);
