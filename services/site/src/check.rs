@@ -2,6 +2,7 @@
 //! From the file as written to a [`Site`] that can be relied on.
 
 mod applications;
+mod call;
 mod devices;
 mod print;
 mod scan;
@@ -118,6 +119,7 @@ fn run(text: &str) -> Checked<Site> {
         devices: devices::devices(file.devices)?,
         print: print::print(file.print)?,
         scan: scan::scan(file.scan)?,
+        call: call::call(file.call)?,
     })
 }
 

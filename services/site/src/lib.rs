@@ -39,6 +39,7 @@
 
 mod applications;
 mod braille;
+pub mod call;
 mod check;
 mod devices;
 mod diagnostic;
@@ -102,6 +103,8 @@ pub struct Site {
     pub print: Print,
     /// What papers are scanned on.
     pub scan: Scan,
+    /// Where departments are called; nothing where calls are not set up.
+    pub call: Option<call::Call>,
 }
 
 impl Site {

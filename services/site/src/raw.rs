@@ -25,6 +25,7 @@ pub struct File {
     pub devices: Option<Devices>,
     pub print: Option<Print>,
     pub scan: Option<Scan>,
+    pub call: Option<Call>,
 }
 
 #[derive(Deserialize)]
@@ -58,6 +59,16 @@ pub struct Print {
 #[serde(deny_unknown_fields)]
 pub struct Scan {
     pub scanners: Option<Spanned<Vec<Spanned<String>>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    pub exchange: Spanned<String>,
+    pub address: Option<Spanned<String>>,
+    pub https: Option<Spanned<i64>>,
+    pub terminals: Option<Spanned<i64>>,
+    pub authority: Spanned<String>,
 }
 
 #[derive(Deserialize)]

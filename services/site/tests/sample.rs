@@ -351,3 +351,47 @@ proptest! {
         }
     }
 }
+
+/// The sample, with calls set up.
+fn calling(more: &str) -> String {
+    let authority = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let call = format!(
+        "[call]\nexchange = \"exchange.example\"\nauthority = \"\"\"\n{authority}\"\"\"\n{more}\n"
+    );
+    SAMPLE.replacen("[session]", &format!("{call}\n[session]"), 1)
+}
+
+/// Proves X1, C3: calls are set up by the exchange's name and who certifies it, or not at all; mistakes in it are named with their place.
+#[test]
+fn calls_are_set_up_or_not() {
+    assert_eq!(sample().call, None);
+    let call = |more: &str| site::parse("site.toml", &calling(more));
+    let found = call("").unwrap().call.unwrap();
+    assert_eq!(found.exchange.as_str(), "exchange.example");
+    assert_eq!(
+        (found.address, found.https, found.terminals),
+        (None, 443, 8443)
+    );
+    let found = call("address = \"2001:db8::7\"\nhttps = 8440").unwrap();
+    let found = found.call.unwrap();
+    assert_eq!(found.address, Some("2001:db8::7".parse().unwrap()));
+    assert_eq!(found.https, 8440);
+    for (more, code) in [
+        ("address = \"exchange\"", "site::address"),
+        ("terminals = 0", "site::port"),
+        ("https = 65536", "site::port"),
+        ("port = 7", "site::syntax"),
+    ] {
+        let diagnostic = call(more).unwrap_err();
+        assert_eq!(diagnostic.code_word(), code, "{more}");
+        assert_eq!(diagnostic.line(), line_of("[session]") + 7, "{more}");
+    }
+    for (from, to, code) in [
+        ("exchange.example", "exchange", "site::exchange"),
+        ("BEGIN CERTIFICATE", "BEGIN PRIVATE KEY", "site::authority"),
+    ] {
+        let text = calling("").replace(from, to);
+        let diagnostic = site::parse("site.toml", &text).unwrap_err();
+        assert_eq!(diagnostic.code_word(), code);
+    }
+}
