@@ -87,6 +87,15 @@ impl Group {
         Ok(held)
     }
 
+    /// Asks its processes to end, and waits so long for them; they need not.
+    pub fn ask_to_end(&self, within: Duration) -> Result<(), ProcessError> {
+        let held = self.hold()?;
+        for process in &held {
+            process.signal(Signal::TERM)?;
+        }
+        wait_until(held, Instant::now() + within).map(drop)
+    }
+
     /// Ends all processes, also those that appear meanwhile, and waits until none is left.
     pub fn end(&self, within: Duration) -> Result<(), ProcessError> {
         let end = Instant::now() + within;
@@ -159,7 +168,11 @@ pub struct Process {
 impl Process {
     /// Ends it at once.
     pub fn kill(&self) -> Result<(), ProcessError> {
-        match pidfd_send_signal(&self.descriptor, Signal::KILL) {
+        self.signal(Signal::KILL)
+    }
+
+    fn signal(&self, signal: Signal) -> Result<(), ProcessError> {
+        match pidfd_send_signal(&self.descriptor, signal) {
             Ok(()) | Err(Errno::SRCH) => Ok(()),
             Err(errno) => Err(failed("end")(errno)),
         }

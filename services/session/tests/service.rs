@@ -33,6 +33,23 @@ impl Process {
         Self(child.unwrap())
     }
 
+    /// One that ends for nobody who only asks.
+    fn stubborn() -> Self {
+        let script = "trap '' TERM; exec sleep infinity";
+        Self(Command::new("sh").args(["-c", script]).spawn().unwrap())
+    }
+
+    /// One that says goodbye in a file when it is asked to end; it is there once it has said hello.
+    fn polite(file: &Path) -> Self {
+        let script = "trap 'echo goodbye >\"$0\"; exit' TERM; echo hello >\"$0\"; while :; do sleep 0.1; done";
+        let child = Command::new("sh").args(["-c", script]).arg(file).spawn();
+        let polite = Self(child.unwrap());
+        while !usage(file).contains("hello") {
+            std::thread::yield_now();
+        }
+        polite
+    }
+
     fn id(&self) -> String {
         format!("{}\n", self.0.id())
     }
@@ -157,13 +174,15 @@ fn usage(path: &Path) -> String {
 }
 
 /// Proves T15, O5: a session from the first touch to the last: what it used is erased under whoever still holds it, its
-/// processes are gone, a shell that does not leave is ended, and what is counted has nothing of the person in it.
+/// processes are gone, after a word to whoever they talked with, a shell that does not leave is ended, and what is counted has nothing of the person in it.
 #[test]
 fn nothing_of_a_session_is_left() {
     let device = Device::new();
-    let (mut shell, mut reader) = (Process::idle(), Process::idle());
+    let (mut shell, mut reader) = (Process::idle(), Process::stubborn());
+    let said = device.path("said");
+    let mut caller = Process::polite(&said);
     device.list("shell.service", &shell.id());
-    device.list("reader.service", &reader.id());
+    device.list("reader.service", &(reader.id() + &caller.id()));
     let _service = device.serve();
     let connection = device.connect();
     let session = proxy(&connection);
@@ -192,15 +211,19 @@ fn nothing_of_a_session_is_left() {
     assert_eq!(**document::read(&held).unwrap(), *b"Erika Mustermann");
 
     let mut leaves = session.receive_leave().unwrap();
-    let ends = std::thread::spawn(move || (reader.0.wait().unwrap(), shell.0.wait().unwrap()));
+    let ends = std::thread::spawn(move || {
+        let caller = caller.0.wait().unwrap();
+        (reader.0.wait().unwrap(), shell.0.wait().unwrap(), caller)
+    });
     session.end(Outcome::Done).unwrap();
     assert!(leaves.next().is_some(), "the shell was not asked");
     session.rate(3).unwrap();
     assert!(matches!(session.rate(1), Err(SessionError::NotExpected(_))));
     let status = wait_for(&connection, SessionState::Erased);
     assert_eq!((status.progress, status.language.as_str()), (100, "hsb"));
-    let (reader, shell) = ends.join().unwrap();
+    let (reader, shell, caller) = ends.join().unwrap();
     assert!(!reader.success() && !shell.success());
+    assert!(caller.success() && usage(&said).contains("goodbye"));
     assert_eq!(**document::read(&held).unwrap(), [0; 16]);
     assert!(!device.path("run/open").exists());
 
