@@ -85,6 +85,7 @@ enum Which {
     Talk,
     CallReady,
     CallRings,
+    CallWaits,
     CallTalks,
     CallWrites,
     CallHeld,
@@ -262,7 +263,18 @@ fn call(state: CallState, reason: Option<Reason>) -> Event {
         state,
         reason,
         department: "meldestelle".into(),
-        muted: false,
+        ..call::Status::default()
+    }))
+}
+
+/// Two are first.
+fn waits() -> Event {
+    Event::Call(Call::Status(call::Status {
+        state: CallState::Waiting,
+        department: "meldestelle".into(),
+        position: Some(3),
+        wait: Some(Duration::from_secs(400)),
+        ..call::Status::default()
     }))
 }
 
@@ -398,6 +410,7 @@ fn events(which: Which) -> Vec<Event> {
         Which::Talk => talk(),
         Which::CallReady => [vec![call(CallState::Idle, None)], talk()].concat(),
         Which::CallRings => [talk(), vec![call(CallState::Ringing, None)]].concat(),
+        Which::CallWaits => [talk(), vec![waits()]].concat(),
         Which::CallTalks => [talk(), vec![call(CallState::Talking, None)]].concat(),
         Which::CallWrites => {
             let begins = vec![call(CallState::Talking, None), written()];

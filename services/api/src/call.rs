@@ -11,8 +11,9 @@
 //!
 //! What a caller has to know:
 //!
-//! * `State`, `Department`, `Reason` and `Muted` are read after every change of any. `Reason` is why the last call ended, empty while
-//!   there was none.
+//! * All properties are read after every change of any. `Reason` is why the last call ended, empty while there was none.
+//! * In `waiting` others may be first: `Position` and `Wait` say how it stands. A call that is handed over to another department
+//!   waits anew, in its old place.
 //! * A call that is paused from both sides is `paused`. Neither sound nor picture flows in `paused` and `held`.
 //! * In `mending` the call goes on by itself once there is a link again, or ends.
 //! * `Text` is a piece of what the other side typed: U+0008 takes back the character before it, U+2028 is a new line.

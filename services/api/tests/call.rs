@@ -5,6 +5,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use api::call::{
     BUS_NAME, Call, Call1ProxyBlocking, CallError, CallState, INTERFACE, PATH, Reason, Status,
     serve,
@@ -74,6 +76,8 @@ fn published_xml_matches_live_introspection() {
             department: "meldestelle".into(),
             reason: Some(Reason::OtherHungUp),
             muted: true,
+            position: Some(3),
+            wait: Some(Duration::from_mins(4)),
         })
         .unwrap();
     service.text("Guten Tag").unwrap();
@@ -81,6 +85,8 @@ fn published_xml_matches_live_introspection() {
     assert_eq!(proxy.department().unwrap(), "meldestelle");
     assert_eq!(proxy.reason().unwrap(), "other-hung-up");
     assert!(proxy.muted().unwrap());
+    assert_eq!(proxy.position().unwrap(), 3);
+    assert_eq!(proxy.wait().unwrap(), 240);
     let text = texts.next().unwrap();
     assert_eq!(text.args().unwrap().text, "Guten Tag");
 }

@@ -2,12 +2,16 @@
 //! How a call goes on. Pure: time comes in with every event.
 //!
 //! ```text
-//! idle, ended ── Call ──► waiting ── Rings ──► ringing ── Answered ──► talking
-//!                            └────────────── Answered ─────────────────►│  ▲
-//!                                                         Stalled ──────┤  │ Flows
-//! waiting, ringing, talking ── HangUp, OtherEnded, Failed, time ──► ended  ▼  │
-//!                                                                    mending ┘ ── Tick ──► Mend, again and again, then ended
+//! idle, ended ── Call ──► queueing ── Called ──► waiting ── Rings ──► ringing ── Answered ──► talking
+//!                          ▲   ▲                    └────────────── Answered ─────────────────►│  ▲
+//!                          │   └── nobody answered ─────────┘                        Stalled ──┤  │ Flows
+//!                          │                                                                   ▼  │
+//!                          │                                                                mending ┘ ── Tick ──► Mend, again and again
+//!                          └── handed over ─── parting ◄── OtherEnded ── talking
 //! ```
+//!
+//! A place in the exchange's queue is held from the first to the last. While it is, who is not answered waits on, in the old place; and when
+//! the other side ends a call, its place says whether it was handed over or is over: `parting` waits for that.
 //!
 //! Within talking each side can pause, whatever else happens; while one does, nothing is expected to flow.
 
@@ -15,7 +19,9 @@ use std::time::Duration;
 
 use api::call::{CallState, Reason};
 
-/// So long may it take until something rings.
+use crate::exchange::{Phase, Standing};
+
+/// So long may it take until there is a place, and until something rings.
 pub const SETUP: Duration = Duration::from_secs(20);
 /// So long may it ring.
 pub const RINGING: Duration = Duration::from_mins(2);
@@ -28,6 +34,9 @@ pub const AGAIN: Duration = Duration::from_secs(1);
 /// A link that is lost for so long ends the call.
 pub const LOST: Duration = Duration::from_mins(1);
 
+/// So long may it take until the exchange says what becomes of a call that the other side has ended.
+pub const PARTING: Duration = Duration::from_secs(5);
+
 /// What can happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -39,6 +48,14 @@ pub enum Event {
     Pause(bool),
     /// Somebody wants to be heard no more, or again.
     Mute(bool),
+    /// Where the place in the queue stands.
+    Stands(Standing),
+    /// It is our turn, and known whom to call.
+    Called,
+    /// The place is gone: the conversation is over.
+    Gone,
+    /// There is no place, or no longer.
+    Refused(Reason),
     /// It rings.
     Rings,
     /// The other side has answered.
@@ -62,8 +79,12 @@ pub enum Event {
 /// What has to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Open the ends and call this department.
-    Begin(String),
+    /// Take a place in the queue of this department.
+    Enter(String),
+    /// Give the place up.
+    Leave,
+    /// Open the ends and call whom it was said to call.
+    Begin,
     /// End the call and close the ends.
     End,
     /// Tell the other side that we pause, or go on.
@@ -103,6 +124,9 @@ struct Lost {
 enum State {
     #[default]
     Idle,
+    Queueing {
+        since: Duration,
+    },
     Waiting {
         since: Duration,
     },
@@ -110,7 +134,29 @@ enum State {
         since: Duration,
     },
     Talking(Talk),
+    Parting {
+        since: Duration,
+    },
     Ended(Reason),
+}
+
+/// A place in the exchange's queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Place {
+    /// Where it stands, once the exchange has said so.
+    standing: Option<Standing>,
+    /// It is our turn, and we have not called yet.
+    called: bool,
+    /// Somebody has answered before.
+    talked: bool,
+}
+
+impl Place {
+    /// Whether it is not over: the exchange tells of a call that was answered later than the other side itself.
+    fn waits(&self) -> bool {
+        let waits = |standing: Standing| standing.phase == Phase::Waiting;
+        self.called || self.standing.is_some_and(waits)
+    }
 }
 
 /// Where a call stands.
@@ -119,6 +165,7 @@ pub struct Course {
     state: State,
     department: String,
     muted: bool,
+    place: Option<Place>,
 }
 
 impl Course {
@@ -126,10 +173,11 @@ impl Course {
     pub fn state(&self) -> CallState {
         match self.state {
             State::Idle => CallState::Idle,
-            State::Waiting { .. } => CallState::Waiting,
+            State::Queueing { .. } | State::Waiting { .. } => CallState::Waiting,
             State::Ringing { .. } => CallState::Ringing,
             State::Talking(Talk { paused: true, .. }) => CallState::Paused,
-            State::Talking(Talk { held: true, .. }) => CallState::Held,
+            // One moment: nobody is seen or heard.
+            State::Talking(Talk { held: true, .. }) | State::Parting { .. } => CallState::Held,
             State::Talking(Talk { lost: Some(_), .. }) => CallState::Mending,
             State::Talking(_) => CallState::Talking,
             State::Ended(_) => CallState::Ended,
@@ -145,6 +193,14 @@ impl Course {
     pub fn reason(&self) -> Option<Reason> {
         match self.state {
             State::Ended(reason) => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// Where we stand among those who wait.
+    pub fn standing(&self) -> Option<Standing> {
+        match self.state {
+            State::Queueing { .. } => self.place?.standing,
             _ => None,
         }
     }
@@ -180,8 +236,16 @@ impl Course {
     pub fn deadline(&self) -> Option<Duration> {
         match self.state {
             State::Idle | State::Ended(_) => None,
+            // Who has a place waits as long as it takes.
+            State::Queueing { since } => match self.place {
+                Some(Place {
+                    standing: Some(_), ..
+                }) => None,
+                _ => Some(since + SETUP),
+            },
             State::Waiting { since } => Some(since + SETUP),
             State::Ringing { since } => Some(since + RINGING),
+            State::Parting { since } => Some(since + PARTING),
             State::Talking(Talk { lost, .. }) => {
                 lost.map(|Lost { since, next }| next.min(since + LOST))
             }
@@ -195,66 +259,167 @@ impl Course {
             (State::Idle | State::Ended(_), Event::Call(department)) => {
                 next.department.clone_from(&department);
                 next.muted = false;
-                next.state = State::Waiting { since: now };
-                vec![Effect::Begin(department)]
+                next.place = Some(Place::default());
+                next.state = State::Queueing { since: now };
+                vec![Effect::Enter(department)]
             }
-            (State::Idle | State::Ended(_), Event::HangUp | Event::Mute(_))
-            | (State::Waiting { .. } | State::Ringing { .. } | State::Talking(_), Event::Call(_)) =>
-            {
-                return Err(Refusal(self.state()));
-            }
+            (State::Idle | State::Ended(_), Event::HangUp | Event::Mute(_) | Event::Pause(_))
+            | (_, Event::Call(_)) => return Err(Refusal(self.state())),
+            // What comes too late.
+            (State::Idle | State::Ended(_), _) => Vec::new(),
             (_, Event::HangUp) => next.end(Reason::HungUp),
             (_, Event::Mute(muted)) => {
                 next.muted = muted;
-                vec![Effect::Mute(muted)]
+                if next.is_open() {
+                    vec![Effect::Mute(muted)]
+                } else {
+                    Vec::new()
+                }
+            }
+            (_, event @ (Event::Stands(_) | Event::Called | Event::Gone | Event::Refused(_))) => {
+                next.queue(now, &event)
             }
             (State::Talking(talk), event) => return Ok(next.talking(talk, now, &event)),
             (_, Event::Pause(_)) => return Err(Refusal(self.state())),
+            (State::Queueing { .. } | State::Waiting { .. }, Event::Tick) if self.is_late(now) => {
+                next.end(Reason::Unreachable)
+            }
+            (State::Parting { .. }, Event::Tick) if self.is_late(now) => {
+                next.end(Reason::OtherHungUp)
+            }
+            // What an ended call still tells.
+            (State::Queueing { .. } | State::Parting { .. }, _) => Vec::new(),
             (State::Waiting { .. }, Event::Rings) => {
                 next.state = State::Ringing { since: now };
                 Vec::new()
             }
-            (State::Waiting { .. } | State::Ringing { .. }, Event::Answered) => {
+            (_, Event::Answered) => {
                 next.state = State::Talking(Talk::default());
+                if let Some(place) = &mut next.place {
+                    place.talked = true;
+                }
                 Vec::new()
             }
-            (State::Waiting { .. } | State::Ringing { .. }, Event::Failed(reason)) => {
-                next.end(reason)
+            // Nobody has answered: who has a place waits on.
+            (_, Event::Failed(Reason::Busy | Reason::Unanswered) | Event::OtherEnded)
+                if self.place.is_some() =>
+            {
+                next.wait_on(now)
             }
-            (State::Waiting { .. } | State::Ringing { .. }, Event::OtherEnded) => {
-                next.end(Reason::OtherHungUp)
-            }
-            (State::Waiting { since }, Event::Tick) if now >= since + SETUP => {
-                next.end(Reason::Unreachable)
-            }
-            (State::Ringing { since }, Event::Tick) if now >= since + RINGING => {
+            (_, Event::Failed(reason)) => next.end(reason),
+            (_, Event::OtherEnded) => next.end(Reason::OtherHungUp),
+            (State::Ringing { .. }, Event::Tick) if self.is_late(now) => {
                 next.end(Reason::Unanswered)
             }
-            // What comes too late, and time that changes nothing.
-            (
-                _,
-                Event::Rings
-                | Event::Answered
-                | Event::Failed(_)
-                | Event::Held(_)
-                | Event::OtherEnded
-                | Event::Stalled
-                | Event::Flows
-                | Event::NoWay
-                | Event::Tick,
-            ) => Vec::new(),
+            // Time that changes nothing, and what has no meaning before an answer.
+            _ => Vec::new(),
         };
         Ok((next, effects))
     }
 
+    fn is_late(&self, now: Duration) -> bool {
+        self.deadline().is_some_and(|deadline| now >= deadline)
+    }
+
+    /// Whether the ends are open.
+    fn is_open(&self) -> bool {
+        matches!(
+            self.state,
+            State::Waiting { .. } | State::Ringing { .. } | State::Talking(_)
+        )
+    }
+
     fn end(&mut self, reason: Reason) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.is_open() {
+            effects.push(Effect::End);
+        }
+        if self.place.take().is_some() {
+            effects.push(Effect::Leave);
+        }
         self.state = State::Ended(reason);
         self.muted = false;
-        vec![Effect::End]
+        effects
+    }
+
+    /// The call is over and its place is not.
+    fn wait_on(&mut self, now: Duration) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.is_open() {
+            effects.push(Effect::End);
+        }
+        self.state = State::Queueing { since: now };
+        effects.extend(self.call(now));
+        effects
+    }
+
+    /// Calls, if it is our turn.
+    fn call(&mut self, now: Duration) -> Vec<Effect> {
+        match &mut self.place {
+            Some(place) if place.called => place.called = false,
+            _ => return Vec::new(),
+        }
+        self.state = State::Waiting { since: now };
+        let mut effects = vec![Effect::Begin];
+        if self.muted {
+            effects.push(Effect::Mute(true));
+        }
+        effects
+    }
+
+    /// Takes in what the exchange says of our place.
+    fn queue(&mut self, now: Duration, event: &Event) -> Vec<Effect> {
+        let Some(place) = &mut self.place else {
+            return Vec::new();
+        };
+        match event {
+            Event::Stands(standing) => {
+                place.standing = Some(*standing);
+                place.called &= standing.phase == Phase::Called;
+            }
+            Event::Called => place.called = true,
+            Event::Gone if place.talked => return self.without_place(Reason::OtherHungUp),
+            Event::Gone => return self.without_place(Reason::Failed),
+            Event::Refused(reason) => return self.without_place(*reason),
+            _ => return Vec::new(),
+        }
+        match self.state {
+            State::Queueing { .. } => self.call(now),
+            State::Parting { .. } if place.waits() => self.wait_on(now),
+            // Whoever we talked with is gone, and somebody else takes the call.
+            State::Talking(Talk { lost: Some(_), .. }) if place.called => self.wait_on(now),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The place is gone. A conversation goes on without; one that was ended is over.
+    fn without_place(&mut self, reason: Reason) -> Vec<Effect> {
+        match self.state {
+            State::Queueing { .. } => self.end(reason),
+            State::Parting { .. } => self.end(Reason::OtherHungUp),
+            _ => {
+                self.place = None;
+                // Nobody watches it any more.
+                vec![Effect::Leave]
+            }
+        }
     }
 
     fn ended(mut self, reason: Reason) -> (Self, Vec<Effect>) {
         let effects = self.end(reason);
+        (self, effects)
+    }
+
+    /// The other side has ended the call: is it over, or handed over?
+    fn parted(mut self, now: Duration) -> (Self, Vec<Effect>) {
+        let effects = match self.place {
+            None => self.end(Reason::OtherHungUp),
+            Some(place) if place.waits() => self.wait_on(now),
+            Some(_) => {
+                self.state = State::Parting { since: now };
+                vec![Effect::End]
+            }
+        };
         (self, effects)
     }
 
@@ -269,10 +434,14 @@ impl Course {
                 }
             }
             Event::Held(held) => new.held = *held,
-            Event::OtherEnded => return self.ended(Reason::OtherHungUp),
+            Event::OtherEnded => return self.parted(now),
             Event::Failed(reason) => return self.ended(*reason),
             // Nothing has to flow while one side pauses.
             Event::Stalled if talk.lost.is_none() && !talk.paused && !talk.held => {
+                if self.place.is_some_and(|place| place.called) {
+                    let effects = self.wait_on(now);
+                    return (self, effects);
+                }
                 new.lost = Some(Lost {
                     since: now,
                     next: now + GRACE,
@@ -327,50 +496,168 @@ mod tests {
         course.next(seconds(now), event).unwrap()
     }
 
-    fn talking() -> Course {
-        let mut course = Course::default();
-        for event in [call(), Event::Rings, Event::Answered] {
-            course = after(&course, 0, event).0;
+    fn stands(phase: Phase) -> Event {
+        Event::Stands(Standing {
+            phase,
+            position: 1,
+            wait: None,
+        })
+    }
+
+    /// After these events, one a second, and what the last of them asked for.
+    fn gone_through(events: impl IntoIterator<Item = Event>) -> (Course, Vec<Effect>) {
+        let (mut course, mut effects) = (Course::default(), Vec::new());
+        for (now, event) in events.into_iter().enumerate() {
+            (course, effects) = after(&course, now as u64, event);
         }
+        (course, effects)
+    }
+
+    fn called() -> [Event; 3] {
+        [call(), stands(Phase::Called), Event::Called]
+    }
+
+    fn talking() -> Course {
+        let answered = [Event::Rings, stands(Phase::Talking), Event::Answered];
+        let course = gone_through(called().into_iter().chain(answered)).0;
         assert_eq!(course.state(), CallState::Talking);
         course
     }
 
-    /// Proves T1, T2: a department is called, rings and answers; a second call beside it is refused.
+    /// Proves T1, T2: a department is waited for and called when it is our turn, rings and answers; a second call beside it is refused.
     #[test]
     fn a_call_comes_about() {
         let (course, effects) = after(&Course::default(), 0, call());
         assert_eq!(course.state(), CallState::Waiting);
-        assert_eq!(effects, [Effect::Begin("meldestelle".into())]);
+        assert_eq!(effects, [Effect::Enter("meldestelle".into())]);
         assert_eq!(
             course.next(seconds(1), call()),
             Err(Refusal(CallState::Waiting))
         );
         let pause = course.next(seconds(1), Event::Pause(true));
         assert_eq!(pause, Err(Refusal(CallState::Waiting)));
-        let course = after(&course, 1, Event::Rings).0;
+        let third = Standing {
+            phase: Phase::Waiting,
+            position: 3,
+            wait: Some(seconds(240)),
+        };
+        let (course, effects) = after(&course, 1, Event::Stands(third));
+        assert_eq!((course.standing(), effects), (Some(third), vec![]));
+        let course = after(&course, 2, stands(Phase::Called)).0;
+        let (course, effects) = after(&course, 2, Event::Called);
+        assert_eq!(
+            (course.state(), course.standing(), effects),
+            (CallState::Waiting, None, vec![Effect::Begin])
+        );
+        let course = after(&course, 3, Event::Rings).0;
         assert_eq!(course.state(), CallState::Ringing);
-        let course = after(&course, 2, Event::Answered).0;
-        let (course, effects) = after(&course, 3, Event::OtherEnded);
+        let course = after(&course, 4, Event::Answered).0;
+        let course = after(&course, 4, stands(Phase::Talking)).0;
+        let (course, effects) = after(&course, 5, Event::OtherEnded);
+        assert_eq!((course.reason(), effects), (None, vec![Effect::End]));
+        let (course, effects) = after(&course, 6, Event::Gone);
         assert_eq!(course.reason(), Some(Reason::OtherHungUp));
-        assert_eq!(effects, [Effect::End]);
-        assert_eq!(after(&course, 4, call()).0.state(), CallState::Waiting);
+        assert_eq!(effects, [Effect::Leave]);
+        assert_eq!(after(&course, 7, call()).0.state(), CallState::Waiting);
     }
 
-    /// Proves T1: nobody waits for ever: not for the exchange, not for a clerk, not for a link.
+    /// Proves D8: who is handed over waits in the old place and is called again, whatever is heard of first: that the place waits, or that
+    /// the other side has ended the call.
+    #[test]
+    fn a_hand_over_waits_again() {
+        for events in [
+            vec![stands(Phase::Waiting), Event::OtherEnded],
+            vec![Event::OtherEnded, stands(Phase::Waiting)],
+        ] {
+            let mut course = talking();
+            let mut all = Vec::new();
+            for event in events {
+                let (next, effects) = after(&course, 10, event);
+                (course, all) = (next, [all, effects].concat());
+            }
+            assert_eq!(
+                (course.state(), all),
+                (CallState::Waiting, vec![Effect::End])
+            );
+            let course = after(&course, 11, stands(Phase::Called)).0;
+            let (course, effects) = after(&course, 11, Event::Called);
+            assert_eq!(effects, [Effect::Begin]);
+            assert_eq!(
+                after(&course, 12, Event::Answered).0.state(),
+                CallState::Talking
+            );
+        }
+        // The next one may be there before the first has gone.
+        let course = after(&talking(), 10, stands(Phase::Called)).0;
+        let course = after(&course, 10, Event::Called).0;
+        let (_, effects) = after(&course, 11, Event::OtherEnded);
+        assert_eq!(effects, [Effect::End, Effect::Begin]);
+        let (_, effects) = after(&course, 11, Event::Stalled);
+        assert_eq!(effects, [Effect::End, Effect::Begin]);
+    }
+
+    /// Proves T1, T15: who is not answered keeps the place; who leaves gives it up; a conversation needs none.
+    #[test]
+    fn a_place_is_kept_and_given_up() {
+        let ringing = gone_through(called().into_iter().chain([Event::Rings])).0;
+        let (course, effects) = after(&ringing, 30, Event::Failed(Reason::Busy));
+        assert_eq!(
+            (course.state(), effects),
+            (CallState::Waiting, vec![Effect::End])
+        );
+        let (course, effects) = after(&course, 31, Event::HangUp);
+        assert_eq!(
+            (course.reason(), effects),
+            (Some(Reason::HungUp), vec![Effect::Leave])
+        );
+        let (course, effects) = after(&ringing, 30, Event::HangUp);
+        assert_eq!(effects, [Effect::End, Effect::Leave]);
+        assert_eq!(after(&course, 31, Event::Gone).0, course);
+        let (_, effects) = after(&ringing, 30, Event::Failed(Reason::Device));
+        assert_eq!(effects, [Effect::End, Effect::Leave]);
+        let (course, effects) = after(&talking(), 30, Event::Refused(Reason::Unreachable));
+        assert_eq!(
+            (course.state(), effects),
+            (CallState::Talking, vec![Effect::Leave])
+        );
+        let (course, effects) = after(&course, 31, Event::OtherEnded);
+        assert_eq!(
+            (course.reason(), effects),
+            (Some(Reason::OtherHungUp), vec![Effect::End])
+        );
+        let refused = gone_through([call(), Event::Refused(Reason::Closed)]);
+        assert_eq!(
+            (refused.0.reason(), refused.1),
+            (Some(Reason::Closed), vec![Effect::Leave])
+        );
+    }
+
+    /// Proves T1: nobody waits for ever: not for the exchange, not for a clerk, not for a link. Only a place in the queue is kept as long as
+    /// it takes.
     #[test]
     fn nothing_is_waited_for_without_end() {
-        let waiting = after(&Course::default(), 0, call()).0;
-        assert_eq!(waiting.deadline(), Some(SETUP));
-        let (ended, effects) = after(&waiting, 20, Event::Tick);
+        let queueing = after(&Course::default(), 0, call()).0;
+        assert_eq!(queueing.deadline(), Some(SETUP));
+        let (ended, effects) = after(&queueing, 20, Event::Tick);
         assert_eq!(
             (ended.reason(), effects),
-            (Some(Reason::Unreachable), vec![Effect::End])
+            (Some(Reason::Unreachable), vec![Effect::Leave])
         );
+        assert_eq!(
+            after(&queueing, 5, stands(Phase::Waiting)).0.deadline(),
+            None
+        );
+        let waiting = gone_through(called()).0;
+        assert_eq!(waiting.deadline(), Some(seconds(2) + SETUP));
+        let ended = after(&waiting, 22, Event::Tick).0;
+        assert_eq!(ended.reason(), Some(Reason::Unreachable));
         let ringing = after(&waiting, 5, Event::Rings).0;
         assert_eq!(ringing.deadline(), Some(seconds(5) + RINGING));
         let ended = after(&ringing, 125, Event::Tick).0;
         assert_eq!(ended.reason(), Some(Reason::Unanswered));
+        let parting = after(&talking(), 10, Event::OtherEnded).0;
+        let ended = after(&parting, 15, Event::Tick).0;
+        assert_eq!(ended.reason(), Some(Reason::OtherHungUp));
     }
 
     /// Proves D2: each side can pause; nothing flows until both go on.
@@ -415,11 +702,21 @@ mod tests {
     }
 
     fn anything() -> impl Strategy<Value = Event> {
+        let phases = [
+            Phase::Waiting,
+            Phase::Called,
+            Phase::Ringing,
+            Phase::Talking,
+        ];
         prop_oneof![
-            1 => Just(call()),
+            2 => Just(call()),
             1 => Just(Event::HangUp),
             1 => any::<bool>().prop_map(Event::Pause),
             1 => any::<bool>().prop_map(Event::Mute),
+            3 => prop::sample::select(phases.to_vec()).prop_map(stands),
+            4 => Just(Event::Called),
+            1 => Just(Event::Gone),
+            1 => prop::sample::select(Reason::ALL.to_vec()).prop_map(Event::Refused),
             1 => Just(Event::Rings),
             3 => Just(Event::Answered),
             1 => prop::sample::select(Reason::ALL.to_vec()).prop_map(Event::Failed),
@@ -433,19 +730,31 @@ mod tests {
     }
 
     proptest! {
-        /// Proves T1, T15: what was begun is ended exactly once, and never is a second call beside it; sound and picture flow exactly
-        /// while nobody pauses; whatever is waited for has a time at which it is given up.
+        /// Proves T1, T15, X1: what was begun is ended exactly once, the place in the queue too, and never is a second one beside it; the
+        /// ends are open only from our turn on; sound and picture flow exactly while nobody pauses; whatever is waited for has a time at
+        /// which it is given up.
         #[test]
         fn every_call_ends(events in prop::collection::vec((0_u64..30, anything()), 0..80)) {
-            let (mut course, mut now, mut open, mut hushed) = (Course::default(), 0, false, false);
+            let (mut course, mut now) = (Course::default(), 0);
+            let (mut place, mut open, mut hushed, mut turns) = (false, false, false, 0);
             for (passed, event) in events {
                 now += passed;
+                let is_turn = event == Event::Called;
                 let Ok((next, effects)) = course.next(seconds(now), event) else { continue };
+                turns += u32::from(is_turn && place);
                 for effect in effects {
                     match effect {
-                        Effect::Begin(_) => {
-                            prop_assert!(!open);
-                            (open, hushed) = (true, false);
+                        Effect::Enter(_) => {
+                            prop_assert!(!place && !open);
+                            (place, turns) = (true, 0);
+                        }
+                        Effect::Leave => {
+                            prop_assert!(place);
+                            place = false;
+                        }
+                        Effect::Begin => {
+                            prop_assert!(place && !open && turns > 0);
+                            (open, hushed, turns) = (true, false, 0);
                         }
                         Effect::End => {
                             prop_assert!(open);
@@ -460,12 +769,14 @@ mod tests {
                 }
                 course = next;
                 let state = course.state();
-                prop_assert_eq!(open, !matches!(state, CallState::Idle | CallState::Ended));
+                let is_over = matches!(state, CallState::Idle | CallState::Ended);
+                prop_assert_eq!(is_over, !open && !place);
                 prop_assert_eq!(course.reason().is_some(), state == CallState::Ended);
                 if open && state.is_answered() {
                     prop_assert_eq!(hushed, !course.expects_flow());
                 }
-                if matches!(state, CallState::Waiting | CallState::Ringing | CallState::Mending) {
+                let has_place = course.standing().is_some();
+                if matches!(state, CallState::Waiting | CallState::Ringing | CallState::Mending) && !has_place {
                     prop_assert!(course.deadline().is_some());
                 }
             }

@@ -2,7 +2,8 @@
 //! The terminal's side of a consultation: calls a department, face to face.
 //!
 //! ```text
-//! de.amtsnah.Call1 ── calls ──► course ──► signalling ── SIP over TLS ──► exchange ──► desk
+//!                                 ┌────► exchange ─── a place in the queue ──► exchange
+//! de.amtsnah.Call1 ── calls ──► course ──► signalling ── SIP over TLS ──────► exchange ──► desk
 //!                                 ▲ ▲          │ descriptions                            │
 //!                                 │ └──────────┘                                         │
 //!                                 └── media ◄── sound, picture, text, papers (DTLS-SRTP, ICE) ──►┘
@@ -14,13 +15,14 @@
 //! connection (`signalling/line.rs`) that never ends, to the exchange alone.
 
 pub mod account;
-pub mod accounts;
 pub mod budget;
 pub mod course;
+pub mod exchange;
 pub mod media;
 pub mod papers;
 pub mod paperwork;
 pub mod service;
+pub mod session;
 pub mod signalling;
 pub mod talk;
 pub mod text;

@@ -4,17 +4,20 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use api::call::papers::{self, PapersError};
-use api::call::{BUS_NAME, Call, CallError, Publisher, Reason, Request, Status, serve};
+use api::call::{BUS_NAME, Call, CallError, CallState, Publisher, Reason, Request, Status, serve};
 use miette::{IntoDiagnostic, WrapErr, miette};
+use tokio::signal::unix::{SignalKind, signal};
 use zbus::blocking::Connection;
 
-use crate::accounts::Accounts;
+use crate::account::Account;
 use crate::course::{Course, Effect, Event};
+use crate::exchange::{Exchange, News, Place};
 use crate::media::{self, Ends};
 use crate::paperwork::Paperwork;
+use crate::session;
 use crate::talk::{Input, Talk};
 use crate::text;
 
@@ -26,14 +29,24 @@ enum Wake {
     Call(Request),
     Papers(papers::Request),
     Talk(u64, Input),
+    /// Of so manyth place in the queue.
+    Queue(u64, News),
+    /// The visit is over.
+    Over,
+    /// The service has to end.
+    Leave,
     /// The bus is gone, and with it everybody who could ask.
     Gone,
 }
 
-/// Serves calls by `accounts` with `ends` on `connection`; calls `ready` once. Returns only when something went wrong.
+/// To say goodbye to everybody may take so long.
+const GOODBYE: Duration = Duration::from_millis(1500);
+
+/// Serves calls by way of `exchange` with `ends` on `connection`; calls `ready` once. Returns when it was told to end (SIGTERM), or when
+/// something went wrong.
 pub fn run(
     connection: &Connection,
-    accounts: impl Accounts,
+    exchange: impl Exchange,
     ends: Ends,
     ready: impl FnOnce() -> miette::Result<()>,
 ) -> miette::Result<()> {
@@ -56,6 +69,7 @@ pub fn run(
         .wrap_err("cannot serve de.amtsnah.Papers1")?;
     let (sender, inbox) = channel();
     let (calls, papers, bus) = (sender.clone(), sender.clone(), sender.clone());
+    let visit = sender.clone();
     thread::Builder::new()
         .name("calls".into())
         .spawn(move || {
@@ -82,39 +96,71 @@ pub fn run(
     api::bus::when_gone(connection, move || drop(bus.send(Wake::Gone)))
         .into_diagnostic()
         .wrap_err("cannot hear of the end of the system bus")?;
+    session::when_over(connection, move || drop(visit.send(Wake::Over)))
+        .into_diagnostic()
+        .wrap_err("cannot follow the session service")?;
+    leave_when_told(&runtime, sender.clone())
+        .into_diagnostic()
+        .wrap_err("cannot wait for signals")?;
     connection
         .request_name(BUS_NAME)
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot take the name {BUS_NAME}"))?;
     ready()?;
     Worker {
-        accounts,
+        exchange,
         ends,
         publisher,
         paperwork: Paperwork::new(paperwork),
         sender,
         runtime: runtime.handle().clone(),
         course: Course::default(),
+        place: None,
+        invitation: None,
         talk: None,
+        places: 0,
         calls: 0,
     }
-    .run(&inbox)
+    .run(&inbox)?;
+    // Both sides of a call, and the queue, are told that it is over.
+    let end = Instant::now() + GOODBYE;
+    while runtime.metrics().num_alive_tasks() > 0 && Instant::now() < end {
+        thread::sleep(Duration::from_millis(10));
+    }
+    runtime.shutdown_background();
+    Ok(())
 }
 
-struct Worker<A> {
-    accounts: A,
+fn leave_when_told(runtime: &tokio::runtime::Runtime, sender: Sender<Wake>) -> std::io::Result<()> {
+    let _entered = runtime.enter();
+    let mut terminate = signal(SignalKind::terminate())?;
+    runtime.spawn(async move {
+        terminate.recv().await;
+        // Nobody listens if the worker has ended too.
+        let _ = sender.send(Wake::Leave);
+    });
+    Ok(())
+}
+
+struct Worker<E> {
+    exchange: E,
     ends: Ends,
     publisher: Publisher,
     paperwork: Paperwork,
     sender: Sender<Wake>,
     runtime: tokio::runtime::Handle,
     course: Course,
+    place: Option<Place>,
+    /// Whom to call, and with what, once it is our turn.
+    invitation: Option<(String, Box<Account>)>,
     talk: Option<Talk>,
+    /// How many places in the queue there were: of an old one nothing is heard.
+    places: u64,
     /// How many calls there were: what an old one still tells is not heard.
     calls: u64,
 }
 
-impl<A: Accounts> Worker<A> {
+impl<E: Exchange> Worker<E> {
     fn run(mut self, inbox: &Receiver<Wake>) -> miette::Result<()> {
         loop {
             let (mut answer, mut paper) = (None, None);
@@ -132,6 +178,20 @@ impl<A: Accounts> Worker<A> {
                         self.input(input);
                     }
                     Ok(())
+                }
+                Ok(Wake::Queue(place, news)) => {
+                    if place == self.places {
+                        self.queue(news);
+                    }
+                    Ok(())
+                }
+                Ok(Wake::Over) => {
+                    self.over();
+                    Ok(())
+                }
+                Ok(Wake::Leave) => {
+                    self.over();
+                    return Ok(());
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     self.look();
@@ -203,6 +263,27 @@ impl<A: Accounts> Worker<A> {
         }
     }
 
+    /// Takes in what becomes of our place in the queue.
+    fn queue(&mut self, news: News) {
+        let event = match news {
+            News::Stands(standing) => Event::Stands(standing),
+            News::Called(callee, account) => {
+                self.invitation = Some((callee, account));
+                Event::Called
+            }
+            News::Gone => Event::Gone,
+            News::Refused(reason) => Event::Refused(reason),
+        };
+        self.follow(event);
+    }
+
+    /// Whoever called is gone.
+    fn over(&mut self) {
+        if !matches!(self.course.state(), CallState::Idle | CallState::Ended) {
+            self.follow(Event::HangUp);
+        }
+    }
+
     /// Takes in what happened to the call.
     fn input(&mut self, input: Input) {
         let Some(talk) = &mut self.talk else { return };
@@ -264,10 +345,18 @@ impl<A: Accounts> Worker<A> {
 
     fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::Begin(department) => {
+            Effect::Enter(department) => {
+                self.places += 1;
+                let (sender, place) = (self.sender.clone(), self.places);
+                // Nobody listens if the worker has ended.
+                let tell = Arc::new(move |news| drop(sender.send(Wake::Queue(place, news))));
+                self.place = Some(self.exchange.enter(&self.runtime, department, tell));
+            }
+            Effect::Leave => (self.place, self.invitation) = (None, None),
+            Effect::Begin => {
                 self.calls += 1;
                 self.paperwork.clear();
-                if let Err(reason) = self.begin(department) {
+                if let Err(reason) = self.begin() {
                     self.follow(Event::Failed(reason));
                 }
             }
@@ -302,16 +391,13 @@ impl<A: Accounts> Worker<A> {
         }
     }
 
-    fn begin(&mut self, department: String) -> Result<(), Reason> {
-        let account = self.accounts.account().map_err(|error| {
-            tracing::error!("{error}");
-            Reason::Credentials
-        })?;
+    fn begin(&mut self) -> Result<(), Reason> {
+        let (callee, account) = self.invitation.take().ok_or(Reason::Failed)?;
         let (sender, call) = (self.sender.clone(), self.calls);
         // Nobody listens if the worker has ended.
         let tell = Arc::new(move |input| drop(sender.send(Wake::Talk(call, input))));
         let runtime = self.runtime.clone();
-        let talk = Talk::begin(runtime, account, department, self.ends.clone(), tell);
+        let talk = Talk::begin(runtime, *account, callee, self.ends.clone(), tell);
         self.talk = Some(talk.map_err(|error| {
             tracing::error!("{error}");
             Reason::Device
@@ -326,5 +412,7 @@ fn status(course: &Course) -> Status {
         department: course.department().to_owned(),
         reason: course.reason(),
         muted: course.muted(),
+        position: course.standing().map(|standing| standing.position),
+        wait: course.standing().and_then(|standing| standing.wait),
     }
 }

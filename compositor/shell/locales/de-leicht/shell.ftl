@@ -174,12 +174,23 @@ call-now = Jetzt anrufen
 call-now-short = Anrufen
 call-explain = Sie sehen gleich einen Menschen vom Amt. Der Mensch sieht und hört Sie. Bitte setzen Sie sich vor den Bildschirm.
 call-private = Die Kamera ist nur beim Gespräch an. Niemand nimmt das Gespräch auf.
+call-closed-title = Jetzt ist niemand da
 call-closed-what = Jetzt ist niemand da.
 call-closed-means = Oben steht: Dann ist wieder jemand da. Lesen können Sie immer.
 call-closed-do = Kommen Sie dann wieder. Oder rufen Sie an:
 call-closed-knows = Sie brauchen keinen Termin.
 call-rings = Das Gerät ruft an.
 call-rings-explain = Bitte warten Sie kurz. Gleich ist jemand da.
+call-ahead = { $count ->
+    [0] Gleich sind Sie dran.
+    [one] 1 Mensch ist noch vor Ihnen dran.
+   *[other] { $count } Menschen sind noch vor Ihnen dran.
+}
+call-wait = { $count ->
+    [one] Es dauert noch etwa 1 Minute. Bitte bleiben Sie hier.
+   *[other] Es dauert noch etwa { $count } Minuten. Bitte bleiben Sie hier.
+}
+call-wait-unknown = Wir wissen nicht: So lange dauert es. Bitte bleiben Sie hier.
 call-cancel = Nicht anrufen
 call-mute = Ton aus
 call-unmute = Ton an

@@ -174,12 +174,23 @@ call-now = Jetzt anrufen
 call-now-short = Anrufen
 call-explain = Sie sehen und hören gleich jemanden vom Amt. Bitte setzen Sie sich vor den Bildschirm.
 call-private = Kamera und Mikrofon sind nur während des Gesprächs an. Nichts wird aufgenommen.
+call-closed-title = Jetzt ist niemand da
 call-closed-what = Jetzt ist hier niemand zum Sprechen da.
 call-closed-means = Oben steht, wann wieder jemand da ist. Lesen können Sie immer.
 call-closed-do = Kommen Sie dann wieder, oder rufen Sie an.
 call-closed-knows = Für das Gespräch brauchen Sie keinen Termin.
 call-rings = Es wird angerufen.
 call-rings-explain = Einen Moment bitte. Gleich ist jemand für Sie da.
+call-ahead = { $count ->
+    [0] Sie sind als Nächstes an der Reihe.
+    [one] Vor Ihnen wartet noch eine Person.
+   *[other] Vor Ihnen warten noch { $count } Personen.
+}
+call-wait = { $count ->
+    [one] Es dauert noch ungefähr eine Minute. Bitte bleiben Sie am Bildschirm.
+   *[other] Es dauert noch ungefähr { $count } Minuten. Bitte bleiben Sie am Bildschirm.
+}
+call-wait-unknown = Wie lange es dauert, wissen wir nicht genau. Bitte bleiben Sie am Bildschirm.
 call-cancel = Abbrechen
 call-mute = Ton aus
 call-unmute = Ton an

@@ -174,12 +174,23 @@ call-now = Call now
 call-now-short = Call
 call-explain = You will see and hear somebody from the office. Please sit down in front of the screen.
 call-private = Camera and microphone are on only during the conversation. Nothing is recorded.
+call-closed-title = Nobody is here now
 call-closed-what = Nobody is here to talk to now.
 call-closed-means = Above you see when somebody is back. You can always read.
 call-closed-do = Come back then, or call by telephone.
 call-closed-knows = You need no appointment for the conversation.
 call-rings = The office is being called.
 call-rings-explain = One moment please. Somebody will be with you.
+call-ahead = { $count ->
+    [0] You are next.
+    [one] One person is before you.
+   *[other] { $count } people are before you.
+}
+call-wait = { $count ->
+    [one] It takes about one more minute. Please stay at the screen.
+   *[other] It takes about { $count } more minutes. Please stay at the screen.
+}
+call-wait-unknown = Nobody knows exactly how long it takes. Please stay at the screen.
 call-cancel = Cancel
 call-mute = Sound off
 call-unmute = Sound on

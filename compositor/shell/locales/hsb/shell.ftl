@@ -174,12 +174,27 @@ call-now = Nětko zazwonić
 call-now-short = Zazwonić
 call-explain = Hnydom widźiće a słyšiće někoho ze zarjada. Prošu sydńće so před wobrazowku.
 call-private = Kamera a mikrofon stej jenož za čas rozmołwy zapinjenej. Ničo so njenahrawa.
+call-closed-title = Tuchwilu tu nichtó njeje
 call-closed-what = Tuchwilu tu nichtó za rozmołwu njeje.
 call-closed-means = Horjeka steji, hdy je zaso něchtó tu. Čitać móžeće přeco.
 call-closed-do = Přińdźće potom zaso abo zazwońće.
 call-closed-knows = Za rozmołwu termin njetrjebaće.
 call-rings = Zwoni so.
 call-rings-explain = Prošu čakajće wokomik. Hnydom je něchtó za Was tu.
+call-ahead = { $count ->
+    [0] Sće jako přichodni na rjedźe.
+    [one] Před Wami čaka hišće jedna wosoba.
+    [two] Před Wami čakatej hišće dwě wosobje.
+    [few] Před Wami čakaja hišće { $count } wosoby.
+   *[other] Před Wami čaka hišće { $count } wosobow.
+}
+call-wait = { $count ->
+    [one] Traje hišće něhdźe jednu mjeńšinu. Prošu wostańće při wobrazowce.
+    [two] Traje hišće něhdźe dwě mjeńšinje. Prošu wostańće při wobrazowce.
+    [few] Traje hišće něhdźe { $count } mjeńšiny. Prošu wostańće při wobrazowce.
+   *[other] Traje hišće něhdźe { $count } mjeńšin. Prošu wostańće při wobrazowce.
+}
+call-wait-unknown = Kak dołho to traje, dokładnje njewěmy. Prošu wostańće při wobrazowce.
 call-cancel = Přetorhnyć
 call-mute = Zynk won
 call-unmute = Zynk zaso

@@ -82,15 +82,14 @@ fn rings(cx: &Cx) -> Node {
             .map(|department| head(cx, department)),
         None => None,
     };
+    let (first, then) =
+        queue(cx).unwrap_or_else(|| (cx.t("call-rings"), cx.t("call-rings-explain")));
     let says = words(Words {
         bold: true,
-        ..cx.words(cx.t("call-rings"), size::LABEL)
+        ..cx.words(first, size::LABEL)
     });
     let says = says.means(Meaning::new(Role::Status, "")).live();
-    let blocks: Vec<Block> = vec![
-        block(5.0, says),
-        block(3.0, cx.body(cx.t("call-rings-explain"))),
-    ];
+    let blocks: Vec<Block> = vec![block(5.0, says), block(3.0, cx.body(then))];
     let cancel = step(cx, Glyph::HangUp, "call-cancel", Action::HangUp, true);
     page(
         cx,
@@ -103,11 +102,29 @@ fn rings(cx: &Cx) -> Node {
     )
 }
 
+/// Who waits is told how many are first and for how long, as far as anybody knows.
+fn queue(cx: &Cx) -> Option<(String, String)> {
+    let status = cx.state.call.status.as_ref()?;
+    let ahead = status.position?.saturating_sub(1);
+    let first = cx.speech.with("call-ahead", &[("count", ahead.into())]);
+    // A minute is as exact as it gets.
+    let minutes = status.wait.map(|wait| wait.as_secs().div_ceil(60));
+    let then = match minutes {
+        Some(minutes) if ahead > 0 || minutes > 1 => {
+            cx.speech.with("call-wait", &[("count", minutes.into())])
+        }
+        Some(_) => cx.t("call-rings-explain"),
+        None => cx.t("call-wait-unknown"),
+    };
+    Some((first, then))
+}
+
 /// How a conversation has ended, in four parts, and what can be done.
 fn ended(cx: &Cx, over: Over) -> Node {
     let (key, icon) = match over {
         Over::Ended => ("call-ended", Glyph::Check),
         Over::Busy => ("call-busy", Glyph::Clock),
+        Over::Closed => ("call-closed", Glyph::Clock),
         Over::Device => ("call-device", Glyph::Warning),
         Over::Failed => ("call-failed", Glyph::Warning),
     };

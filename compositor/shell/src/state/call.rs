@@ -17,7 +17,7 @@ pub const MAX_LINES: usize = 40;
 /// Where a conversation stands, for whoever looks at the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum View {
-    /// The department is being called.
+    /// The department is being called, or others are first.
     Rings,
     /// Both see and hear each other.
     Talks,
@@ -38,6 +38,8 @@ pub enum Over {
     Ended,
     /// Nobody had time.
     Busy,
+    /// Nobody is there any more at this time.
+    Closed,
     /// Camera or microphone of the device do not work.
     Device,
     /// The town hall is not reached, or no longer.
@@ -46,7 +48,13 @@ pub enum Over {
 
 impl Over {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Ended, Self::Busy, Self::Device, Self::Failed];
+    pub const ALL: [Self; 5] = [
+        Self::Ended,
+        Self::Busy,
+        Self::Closed,
+        Self::Device,
+        Self::Failed,
+    ];
 
     /// What an end means to the visitor; nothing where they have wanted it.
     pub fn of(reason: Option<Reason>) -> Option<Self> {
@@ -54,6 +62,7 @@ impl Over {
             Some(Reason::HungUp) => None,
             Some(Reason::OtherHungUp) => Some(Self::Ended),
             Some(Reason::Unanswered | Reason::Busy) => Some(Self::Busy),
+            Some(Reason::Closed) => Some(Self::Closed),
             Some(Reason::Device) => Some(Self::Device),
             None
             | Some(
@@ -61,6 +70,7 @@ impl Over {
                 | Reason::Unreachable
                 | Reason::Untrusted
                 | Reason::Credentials
+                | Reason::NotSetUp
                 | Reason::Lost
                 | Reason::Failed,
             ) => Some(Self::Failed),

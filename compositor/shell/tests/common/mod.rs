@@ -114,7 +114,7 @@ pub fn call(state: CallState, reason: Option<Reason>) -> Event {
         state,
         department,
         reason,
-        muted: false,
+        ..call::Status::default()
     }))
 }
 

@@ -131,6 +131,18 @@ impl Call1 {
     fn muted(&self) -> bool {
         self.read(|status| status.muted)
     }
+
+    /// The place among those who wait for the department, from 1; 0 while nobody waits.
+    #[zbus(property)]
+    fn position(&self) -> u32 {
+        self.read(|status| status.position.unwrap_or_default())
+    }
+
+    /// How many seconds it will still be; -1 where nothing is known.
+    #[zbus(property)]
+    fn wait(&self) -> i64 {
+        self.read(Status::wait_seconds)
+    }
 }
 
 /// How many calls may wait.
@@ -162,6 +174,12 @@ impl Publisher {
             }
             if old.muted != new.muted {
                 call.muted_changed(emitter).await?;
+            }
+            if old.position != new.position {
+                call.position_changed(emitter).await?;
+            }
+            if old.wait != new.wait {
+                call.wait_changed(emitter).await?;
             }
             if old.state != new.state {
                 call.state_changed(emitter).await?;

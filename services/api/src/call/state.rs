@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! What the service of calls publishes.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use zbus::zvariant::{OwnedValue, Type, Value};
 
@@ -25,7 +27,7 @@ pub enum CallState {
     /// There is none.
     #[default]
     Idle,
-    /// It was begun, and nothing rings yet.
+    /// It was begun, and nothing rings yet: others may be first.
     Waiting,
     /// It rings at the department.
     Ringing,
@@ -88,14 +90,18 @@ pub enum Reason {
     Unanswered,
     /// Everybody there is busy.
     Busy,
+    /// Nobody is at the department at this time.
+    Closed,
     /// There is no such department.
     Unknown,
     /// The exchange is not reached.
     Unreachable,
     /// What answers cannot prove to be the exchange.
     Untrusted,
-    /// The exchange does not take this device's credentials, or there are none.
+    /// The exchange does not take this device's credentials.
     Credentials,
+    /// Calls are not set up at this device: it knows no exchange, or is not enrolled there yet.
+    NotSetUp,
     /// The link was lost and did not come back in time.
     Lost,
     /// Camera, microphone or something else of the device does not work.
@@ -106,15 +112,17 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::HungUp,
         Self::OtherHungUp,
         Self::Unanswered,
         Self::Busy,
+        Self::Closed,
         Self::Unknown,
         Self::Unreachable,
         Self::Untrusted,
         Self::Credentials,
+        Self::NotSetUp,
         Self::Lost,
         Self::Device,
         Self::Failed,
@@ -127,10 +135,12 @@ impl Reason {
             Self::OtherHungUp => "other-hung-up",
             Self::Unanswered => "unanswered",
             Self::Busy => "busy",
+            Self::Closed => "closed",
             Self::Unknown => "unknown",
             Self::Unreachable => "unreachable",
             Self::Untrusted => "untrusted",
             Self::Credentials => "credentials",
+            Self::NotSetUp => "not-set-up",
             Self::Lost => "lost",
             Self::Device => "device",
             Self::Failed => "failed",
@@ -154,12 +164,32 @@ pub struct Status {
     pub reason: Option<Reason>,
     /// `Muted`: no sound of ours is sent.
     pub muted: bool,
+    /// `Position`: the place among those who wait for the department, from 1.
+    pub position: Option<u32>,
+    /// `Wait`: how long it will still be, if that is known.
+    pub wait: Option<Duration>,
 }
 
 impl Status {
     /// `Reason` as it is on the wire.
     pub fn reason_word(&self) -> &'static str {
         self.reason.map_or("", Reason::as_str)
+    }
+
+    /// `Wait` as it is on the wire: seconds, -1 where nothing is known.
+    pub fn wait_seconds(&self) -> i64 {
+        self.wait
+            .map_or(-1, |wait| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX))
+    }
+
+    /// `Wait` read from the wire.
+    pub fn wait_of(seconds: i64) -> Option<Duration> {
+        u64::try_from(seconds).ok().map(Duration::from_secs)
+    }
+
+    /// `Position` read from the wire.
+    pub fn position_of(position: u32) -> Option<u32> {
+        (position > 0).then_some(position)
     }
 }
 
@@ -181,6 +211,17 @@ mod tests {
         }
         assert_eq!(Reason::parse(""), None);
         assert_eq!(Status::default().reason_word(), "");
+        assert_eq!(Status::default().wait_seconds(), -1);
+        for seconds in [0, 1, 3600] {
+            let wait = Status::wait_of(seconds);
+            let status = Status {
+                wait,
+                ..Status::default()
+            };
+            assert_eq!((wait.is_some(), status.wait_seconds()), (true, seconds));
+        }
+        assert_eq!(Status::wait_of(-7), None);
+        assert_eq!(Status::position_of(0), None);
     }
 
     /// Proves T2: what is called is a department and never an address of somebody else's.

@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 use api::call::papers::Papers1ProxyBlocking;
 use api::call::{Call1ProxyBlocking, CallState, Reason};
 use call::account::Account;
-use call::accounts::{AccountError, Accounts};
+use call::exchange::{Exchange, News, Place, Tell};
 use call::media::ends::{SAMPLES, Take};
 use call::media::{Camera, Ends, Frame, Microphone, Picture, Samples, Speaker};
 use call::service::run;
+use tokio::runtime::Handle;
 use zbus::blocking::{Connection, connection::Builder};
 use zbus::proxy::CacheProperties;
 
@@ -37,6 +38,7 @@ pub struct Arrived {
 /// A terminal that ends with the test.
 pub struct Terminal {
     bus: Child,
+    address: String,
     client: Connection,
     arrived: Arc<Mutex<Arrived>>,
 }
@@ -48,11 +50,16 @@ impl Drop for Terminal {
     }
 }
 
-struct Fixed(Mutex<Account>);
+/// It is our turn at once, and departments are called by their names: for tests of signalling and media alone.
+struct NoQueue(Account);
 
-impl Accounts for Fixed {
-    fn account(&self) -> Result<Account, AccountError> {
-        Ok(self.0.lock().unwrap().clone())
+impl Exchange for NoQueue {
+    fn enter(&self, _: &Handle, department: String, tell: Tell) -> Place {
+        let (place, _) = Place::new();
+        tell(News::Called(department, Box::new(self.0.clone())));
+        // Whoever is busy or gone is not waited for.
+        tell(News::Gone);
+        place
     }
 }
 
@@ -61,8 +68,13 @@ fn connect(address: &str) -> Connection {
 }
 
 impl Terminal {
-    /// Starts one that calls with `account`.
+    /// Starts one that calls with `account`, without a queue.
     pub fn start(account: Account) -> Self {
+        Self::start_at(NoQueue(account))
+    }
+
+    /// Starts one at an exchange.
+    pub fn start_at(exchange: impl Exchange + 'static) -> Self {
         static RECORDS: Once = Once::new();
         RECORDS.call_once(|| journal::start("warn,call=info,rsipstack=off"));
         let mut bus = Command::new("dbus-daemon")
@@ -97,9 +109,8 @@ impl Terminal {
         let server = connect(address.trim());
         let (ready, is_ready) = channel();
         thread::spawn(move || {
-            let accounts = Fixed(Mutex::new(account));
             // It ends with its bus.
-            let _ = run(&server, accounts, ends, || {
+            let _ = run(&server, exchange, ends, || {
                 ready.send(()).unwrap();
                 Ok(())
             });
@@ -107,9 +118,15 @@ impl Terminal {
         is_ready.recv_timeout(DEADLINE).unwrap();
         Self {
             client: connect(address.trim()),
+            address: address.trim().to_owned(),
             bus,
             arrived,
         }
+    }
+
+    /// Another connection to its bus.
+    pub fn connect(&self) -> Connection {
+        connect(&self.address)
     }
 
     /// Its service as the shell sees it.
