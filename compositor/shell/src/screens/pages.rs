@@ -69,39 +69,48 @@ pub struct Own<'f> {
 /// So many ways have room below a text in large words.
 const WAYS: usize = 2;
 
-/// Lays out a page: the one the state is at, or the last there is. In large words the main way, which is the last one, stays below
-/// the text, and where there are more than [`WAYS`] the others have a page of their own after it.
-pub fn page(cx: &Cx, mut page: Page) -> Node {
-    if cx.state.modes.text == TextSize::Normal || page.ways.len() <= WAYS {
-        return page_with(cx, page, None);
-    }
-    let main = page.ways.split_off(page.ways.len() - 1);
+/// Lays out a page: the one the state is at, or the last there is.
+pub fn page(cx: &Cx, page: Page) -> Node {
+    page_with(cx, page, None)
+}
+
+/// The same for many ways: in large words the main one, which is the last, stays below what is read, and where there are more than
+/// [`WAYS`] the others come after it.
+pub fn roomy(cx: &Cx, mut page: Page) -> Node {
+    let main = page.ways.split_off(moved(cx, page.ways.len()));
     let others = std::mem::replace(&mut page.ways, main);
-    let (heading, ways, back) = (page.heading.clone(), page.ways.clone(), page.back);
-    let make = |at: usize, of: usize| {
-        let others = if cx.canvas.is_portrait() {
-            column(GAP + 0.4, others.clone())
-        } else {
-            let cells = others.iter().cloned().map(|way| way.grow(1.0));
-            row(GAP + 0.4, cells.collect()).align(taffy::AlignItems::START)
-        };
-        let others = others.grow(1.0).bounded();
-        let foot = footer(cx, back, at, of, ways.clone());
-        column(
-            cx.air(),
-            vec![heading.clone().rigid(), others, foot.rigid()],
-        )
-    };
-    let own = Own {
-        first: false,
-        make: &make,
-    };
-    page_with(cx, page, Some(own))
+    if !others.is_empty() {
+        let others = others.into_iter().map(Node::rigid).collect();
+        page.blocks.push(block(7.0, column(GAP + 0.4, others)));
+    }
+    page_with(cx, page, None)
+}
+
+/// How many of so many ways come after what is read.
+fn moved(cx: &Cx, ways: usize) -> usize {
+    if cx.state.modes.text == TextSize::Normal || ways <= WAYS {
+        0
+    } else {
+        ways - 1
+    }
+}
+
+/// How high a block of a [`roomy`] page can be.
+pub fn room_on(cx: &Cx, heading: &Node, back: bool, ways: &[Node]) -> f32 {
+    let ways = ways.get(moved(cx, ways.len())..).unwrap_or_default();
+    left(cx, heading, back, ways)
+}
+
+/// How much is left between heading and foot, which is as high with pages to turn as without.
+fn left(cx: &Cx, heading: &Node, back: bool, ways: &[Node]) -> f32 {
+    let (w, h) = room(cx);
+    let foot = |at: usize, of: usize| cx.height(&footer(cx, back, at, of, ways.to_vec()), w);
+    h - cx.height(heading, w) - foot(0, 2).max(foot(1, 3)) - 3.0 * cx.air()
 }
 
 /// The same with a page of its own.
 pub fn page_with(cx: &Cx, page: Page, own: Option<Own>) -> Node {
-    let (w, h) = room(cx);
+    let (w, _) = room(cx);
     let columns = if cx.canvas.is_portrait() || cx.state.modes.text != TextSize::Normal {
         1
     } else {
@@ -110,10 +119,8 @@ pub fn page_with(cx: &Cx, page: Page, own: Option<Own>) -> Node {
     let between = 14.0;
     let width = (w - between * (columns - 1) as f32) / columns as f32;
     let feet = |at: usize, of: usize| footer(cx, page.back, at, of, page.ways.clone());
-    // The foot is as high with pages to turn as without.
-    let foot = cx.height(&feet(0, 2), w).max(cx.height(&feet(1, 3), w));
     let air = cx.air();
-    let high = h - cx.height(&page.heading, w) - foot - 3.0 * air;
+    let high = left(cx, &page.heading, page.back, &page.ways);
     let filled = fill(cx, page.blocks, width, high);
     let to_read = filled.len().div_ceil(columns).max(1);
     let pages = to_read + usize::from(own.is_some());

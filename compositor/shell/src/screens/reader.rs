@@ -9,7 +9,7 @@ use super::Cx;
 use super::department::status;
 use super::divide::divide;
 use super::frame::frame;
-use super::pages::{Block, Page, block, divisible, page, step, turn};
+use super::pages::{Block, Page, block, divisible, roomy, step, turn};
 use crate::event::Action;
 use crate::icons::Glyph;
 use crate::node::{Look, Meaning, Node, column, glyph, row, words};
@@ -35,7 +35,7 @@ pub fn service(cx: &Cx, number: usize) -> Node {
     }
     ways.extend(print_way(cx));
     ways.push(step(cx, Glyph::Talk, "talk", Action::Talk, true));
-    page(
+    roomy(
         cx,
         Page {
             heading: heading(cx, service),

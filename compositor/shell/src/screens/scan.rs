@@ -9,7 +9,7 @@ use super::Cx;
 use super::end::progress;
 use super::frame::room;
 use super::notice::four;
-use super::pages::{Block, Page, block, page, step, turn};
+use super::pages::{Block, Page, block, room_on, roomy, step, turn};
 use super::parts::badge;
 use super::print;
 use crate::event::Action;
@@ -104,12 +104,16 @@ fn what(trouble: Trouble) -> &'static str {
     }
 }
 
-fn titled(cx: &Cx, icon: Glyph, title: String, blocks: Vec<Block>, ways: Vec<Node>) -> Node {
+fn heading(cx: &Cx, icon: Glyph, title: String) -> Node {
     let title = cx.heading(title).live().grow(1.0);
-    page(
+    row(6.0, vec![badge(icon, 20.0), title])
+}
+
+fn titled(cx: &Cx, icon: Glyph, title: String, blocks: Vec<Block>, ways: Vec<Node>) -> Node {
+    roomy(
         cx,
         Page {
-            heading: row(6.0, vec![badge(icon, 20.0), title]),
+            heading: heading(cx, icon, title),
             blocks,
             ways,
             back: true,
@@ -180,14 +184,31 @@ fn scanning(cx: &Cx, percent: u8) -> Node {
 fn kept(cx: &Cx, purpose: Purpose) -> Node {
     let scan = &cx.state.scan;
     let count = [("page", scan.pages().len().into())];
+    let mut ways = vec![
+        turn(cx, Glyph::Turn, "scan-turn", Action::TurnPage),
+        turn(cx, Glyph::Delete, "scan-again", Action::ScanAgain),
+    ];
+    if scan.pages().len() < MAX_PAGES {
+        ways.push(turn(cx, Glyph::Form, "scan-other-page", Action::ScanNow));
+    }
+    let done = match purpose {
+        Purpose::Keep => step(cx, Glyph::Check, "scan-finish", Action::FinishScan, true),
+        Purpose::Copy => step(cx, Glyph::Print, "scan-print", Action::FinishScan, true),
+    };
+    ways.push(done);
+    let title = cx.speech.with("scan-kept-title", &count);
     let mut blocks = vec![block(4.0, cx.body(cx.t("scan-kept-more")))];
     if let Some((pixels, turns)) = scan.picture() {
         let (w, h) = room(cx);
-        let high = h * if cx.state.modes.text == TextSize::Normal {
+        let heading = heading(cx, Glyph::Check, title.clone());
+        let share = if cx.state.modes.text == TextSize::Normal {
             0.45
         } else {
             0.3
         };
+        // It is all on one page.
+        let most = room_on(cx, &heading, true, &ways) - 2.0 * STROKE;
+        let high = (h * share).min(most).max(1.0);
         let (across, along) = (pixels.width() as f32, pixels.height() as f32);
         let (across, along) = if turns % 2 == 0 {
             (across, along)
@@ -207,19 +228,6 @@ fn kept(cx: &Cx, purpose: Purpose) -> Node {
             .rigid();
         blocks.push(block(4.0, row(0.0, vec![framed])));
     }
-    let mut ways = vec![
-        turn(cx, Glyph::Turn, "scan-turn", Action::TurnPage),
-        turn(cx, Glyph::Delete, "scan-again", Action::ScanAgain),
-    ];
-    if scan.pages().len() < MAX_PAGES {
-        ways.push(turn(cx, Glyph::Form, "scan-other-page", Action::ScanNow));
-    }
-    let done = match purpose {
-        Purpose::Keep => step(cx, Glyph::Check, "scan-finish", Action::FinishScan, true),
-        Purpose::Copy => step(cx, Glyph::Print, "scan-print", Action::FinishScan, true),
-    };
-    ways.push(done);
-    let title = cx.speech.with("scan-kept-title", &count);
     titled(cx, Glyph::Check, title, blocks, ways)
 }
 

@@ -36,10 +36,7 @@ impl Bus {
 
     /// A connection to it.
     pub fn connect(&self) -> Connection {
-        Builder::address(self.address.as_str())
-            .unwrap()
-            .build()
-            .unwrap()
+        api::bus::connect(Builder::address(self.address.as_str()).unwrap()).unwrap()
     }
 }
 

@@ -184,7 +184,8 @@ pub fn each_page(
                 LAST => format!("{screen}/last"),
                 page => format!("{screen}/{}", page + 1),
             };
-            let long = state.screen() != Screen::Voice;
+            // Ways come after what is read there, on several pages.
+            let long = state.screen() != Screen::Voice && !screen.ends_with("-kept");
             let next = if next > 1 && long && !soak() {
                 LAST
             } else {
