@@ -274,13 +274,16 @@ impl Course {
     fn keep(&mut self, now: Duration, id: u64, bytes: u64, effects: &mut Vec<Effect>) {
         let run = self.run_of(id);
         let Some(run) = run.filter(|_| matches!(self.work, Work::Scanning(_))) else {
-            effects.push(Effect::Drop(id));
+            // Said twice, a page is no less there.
+            if self.place(id).is_err() {
+                effects.push(Effect::Drop(id));
+            }
             return;
         };
         let old = run.instead.and_then(|old| self.place(old).ok());
         let freed = old.and_then(|place| self.pages.get(place));
         let freed = freed.map_or(0, |held| held.bytes);
-        if self.bytes() - freed + bytes > MAX_BYTES {
+        if (self.bytes() - freed).saturating_add(bytes) > MAX_BYTES {
             self.end(now, Work::Trouble(Trouble::Full));
             effects.push(Effect::Drop(id));
             return;

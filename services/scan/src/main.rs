@@ -86,7 +86,7 @@ fn serve(args: &Args) -> miette::Result<()> {
             .wrap_err_with(|| format!("cannot write {}", directory.display()))?;
         (directory, Addresses::of(&site.site))
     };
-    let connection = zbus::blocking::Connection::system()
+    let connection = api::bus::system()
         .into_diagnostic()
         .wrap_err("cannot reach the system bus")?;
     let place = Place {
