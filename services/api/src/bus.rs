@@ -1,11 +1,44 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! The bus itself, and its end.
+//! The bus itself: how a service comes to it, and its end.
 
 use std::thread;
 
 use zbus::MatchRule;
+use zbus::blocking::connection::Builder;
 use zbus::blocking::{Connection, MessageIterator};
 use zbus::message::Type;
+
+/// Says nothing: it is what a connection is made with, see [`connect`].
+struct Service1;
+
+/// A service of this project.
+#[zbus::interface(name = "de.amtsnah.Service1")]
+impl Service1 {}
+
+/// Where [`Service1`] is.
+const ROOT: &str = "/de/amtsnah";
+
+/// A connection for a service, to the system's bus.
+///
+/// # Errors
+///
+/// The bus cannot be reached.
+pub fn system() -> zbus::Result<Connection> {
+    connect(Builder::system()?)
+}
+
+/// A connection for a service, to the bus of `builder`: it hears of every call from the beginning.
+///
+/// Where objects come to a connection only later, zbus begins to listen for calls when a task of its own happens to run; a call that
+/// is earlier is lost, and its caller waits for ever (seen in one start of fifty). One that has an object when it is made listens before
+/// anything can come.
+///
+/// # Errors
+///
+/// The bus cannot be reached.
+pub fn connect(builder: Builder<'_>) -> zbus::Result<Connection> {
+    builder.serve_at(ROOT, Service1)?.build()
+}
 
 /// Calls `gone` once nothing comes from the bus of `connection` any more.
 ///

@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> miette::Result<()> {
     let site = LastGood::new(&args.site, &args.site_store);
-    let connection = zbus::blocking::Connection::system()
+    let connection = api::bus::system()
         .into_diagnostic()
         .wrap_err("cannot reach the system bus")?;
     let place = Place {

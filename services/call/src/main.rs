@@ -109,7 +109,7 @@ fn enrol_at(places: &Places, ticket: &Path) -> miette::Result<()> {
 }
 
 fn run(options: Options) -> miette::Result<()> {
-    let connection = zbus::blocking::Connection::system()
+    let connection = api::bus::system()
         .into_diagnostic()
         .wrap_err("cannot reach the system bus")?;
     let ends = Ends {

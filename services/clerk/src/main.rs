@@ -71,7 +71,7 @@ fn main() -> miette::Result<()> {
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot look into {}", args.runtime.display()))?;
     let course = Course::new(found, was_in, clock::now());
-    let connection = zbus::blocking::Connection::system()
+    let connection = api::bus::system()
         .into_diagnostic()
         .wrap_err("cannot reach the system bus")?;
     let (publisher, requests) = serve(&connection, course.status())

@@ -42,7 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> miette::Result<()> {
-    let connection = zbus::blocking::Connection::system()
+    let connection = api::bus::system()
         .into_diagnostic()
         .wrap_err("cannot reach the system bus")?;
     let publisher = serve(&connection)

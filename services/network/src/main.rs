@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 
 fn run() -> miette::Result<()> {
     let connection = Builder::system()
-        .and_then(|bus| bus.method_timeout(ANSWER).build())
+        .and_then(|bus| api::bus::connect(bus.method_timeout(ANSWER)))
         .into_diagnostic()
         .wrap_err("cannot reach the system bus")?;
     let publisher = serve(&connection)

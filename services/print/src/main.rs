@@ -96,7 +96,7 @@ fn serve(args: &Args) -> miette::Result<()> {
         .accepted()
         .into_diagnostic()
         .wrap_err("there is no site configuration")?;
-    let connection = zbus::blocking::Connection::system()
+    let connection = api::bus::system()
         .into_diagnostic()
         .wrap_err("cannot reach the system bus")?;
     let place = Place {

@@ -91,7 +91,7 @@ fn run(args: &Args) -> miette::Result<ExitCode> {
     } else {
         Course::idle()
     };
-    let connection = zbus::blocking::Connection::system()
+    let connection = api::bus::system()
         .into_diagnostic()
         .wrap_err("cannot reach the system bus")?;
     let (publisher, requests) = api::session::serve(&connection, course.status())

@@ -50,7 +50,7 @@ impl From<By> for Unlock {
 fn main() -> miette::Result<()> {
     journal::start("info");
     let args = Args::parse();
-    let connection = zbus::blocking::Connection::system()
+    let connection = api::bus::system()
         .into_diagnostic()
         .wrap_err("cannot reach the system bus")?;
     let course = Course::new(args.unlock.into());

@@ -59,10 +59,7 @@ impl Bus {
 
     /// A new connection to it.
     pub fn connect(&self) -> Connection {
-        Builder::address(self.address.as_str())
-            .unwrap()
-            .build()
-            .unwrap()
+        api::bus::connect(Builder::address(self.address.as_str()).unwrap()).unwrap()
     }
 }
 

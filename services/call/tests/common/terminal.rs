@@ -64,7 +64,7 @@ impl Exchange for NoQueue {
 }
 
 fn connect(address: &str) -> Connection {
-    Builder::address(address).unwrap().build().unwrap()
+    api::bus::connect(Builder::address(address).unwrap()).unwrap()
 }
 
 impl Terminal {

@@ -66,7 +66,7 @@ fn beside<T: Send + 'static>(source: impl Iterator<Item = T> + Send + 'static) -
 }
 
 fn connect(address: &str) -> Connection {
-    Builder::address(address).unwrap().build().unwrap()
+    api::bus::connect(Builder::address(address).unwrap()).unwrap()
 }
 
 /// A bus, a directory, and the store of a session.
