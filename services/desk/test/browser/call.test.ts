@@ -155,7 +155,8 @@ test("papers go both ways and are gone after the call", async () => {
   const papers = (): Promise<Papers> => caller.evaluate(() => window.caller.papers());
   const { page } = one;
   const file = { name: "Bescheid.pdf", mimeType: "application/pdf", buffer: pdf(2) };
-  await page.getByText("Was im Gespräch dazukommt, liegt hier.").waitFor();
+  // The way of papers is open a moment after the call.
+  await page.locator("#show-document:not([aria-disabled])").waitFor();
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("F2")]);
   await chooser.setFiles(file);
   await soon(papers).toMatchObject({
