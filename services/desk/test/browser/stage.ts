@@ -55,6 +55,8 @@ export class Stage {
       Object.assign(window, { given });
     });
     const page = await context.newPage();
+    // From the beginning: the browser hears of it by another way than of keys, and one pressed right afterwards may overtake it.
+    page.on("filechooser", () => undefined);
     const faults: string[] = [];
     page.on("pageerror", (error) => faults.push(String(error)));
     page.on("console", (message) => {
