@@ -8,6 +8,7 @@ use rustix::fs::Mode;
 use rustix::process::umask;
 
 use crate::artefacts::{self, Artefacts};
+use crate::borrowed::{self, Borrowed};
 use crate::checkout::{Checkout, EPOCH};
 use crate::children::Partial;
 use crate::clock;
@@ -54,13 +55,6 @@ const SYSTEM: &[&str] = &[
 
 /// Programs of the initrd.
 const INITRD: &[&str] = &["root-hash-signature"];
-
-/// Files of Debian packages that an image has without their packages, as those would bring an interpreter and much else along. They come
-/// from the toolbox, where the same lock names them.
-pub const BORROWED: &[(&str, &str)] = &[
-    ("libsane1", "usr/lib/x86_64-linux-gnu/libsane.so.1"),
-    ("sane-utils", "usr/bin/scanimage"),
-];
 
 /// The same wherever the checkout is, so that not even the flags differ. No path of this machine may reach the binaries.
 const RUSTFLAGS: &str = "--remap-path-prefix=/src=/src --remap-path-prefix=/srv/other=/src --remap-path-prefix=/cache/cargo=/cargo";
@@ -199,6 +193,7 @@ pub fn build(
     progress: &Progress,
 ) -> Result<Built> {
     check_site(&toolbox.checkout)?;
+    let borrowed = borrowed::of(&toolbox.checkout, flavour, &toolbox.supply.lock.toolbox)?;
     let place = match conditions.name.as_str() {
         "" => flavour.to_owned(),
         name => format!("{flavour}-{name}"),
@@ -216,6 +211,7 @@ pub fn build(
         flavour,
         conditions,
         place: &place,
+        borrowed: &borrowed,
     };
     let start = Instant::now();
     progress.stage(&format!("crates{suffix}"), |stage| fetch(toolbox, stage))?;
@@ -231,6 +227,7 @@ pub fn build(
             &work.conditions.enter(toolbox)?,
             &dir,
             flavour,
+            &borrowed,
             stage,
         )?;
         artefacts::describe(toolbox, &dir, &place, stage)
@@ -306,6 +303,7 @@ struct Work<'a> {
     flavour: &'a str,
     conditions: &'a Conditions,
     place: &'a str,
+    borrowed: &'a [Borrowed],
 }
 
 impl Work<'_> {
@@ -334,7 +332,7 @@ impl Work<'_> {
         let enter = enter
             .lend(&self.dir("stage")?, "/stage")
             .show(self.keys.dir(), INSIDE);
-        let borrowed: Vec<&str> = BORROWED.iter().map(|(_, file)| *file).collect();
+        let borrowed: Vec<&str> = self.borrowed.iter().map(|b| b.file.as_str()).collect();
         let mut command = enter.command("sh")?;
         command.args([
             "-c",

@@ -53,11 +53,11 @@ const CAUSES: &[(&[&str], &str)] = &[
     ),
     (
         &["Unable to locate package"],
-        "the image asks for a package that is not locked: `cargo os lock --update`",
+        "the image asks for a package that is not locked: `cargo os lock --add`",
     ),
     (
         &["has no installation candidate"],
-        "the image asks for a package that is not locked: `cargo os lock --update`",
+        "the image asks for a package that is not locked: `cargo os lock --add`",
     ),
     (
         &["unmet dependencies"],
@@ -106,15 +106,15 @@ const CAUSES: &[(&[&str], &str)] = &[
     ),
     (
         &["command not found"],
-        "a tool is missing in the toolbox: name its package in image/toolbox.packages, then `cargo os lock --update`",
+        "a tool is missing in the toolbox: name its package in image/toolbox.packages, then `cargo os lock --add`",
     ),
     (
         &["unable to find library -l"],
-        "a library is missing in the toolbox: name its -dev package in image/toolbox.packages, then `cargo os lock --update`",
+        "a library is missing in the toolbox: name its -dev package in image/toolbox.packages, then `cargo os lock --add`",
     ),
     (
         &["was not found in the pkg-config"],
-        "a library is missing in the toolbox: name its -dev package in image/toolbox.packages, then `cargo os lock --update`",
+        "a library is missing in the toolbox: name its -dev package in image/toolbox.packages, then `cargo os lock --add`",
     ),
     (
         &["error: linker"],
@@ -178,7 +178,7 @@ mod tests {
                 "error: could not compile `smithay` (signal: 9, SIGKILL: kill)",
                 "killed",
             ),
-            ("E: Unable to locate package foo", "lock --update"),
+            ("E: Unable to locate package foo", "lock --add"),
             ("Temporary failure resolving 'mirror.example'", "no network"),
             ("sh: 1: erofsfuse: command not found", "toolbox.packages"),
             (

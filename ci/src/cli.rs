@@ -137,6 +137,9 @@ pub struct Lock {
     /// Resolve anew against the mirror and write image/packages.lock.
     #[arg(long)]
     pub update: bool,
+    /// Lock what is asked for and not locked yet; what is locked stays as it is, as far as the mirror still has it.
+    #[arg(long, conflicts_with = "update")]
+    pub add: bool,
 }
 
 /// Options of `clean`.

@@ -3,6 +3,7 @@
 
 mod artefacts;
 mod bench;
+mod borrowed;
 mod build;
 mod cache;
 mod cause;
@@ -134,7 +135,7 @@ fn dispatch(cli: &Cli) -> Result<bool> {
             let keys = session.keys(cli, &toolbox)?;
             verify::verify(&toolbox, &keys, &flavour.name, progress)
         }
-        Command::Lock(options) => lock_command(&session, options.update),
+        Command::Lock(options) => lock_command(&session, options),
         Command::Keys => {
             let toolbox = session.toolbox(Policy::Nearest)?;
             let keys = session.keys(cli, &toolbox)?;
@@ -198,14 +199,14 @@ fn build_command(session: &Session, cli: &Cli, options: &cli::Build) -> Result<b
     Ok(true)
 }
 
-fn lock_command(session: &Session, update: bool) -> Result<bool> {
+fn lock_command(session: &Session, options: &cli::Lock) -> Result<bool> {
     let Session {
         checkout,
         cache,
         progress,
     } = session;
     let path = checkout.lock();
-    if !update {
+    if !options.update && !options.add {
         let supply = supply::provide(checkout, cache, Policy::Exact, progress)?;
         let all = supply::all(&supply.lock);
         progress.stage("verify packages", |_| supply.store.verify(&all))?;
@@ -222,13 +223,9 @@ fn lock_command(session: &Session, update: bool) -> Result<bool> {
     }
     let old = Lock::read(&path).unwrap_or_default();
     let mirrors = Mirrors::of_host()?;
-    let new = resolve::lock(
-        cache,
-        &mirrors,
-        &wants::toolbox(checkout)?,
-        &wants::image(checkout)?,
-        progress,
-    )?;
+    let wants = (&*wants::toolbox(checkout)?, &*wants::image(checkout)?);
+    let keep = options.add.then_some(&old);
+    let new = resolve::lock(cache, &mirrors, keep, wants, progress)?;
     let mut changed: Vec<String> = lock::moved(&old.toolbox, &new.toolbox);
     changed.extend(lock::moved(&old.image, &new.image));
     changed.sort();

@@ -21,16 +21,17 @@ const TOOLBOX_BASE: &[&str] = &["?essential", "apt", "base-files"];
 /// What mkosi installs before anything that is asked for.
 const IMAGE_BASE: &[&str] = &["?essential", "base-files"];
 
-/// Resolves both sets against what the mirror has now.
+/// Resolves both sets, of the toolbox and of the images, against what the mirror has now. What `keep` has locked stays in its version as
+/// long as the mirror has that.
 pub fn lock(
     cache: &Cache,
     mirrors: &Mirrors,
-    toolbox: &[String],
-    image: &[String],
+    keep: Option<&Lock>,
+    (toolbox, image): (&[String], &[String]),
     progress: &Progress,
 ) -> Result<Lock> {
     progress.stage("package lists", |stage| {
-        let apt = Apt::new(cache, mirrors)?;
+        let apt = Apt::new(cache, mirrors, keep)?;
         stage.run(apt.command("apt-get").arg("update").arg("--error-on=any"))?;
         stage.note("resolving");
         let suites = apt.suites()?;
@@ -51,7 +52,7 @@ struct Apt<'a> {
 }
 
 impl<'a> Apt<'a> {
-    fn new(cache: &Cache, mirrors: &'a Mirrors) -> Result<Self> {
+    fn new(cache: &Cache, mirrors: &'a Mirrors, keep: Option<&Lock>) -> Result<Self> {
         let state = cache.dir("apt")?;
         for dir in ["lists/partial", "cache/archives/partial"] {
             cache.dir(&format!("apt/{dir}"))?;
@@ -64,7 +65,7 @@ impl<'a> Apt<'a> {
         let text = format!(
             "Dir::State \"{d}\";\nDir::State::lists \"{d}/lists\";\nDir::State::status \"{d}/status\";\n\
              Dir::Cache \"{d}/cache\";\nDir::Etc::sourcelist \"{d}/sources.list\";\nDir::Etc::sourceparts \"/dev/null\";\n\
-             Dir::Etc::preferences \"/dev/null\";\nDir::Etc::preferencesparts \"/dev/null\";\n\
+             Dir::Etc::preferences \"{d}/preferences\";\nDir::Etc::preferencesparts \"/dev/null\";\n\
              APT::Architecture \"amd64\";\nAPT::Architectures {{ \"amd64\"; }};\nAPT::Install-Recommends \"false\";\n\
              APT::Sandbox::User \"root\";\nAcquire::Languages \"none\";\n\
              Acquire::IndexTargets::deb::DEP-11::DefaultEnabled \"false\";\nAcquire::IndexTargets::deb::CNF::DefaultEnabled \"false\";\n\
@@ -73,6 +74,9 @@ impl<'a> Apt<'a> {
         std::fs::write(&config, text).at("write", &config)?;
         std::fs::write(&sources, mirrors.sources_list(KEYRING)).at("write", &sources)?;
         std::fs::write(&status, "").at("write", &status)?;
+        let preferences = state.join("preferences");
+        let pins = keep.map(pins).unwrap_or_default();
+        std::fs::write(&preferences, pins).at("write", &preferences)?;
         Ok(Self {
             state,
             config,
@@ -183,6 +187,18 @@ impl<'a> Apt<'a> {
     }
 }
 
+/// What makes apt choose the versions of a lock (apt_preferences(5)).
+fn pins(lock: &Lock) -> String {
+    let all = lock.toolbox.packages.iter().chain(&lock.image.packages);
+    let stanzas: BTreeSet<String> = all
+        .map(|p| {
+            let (name, version) = (&p.name, &p.version);
+            format!("Package: {name}\nPin: version {version}\nPin-Priority: 1001\n\n")
+        })
+        .collect();
+    stanzas.into_iter().collect()
+}
+
 struct Chosen {
     name: String,
     version: String,
@@ -269,6 +285,17 @@ mod tests {
             "20260301T000001Z"
         );
         assert_eq!(timestamp("yesterday"), None);
+    }
+
+    #[test]
+    fn what_is_locked_is_pinned_once() {
+        let text = "set toolbox\ndeb a 1:2 all debian pool/a 1 ".to_owned() + &"0".repeat(64);
+        let both = format!("{text}\n{}", text.replace("toolbox", "image"));
+        let lock = Lock::parse(&both).unwrap();
+        assert_eq!(
+            pins(&lock),
+            "Package: a\nPin: version 1:2\nPin-Priority: 1001\n\n"
+        );
     }
 
     #[test]

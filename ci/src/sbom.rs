@@ -6,7 +6,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::build::{BORROWED, CRATES};
+use crate::borrowed::Borrowed;
+use crate::build::CRATES;
 use crate::children;
 use crate::enter::Enter;
 use crate::error::{Error, FileContext, Result};
@@ -20,6 +21,7 @@ pub fn write(
     enter: &Enter<'_>,
     dir: &Path,
     name: &str,
+    borrowed: &[Borrowed],
     stage: &mut Stage,
 ) -> Result<()> {
     stage.note("bill of materials");
@@ -32,7 +34,7 @@ pub fn write(
                 line: e.line(),
                 what: e.to_string(),
             })?;
-            components.extend(debian(&manifest, toolbox));
+            components.extend(debian(&manifest, toolbox, borrowed));
         }
     }
     let mut tree = enter.clone().offline().command("cargo")?;
@@ -67,7 +69,7 @@ struct Component {
     license: Option<String>,
 }
 
-fn debian(manifest: &Value, toolbox: &Toolbox) -> Vec<Component> {
+fn debian(manifest: &Value, toolbox: &Toolbox, lent: &[Borrowed]) -> Vec<Component> {
     let locked = &toolbox.supply.lock.image.packages;
     let packages = manifest["packages"]
         .as_array()
@@ -95,14 +97,14 @@ fn debian(manifest: &Value, toolbox: &Toolbox) -> Vec<Component> {
                 license: None,
             }
         })
-        .chain(borrowed(toolbox))
+        .chain(borrowed(toolbox, lent))
         .collect()
 }
 
 /// The packages of which the image has a file only.
-fn borrowed(toolbox: &Toolbox) -> impl Iterator<Item = Component> {
+fn borrowed(toolbox: &Toolbox, lent: &[Borrowed]) -> impl Iterator<Item = Component> {
     let all = toolbox.supply.lock.toolbox.packages.iter();
-    let is_borrowed = |name: &str| BORROWED.iter().any(|(package, _)| *package == name);
+    let is_borrowed = |name: &str| lent.iter().any(|file| file.package == name);
     all.filter(move |package| is_borrowed(&package.name))
         .map(|package| Component {
             purl: format!(

@@ -126,7 +126,7 @@ fn check_wants(lock: &Lock, toolbox: &[String], image: &[String]) -> Result<()> 
     );
     Err(Error::needs(
         what,
-        "run `cargo os lock --update` and commit image/packages.lock",
+        "run `cargo os lock --add` and commit image/packages.lock",
     ))
 }
 
@@ -149,7 +149,7 @@ fn substitute(
     {
         return Ok(kept);
     }
-    let near = resolve::lock(cache, mirrors, toolbox, image, progress)?;
+    let near = resolve::lock(cache, mirrors, None, wants, progress)?;
     std::fs::write(&note, near.format()).at("write", &note)?;
     Ok(near)
 }
