@@ -5,7 +5,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
@@ -39,15 +39,20 @@ impl Process {
         Self(Command::new("sh").args(["-c", script]).spawn().unwrap())
     }
 
-    /// One that says goodbye in a file when it is asked to end; it is there once it has said hello.
-    fn polite(file: &Path) -> Self {
-        let script = "trap 'echo goodbye >\"$0\"; exit' TERM; echo hello >\"$0\"; while :; do sleep 0.1; done";
-        let child = Command::new("sh").args(["-c", script]).arg(file).spawn();
-        let polite = Self(child.unwrap());
-        while !usage(file).contains("hello") {
-            std::thread::yield_now();
-        }
-        polite
+    /// One that says goodbye in a file when it is asked to end; it listens once it has said hello. It reads what nobody
+    /// writes, as long as the other end is held.
+    fn polite(file: &Path) -> (Self, ChildStdin) {
+        let script = "trap 'echo goodbye >\"$0\"; exit 0' TERM; echo hello; read -r _";
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).arg(file);
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut polite = Self(child.unwrap());
+        let held = polite.0.stdin.take().unwrap();
+        let mut hello = String::new();
+        let said = polite.0.stdout.take().unwrap();
+        BufReader::new(said).read_line(&mut hello).unwrap();
+        assert_eq!(hello, "hello\n");
+        (polite, held)
     }
 
     fn id(&self) -> String {
@@ -180,7 +185,7 @@ fn nothing_of_a_session_is_left() {
     let device = Device::new();
     let (mut shell, mut reader) = (Process::idle(), Process::stubborn());
     let said = device.path("said");
-    let mut caller = Process::polite(&said);
+    let (mut caller, _held) = Process::polite(&said);
     device.list("shell.service", &shell.id());
     device.list("reader.service", &(reader.id() + &caller.id()));
     let _service = device.serve();
