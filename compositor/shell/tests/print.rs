@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use api::print::{
-    BUS_NAME, Call, Failure, Hindrance, Job, JobState, PrintError, Printer, Status, serve,
+    BUS_NAME, Call, Failure, Hindrance, Job, JobState, PrintError, Printer, Reply, Status, serve,
 };
 use api::session::{Kind, SessionState, document};
 use bus::Bus;
@@ -225,7 +225,8 @@ fn papers_and_news_arrive() {
     connection.request_name(BUS_NAME).unwrap();
     while next(&news) != News::Status(Some(Status::default())) {}
     let service = std::thread::spawn(move || {
-        for answer in [Ok(7), Err(PrintError::NoPrinter("none".into())), Ok(7)] {
+        let none = PrintError::NoPrinter("none".into());
+        for answer in [Ok(Reply::Job(7)), Err(none), Ok(Reply::Done)] {
             let request = requests.recv_blocking().unwrap();
             match request.call {
                 Call::Print(kind, content, copies) => {
@@ -233,6 +234,7 @@ fn papers_and_news_arrive() {
                     assert!(document::read(content).unwrap().starts_with(b"%PDF-1."));
                 }
                 Call::Cancel(job) => assert_eq!(job, 7),
+                Call::Draw(_) => panic!("nothing is shown"),
             }
             request.answer.send(answer);
         }

@@ -16,6 +16,8 @@
 //! * `Printer` is whether there is one, and what it lacks: a word of [`Hindrance`], empty if nothing.
 //! * `Job` is number, state, page, pages and reason: a word of [`Hindrance`] where it is `stopped`, of [`Failure`] where it `failed`.
 //!   Pages are those of all copies, 0 while nobody knows; the page is the one that comes out, from 1 on.
+//! * `Draw` is for the screen: it gives one page of a document as a PNG, as large as there is room for, and how many pages there are.
+//!   Whatever a document does to what draws it, it does to a process of its own. It has nothing to do with the printer.
 //! * When the session ends the service ends with it, and the printer is told to forget the job.
 //!
 //! A server calls [`serve`] and answers [`Request`]s; a client uses [`Print1Proxy`] or [`Print1ProxyBlocking`].
@@ -25,7 +27,8 @@ mod interface;
 mod state;
 
 pub use interface::{
-    Answer, Call, Print1, Print1Proxy, Print1ProxyBlocking, PrintError, Publisher, Request, serve,
+    Answer, Call, Drawing, Print1, Print1Proxy, Print1ProxyBlocking, PrintError, Publisher, Reply,
+    Request, serve,
 };
 pub use state::{Failure, Hindrance, Job, JobState, JobWords, Printer, PrinterWords, Status};
 
@@ -39,3 +42,9 @@ pub const INTERFACE: &str = "de.amtsnah.Print1";
 pub const MAX_COPIES: u32 = 5;
 /// The most pages of all copies together.
 pub const MAX_PAGES: u32 = 60;
+/// The most pixels of each side of a page that is drawn for the screen.
+pub const MAX_SIDE: u32 = 4096;
+/// The most bytes of its PNG.
+pub const MAX_PICTURE: u64 = 64 << 20;
+/// So many pages are drawn at the same time.
+pub const MAX_DRAWINGS: usize = 2;

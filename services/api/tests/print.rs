@@ -6,14 +6,14 @@
 mod common;
 
 use api::print::{
-    BUS_NAME, Call, Failure, Hindrance, INTERFACE, Job, JobState, MAX_COPIES, PATH,
-    Print1ProxyBlocking, PrintError, Printer, Status, serve,
+    BUS_NAME, Call, Drawing, Failure, Hindrance, INTERFACE, Job, JobState, MAX_COPIES, MAX_SIDE,
+    PATH, Print1ProxyBlocking, PrintError, Printer, Reply, Status, serve,
 };
 use api::session::{Kind, document};
 use zbus::proxy::CacheProperties;
 
-/// Proves T7: the published XML is what the service really offers; calls, documents, answers and what it publishes arrive whole, and
-/// a number of copies that nobody needs does not reach the service.
+/// Proves T7, D3: the published XML is what the service really offers; calls, documents, answers and what it publishes arrive whole, and
+/// a number of copies that nobody needs does not reach the service, nor a picture that is larger than any screen.
 #[test]
 fn published_xml_matches_live_introspection() {
     let (server, client) = common::connections();
@@ -37,11 +37,25 @@ fn published_xml_matches_live_introspection() {
             panic!("{:?}", request.call)
         };
         assert_eq!(*document::read(content).unwrap(), b"%PDF-1.7");
-        request.answer.send(Ok(7));
+        request.answer.send(Ok(Reply::Job(7)));
         let request = requests.recv_blocking().unwrap();
         assert!(matches!(request.call, Call::Cancel(7)));
         let error = PrintError::NotExpected("it is done".into());
         request.answer.send(Err(error));
+        let request = requests.recv_blocking().unwrap();
+        let Call::Draw(Drawing {
+            kind: Kind::Png,
+            content,
+            page: 3,
+            width: 640,
+            height: MAX_SIDE,
+        }) = request.call
+        else {
+            panic!("{:?}", request.call)
+        };
+        assert_eq!(*document::read(content).unwrap(), b"%PDF-1.7");
+        let picture = document::seal(b"picture").unwrap();
+        request.answer.send(Ok(Reply::Drawn(picture, 4)));
     });
     let print = |copies| {
         let content = document::seal(b"%PDF-1.7").unwrap();
@@ -53,6 +67,16 @@ fn published_xml_matches_live_introspection() {
     assert_eq!(print(2), Ok(7));
     let refused = PrintError::NotExpected("it is done".into());
     assert_eq!(proxy.cancel(7), Err(refused));
+    let draw = |width, height| {
+        let content = document::seal(b"%PDF-1.7").unwrap();
+        proxy.draw(Kind::Png, content.into(), 3, width, height)
+    };
+    for (width, height) in [(0, 1), (1, 0), (MAX_SIDE + 1, 1), (1, u32::MAX)] {
+        assert!(matches!(draw(width, height), Err(PrintError::BadInput(_))));
+    }
+    let (picture, pages) = draw(640, MAX_SIDE).unwrap();
+    assert_eq!((*document::read(picture).unwrap()).as_slice(), b"picture");
+    assert_eq!(pages, 4);
     answers.join().unwrap();
 
     let told = || {

@@ -210,6 +210,8 @@ impl Course {
             }
             Word::Sent => order.sent = true,
             Word::Failed(failure) => return self.fail(order, failure, effects),
+            // Said of pages for the screen only.
+            Word::Drawn(_) | Word::NoPage(_) => {}
         }
         self.order = Some(order);
     }

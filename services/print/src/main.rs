@@ -7,10 +7,11 @@ use std::process::ExitCode;
 use api::session::Kind;
 use clap::{Parser, Subcommand, ValueEnum};
 use miette::{IntoDiagnostic, WrapErr};
+use print::drawing::Order;
 use print::find::Candidates;
 use print::printer::Device;
-use print::send;
 use print::service::{self, Place};
+use print::{send, show};
 use site::LastGood;
 
 /// Prints documents on the device's printer; answers de.amtsnah.Print1 on the system bus.
@@ -47,6 +48,21 @@ enum Command {
         #[arg(long)]
         copies: u32,
     },
+    /// Draws a page of the document on standard input (sealed memory) for the screen, and hands it over on standard output, a socket.
+    Show {
+        /// What the document is.
+        #[arg(long)]
+        kind: Sort,
+        /// Which page, from 1 on.
+        #[arg(long)]
+        page: u32,
+        /// How many pixels across there is room for.
+        #[arg(long)]
+        width: u16,
+        /// How many down.
+        #[arg(long)]
+        height: u16,
+    },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -54,6 +70,16 @@ enum Sort {
     Pdf,
     Png,
     Jpeg,
+}
+
+impl From<Sort> for Kind {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Pdf => Self::Pdf,
+            Sort::Png => Self::Png,
+            Sort::Jpeg => Self::Jpeg,
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -74,21 +100,37 @@ fn run(args: Args) -> miette::Result<()> {
             kind,
             copies,
         }) => {
-            // A message could have something of the document in it.
-            std::panic::set_hook(Box::new(|_| eprintln!("a document could not be drawn")));
-            send::confine()
-                .into_diagnostic()
-                .wrap_err("cannot set the limits of a job")?;
-            let kind = match kind {
-                Sort::Pdf => Kind::Pdf,
-                Sort::Png => Kind::Png,
-                Sort::Jpeg => Kind::Jpeg,
+            confine(send::SECONDS)?;
+            send::run(&Device::new(&printer), kind.into(), copies);
+            Ok(())
+        }
+        Some(Command::Show {
+            kind,
+            page,
+            width,
+            height,
+        }) => {
+            confine(show::SECONDS)?;
+            let order = Order {
+                kind: kind.into(),
+                page,
+                width,
+                height,
             };
-            send::run(&Device::new(&printer), kind, copies);
+            show::run(order);
             Ok(())
         }
         None => serve(&args),
     }
+}
+
+/// Keeps a process that reads a document within limits.
+fn confine(seconds: u64) -> miette::Result<()> {
+    // A message could have something of the document in it.
+    std::panic::set_hook(Box::new(|_| eprintln!("a document could not be drawn")));
+    send::confine(seconds)
+        .into_diagnostic()
+        .wrap_err("cannot set the limits of a document's process")
 }
 
 fn serve(args: &Args) -> miette::Result<()> {

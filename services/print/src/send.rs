@@ -11,7 +11,7 @@ use api::session::{Kind, document};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::draw::Document;
+use crate::draw::{Document, Onto};
 use crate::printer::{Abilities, Device, PrinterError};
 use crate::raster::Sheet;
 use crate::word::Word;
@@ -19,14 +19,14 @@ use crate::word::Word;
 /// Bytes of memory: a page at the finest resolution in colour, and what drawing it takes.
 const MEMORY: u64 = 1536 << 20;
 /// Seconds of computing: all pages of the longest document on a slow machine.
-const SECONDS: u64 = 600;
+pub const SECONDS: u64 = 600;
 /// A printer that has no room for another job is asked again after this.
 const BUSY: Duration = Duration::from_secs(2);
 /// `server-error-busy`, `server-error-not-accepting-jobs`, `server-error-too-many-jobs`.
 const LATER: [u16; 3] = [0x0507, 0x0506, 0x050b];
 
-/// Keeps this process, and whatever it draws, within limits.
-pub fn confine() -> io::Result<()> {
+/// Keeps this process, and whatever it draws, within limits: so many seconds of computing.
+pub fn confine(seconds: u64) -> io::Result<()> {
     let limit = |resource, most| {
         setrlimit(
             resource,
@@ -37,7 +37,7 @@ pub fn confine() -> io::Result<()> {
         )
     };
     limit(Resource::As, MEMORY)?;
-    limit(Resource::Cpu, SECONDS)?;
+    limit(Resource::Cpu, seconds)?;
     limit(Resource::Core, 0)?;
     Ok(())
 }
@@ -135,7 +135,8 @@ struct Stream<'a> {
 impl Stream<'_> {
     fn draw(&mut self) -> Result<(), Failure> {
         let number = self.next % self.pages.max(1);
-        let page = self.document.draw(number as usize, self.sheet)?;
+        let onto = Onto::Sheet(self.sheet);
+        let page = self.document.draw(number as usize, onto)?;
         self.ready.zeroize();
         self.at = 0;
         if self.next == 0 {

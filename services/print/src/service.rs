@@ -7,13 +7,16 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use api::print::{BUS_NAME, Call, PrintError, Publisher, Request, serve};
+use api::print::{
+    Answer, BUS_NAME, Call, Drawing, MAX_DRAWINGS, PrintError, Publisher, Reply, Request, serve,
+};
 use api::session::{Kind, document};
 use clock::Alarm;
 use miette::{IntoDiagnostic, WrapErr, miette};
 use zbus::blocking::Connection;
 
 use crate::course::{Course, Effect, Event, Refusal};
+use crate::drawing::{self, Drawings};
 use crate::find::{Ask, Candidates, Finder, Found, Held};
 use crate::marker::Marker;
 use crate::program::{Heard, Order, Program};
@@ -90,6 +93,7 @@ pub fn run(
         uri: None,
         document: None,
         program: None,
+        drawings: Drawings::default(),
     }
     .run(&inbox)
 }
@@ -117,6 +121,7 @@ struct Worker {
     /// What the next job prints, between the call and its process.
     document: Option<(Kind, OwnedFd, u32)>,
     program: Option<Program>,
+    drawings: Drawings,
 }
 
 impl Worker {
@@ -127,29 +132,42 @@ impl Worker {
                 .recv()
                 .into_diagnostic()
                 .wrap_err("nothing can happen any more")?;
-            let (result, answer) = match input {
-                Input::Call(Request { call, answer }) => (self.call(call), Some(answer)),
-                Input::Tick => (self.step(Event::Tick), None),
-                Input::Heard(Heard::Said(id, word)) => (self.said(id, word), None),
-                Input::Heard(Heard::Ended(id)) => (self.step(Event::Ended(id)), None),
+            let result = match input {
+                // What is drawn for the screen changes nothing that is published.
+                Input::Call(Request {
+                    call: Call::Draw(drawing),
+                    answer,
+                }) => {
+                    self.draw(drawing, answer);
+                    continue;
+                }
+                Input::Call(Request { call, answer }) => {
+                    let result = self.call(call);
+                    if let Err(error) = &result {
+                        tracing::warn!("{error}");
+                    }
+                    // Whoever gets the answer finds the new state published.
+                    self.settle()?;
+                    answer.send(result);
+                    continue;
+                }
+                Input::Tick => self.step(Event::Tick),
+                Input::Heard(Heard::Said(id, word)) => self.said(id, word),
+                Input::Heard(Heard::Ended(id)) => self.step(Event::Ended(id)),
                 Input::Found(found) => {
                     self.uri = found.uri;
-                    (self.step(Event::Looked(found.look)), None)
+                    self.step(Event::Looked(found.look))
                 }
                 Input::Gone => return Err(miette!("the system bus is gone")),
             };
             if let Err(error) = &result {
                 tracing::warn!("{error}");
             }
-            // Whoever gets the answer finds the new state published.
             self.settle()?;
-            if let Some(answer) = answer {
-                answer.send(result.map(|()| self.course.status().job.id));
-            }
         }
     }
 
-    fn call(&mut self, call: Call) -> Result<(), PrintError> {
+    fn call(&mut self, call: Call) -> Result<Reply, PrintError> {
         match call {
             Call::Print(Kind::Text, ..) => {
                 Err(PrintError::BadInput("plain text is not printed".into()))
@@ -163,9 +181,51 @@ impl Worker {
                 self.document = Some((kind, content, copies));
                 let result = self.step(Event::Print);
                 self.document = None;
-                result
+                result.map(|()| Reply::Job(self.course.status().job.id))
             }
-            Call::Cancel(id) => self.step(Event::Cancel(id)),
+            Call::Cancel(id) => self.step(Event::Cancel(id)).map(|()| Reply::Done),
+            Call::Draw(_) => Err(PrintError::Failed("nobody draws it".into())),
+        }
+    }
+
+    /// Draws beside everything else; what comes of it goes straight to who wants it.
+    fn draw(&self, drawing: Drawing, answer: Answer) {
+        let Drawing {
+            kind,
+            content,
+            page,
+            width,
+            height,
+        } = drawing;
+        let side = |side: u32| u16::try_from(side).unwrap_or(u16::MAX);
+        let order = drawing::Order {
+            kind,
+            page,
+            width: side(width),
+            height: side(height),
+        };
+        let fits = match kind {
+            Kind::Text => Err(PrintError::BadInput("plain text is not drawn".into())),
+            _ => document::size(&content, document::MAX_BYTES)
+                .map(drop)
+                .map_err(|error| PrintError::BadInput(error.to_string())),
+        };
+        if let Err(error) = fits {
+            return answer.send(Err(error));
+        }
+        if !self.drawings.has_room() {
+            let text = format!("{MAX_DRAWINGS} pages are drawn already");
+            return answer.send(Err(PrintError::NotExpected(text)));
+        }
+        let tell = move |drawn: drawing::Drawn| {
+            answer.send(drawn.map(|(picture, pages)| Reply::Drawn(picture, pages)));
+        };
+        if let Err(error) = self
+            .drawings
+            .start(&self.place.program, order, content, tell)
+        {
+            // Its answer went with it, which says that it has failed.
+            tracing::error!("cannot start the thread of a page: {error}");
         }
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! What the process of a job says of its work: a line each, on its standard output. Nothing of the document is in it.
+//! What the process of a job, or of a page for the screen, says of its work: a line each, on its standard output. Nothing of the document is in it.
 
 use std::fmt;
 
@@ -19,8 +19,12 @@ pub enum Word {
     Page(u32),
     /// All of it is sent, and the printer has taken it.
     Sent,
-    /// It cannot be printed.
+    /// It cannot be printed, or drawn.
     Failed(Failure),
+    /// A page for the screen is there, beside this word; the document has so many.
+    Drawn(u32),
+    /// There is no such page; the document has so many.
+    NoPage(u32),
 }
 
 impl Word {
@@ -36,6 +40,8 @@ impl Word {
             "page" => Self::Page(rest.parse().ok()?),
             "sent" => Self::Sent,
             "failed" => Self::Failed(Failure::parse(rest)?),
+            "drawn" => Self::Drawn(rest.parse().ok()?),
+            "no-page" => Self::NoPage(rest.parse().ok()?),
             _ => return None,
         })
     }
@@ -49,6 +55,8 @@ impl fmt::Display for Word {
             Self::Page(page) => write!(f, "page {page}"),
             Self::Sent => f.write_str("sent"),
             Self::Failed(failure) => write!(f, "failed {}", failure.as_str()),
+            Self::Drawn(pages) => write!(f, "drawn {pages}"),
+            Self::NoPage(pages) => write!(f, "no-page {pages}"),
         }
     }
 }
@@ -66,6 +74,8 @@ mod tests {
             Word::Taken(i32::MAX),
             Word::Page(3),
             Word::Sent,
+            Word::Drawn(1),
+            Word::NoPage(60),
         ];
         words.extend(Failure::ALL.map(Word::Failed));
         for word in words {

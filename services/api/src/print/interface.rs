@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_channel::Receiver;
 use zbus::zvariant::OwnedFd;
 
-use super::{JobWords, MAX_COPIES, PATH, PrinterWords, Status};
+use super::{JobWords, MAX_COPIES, MAX_SIDE, PATH, PrinterWords, Status};
 use crate::request::{self, Asks, Failure};
 use crate::session::Kind;
 
@@ -21,9 +21,9 @@ pub enum PrintError {
     ZBus(zbus::Error),
     /// There is no printer.
     NoPrinter(String),
-    /// A job is under way, or the one that is meant is not.
+    /// A job is under way, or the one that is meant is not; or too much is drawn already.
     NotExpected(String),
-    /// This is no document to print, or no number of copies.
+    /// This is no document to print or draw, or it has no such page; or no number of copies, or no size of a picture.
     BadInput(String),
     /// Something else went wrong; the service's log says what.
     Failed(String),
@@ -36,12 +36,40 @@ pub enum Call {
     Print(Kind, fd::OwnedFd, u32),
     /// Print the job with this number no more.
     Cancel(u64),
+    /// Draw a page for the screen.
+    Draw(Drawing),
 }
 
-/// Takes the one answer to a [`Request`]: the job's number.
-pub type Answer = request::Answer<u64, PrintError>;
+/// A page that is to be drawn.
+#[derive(Debug)]
+pub struct Drawing {
+    /// What the document is.
+    pub kind: Kind,
+    /// Its descriptor.
+    pub content: fd::OwnedFd,
+    /// Which page, the first is 1.
+    pub page: u32,
+    /// How many pixels across there is room for.
+    pub width: u32,
+    /// How many down.
+    pub height: u32,
+}
+
+/// What a call leads to, if all is well.
+#[derive(Debug)]
+pub enum Reply {
+    /// It is done.
+    Done,
+    /// The document is printed as the job with this number.
+    Job(u64),
+    /// The page: a PNG in sealed memory, and how many pages the document has.
+    Drawn(fd::OwnedFd, u32),
+}
+
+/// Takes the one answer to a [`Request`].
+pub type Answer = request::Answer<Reply, PrintError>;
 /// A call that waits for its answer.
-pub type Request = request::Request<Call, u64, PrintError>;
+pub type Request = request::Request<Call, Reply, PrintError>;
 
 impl Failure for PrintError {
     fn failed(text: String) -> Self {
@@ -53,7 +81,14 @@ impl Failure for PrintError {
 #[derive(Debug)]
 pub struct Print1 {
     status: Arc<Mutex<Status>>,
-    requests: Asks<Call, u64, PrintError>,
+    requests: Asks<Call, Reply, PrintError>,
+}
+
+/// Another answer than the call can have.
+fn mismatch<T>() -> Result<T, PrintError> {
+    Err(PrintError::Failed(
+        "the printing service answered something else".into(),
+    ))
 }
 
 impl Print1 {
@@ -77,14 +112,45 @@ impl Print1 {
             let text = format!("from 1 to {MAX_COPIES} copies");
             return Err(PrintError::BadInput(text));
         }
-        self.requests
-            .ask(Call::Print(kind, content.into(), copies))
-            .await
+        let call = Call::Print(kind, content.into(), copies);
+        match self.requests.ask(call).await? {
+            Reply::Job(job) => Ok(job),
+            _ => mismatch(),
+        }
     }
 
     /// Prints the job no more (in `waiting`, `printing` and `stopped`). What is on paper stays there.
     async fn cancel(&self, job: u64) -> Result<(), PrintError> {
         self.requests.ask(Call::Cancel(job)).await.map(drop)
+    }
+
+    /// Draws a page, from 1 on, of a document, `pdf`, `png` or `jpeg`, as large as it fits into so many pixels. Gives a PNG in sealed
+    /// memory, and how many pages there are. `content` is sealed memory.
+    async fn draw(
+        &self,
+        kind: Kind,
+        content: OwnedFd,
+        page: u32,
+        width: u32,
+        height: u32,
+    ) -> Result<(OwnedFd, u32), PrintError> {
+        let sides = 1..=MAX_SIDE;
+        if !sides.contains(&width) || !sides.contains(&height) {
+            let text = format!("a page is drawn on 1 to {MAX_SIDE} pixels each way");
+            return Err(PrintError::BadInput(text));
+        }
+        let content = content.into();
+        let drawing = Drawing {
+            kind,
+            content,
+            page,
+            width,
+            height,
+        };
+        match self.requests.ask(Call::Draw(drawing)).await? {
+            Reply::Drawn(picture, pages) => Ok((picture.into(), pages)),
+            _ => mismatch(),
+        }
     }
 
     /// Whether there is a printer, and what it lacks; empty if nothing.

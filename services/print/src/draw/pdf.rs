@@ -14,7 +14,7 @@ use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, Tar
 use hayro::{RenderCache, RenderSettings, hayro_syntax, render_into};
 use zeroize::Zeroizing;
 
-use super::{Page, grey};
+use super::{Onto, Page, fitted, grey};
 use crate::raster::Sheet;
 
 /// A page whose sides differ from the sheet's by less than this, of them, is printed as large as it is.
@@ -53,15 +53,21 @@ impl Pdf {
     }
 
     /// Draws a page.
-    pub fn draw(&self, number: usize, sheet: Sheet) -> Result<Page, Failure> {
+    pub fn draw(&self, number: usize, onto: Onto) -> Result<Page, Failure> {
         let page = self.0.pages().get(number).ok_or(Failure::Damaged)?;
-        let (width, height) = sheet.size();
+        let ((width, height), place) = match onto {
+            Onto::Sheet(sheet) => (sheet.size(), place(page, sheet)?),
+            Onto::Screen(across, along) => {
+                let (size, scale) = fitted(dimensions(page)?, (across, along));
+                let upright = page.initial_transform(true).to_kurbo();
+                (size, Affine::scale(scale) * upright)
+            }
+        };
         let mut context = RenderContext::new(width, height);
         // A cache each: a document with many large pictures does not keep all of them.
         let cache = RenderCache::new();
         let settings = InterpreterSettings::default();
         let how = RenderSettings::default();
-        let place = place(page, sheet)?;
         render_into(page, &cache, &settings, &how, &mut context, place);
         context.flush();
         let mut pixmap = Pixmap::new(width, height);
@@ -70,9 +76,9 @@ impl Pdf {
             ..RasterizerSettings::default()
         };
         context.render_with(&mut pixmap, &mut Resources::default(), on_white);
-        let mut drawn = Page::white(sheet);
+        let mut drawn = Page::white((width, height), onto.is_colour());
         let pixels = drawn.pixels_mut();
-        if sheet.is_colour {
+        if onto.is_colour() {
             for (to, from) in pixels.chunks_exact_mut(3).zip(pixmap.data()) {
                 to.copy_from_slice(&[from.r, from.g, from.b]);
             }
@@ -85,13 +91,18 @@ impl Pdf {
     }
 }
 
-/// Where a page stands on the sheet: as it is where it fits, otherwise turned and scaled so that all of it is seen.
-fn place(page: &PdfPage<'_>, sheet: Sheet) -> Result<Affine, Failure> {
+/// The sides of a page, in points.
+fn dimensions(page: &PdfPage<'_>) -> Result<(f64, f64), Failure> {
     let (width, height) = page.render_dimensions();
     if !SIDE.contains(&width) || !SIDE.contains(&height) {
         return Err(Failure::TooLarge);
     }
-    let (width, height) = (f64::from(width), f64::from(height));
+    Ok((f64::from(width), f64::from(height)))
+}
+
+/// Where a page stands on the sheet: as it is where it fits, otherwise turned and scaled so that all of it is seen.
+fn place(page: &PdfPage<'_>, sheet: Sheet) -> Result<Affine, Failure> {
+    let (width, height) = dimensions(page)?;
     let upright = page.initial_transform(true).to_kurbo();
     let (across, along) = sheet.size();
     let (across, along) = (f64::from(across), f64::from(along));

@@ -11,8 +11,7 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-use super::{Page, grey};
-use crate::raster::Sheet;
+use super::{Onto, Page, fitted, grey};
 
 /// The most pixels of a picture: A4 at 600 dots per inch, and a little more.
 const PIXELS: u64 = 40_000_000;
@@ -126,24 +125,33 @@ impl Picture {
         [self.pixels[at], self.pixels[at + 1], self.pixels[at + 2]]
     }
 
-    /// In the middle of the sheet, as large as it can be; what lies is turned to stand.
-    pub fn draw(&self, sheet: Sheet) -> Page {
-        let is_turned = self.width > self.height;
+    /// As large as it can be: on a sheet in the middle, off its edges, and turned to stand where it lies.
+    pub fn draw(&self, onto: Onto) -> Page {
+        let is_turned = matches!(onto, Onto::Sheet(_)) && self.width > self.height;
         let (width, height) = if is_turned {
             (self.height, self.width)
         } else {
             (self.width, self.height)
         };
-        let (across, along) = sheet.size();
-        let edge = 2.0 * EDGE / 25.4 * f32::from(sheet.dpi);
-        let scale = ((f32::from(across) - edge) / width as f32)
-            .min((f32::from(along) - edge) / height as f32);
-        let drawn = |side: usize| ((side as f32 * scale) as usize).max(1);
-        let (w, h) = (drawn(width), drawn(height));
-        let (across, along) = (usize::from(across), usize::from(along));
+        let sides = (width as f64, height as f64);
+        let (ground, (w, h)) = match onto {
+            Onto::Sheet(sheet) => {
+                let edge = 2.0 * EDGE / 25.4 * f32::from(sheet.dpi);
+                let (across, along) = sheet.size();
+                let inner = |side: u16| (f32::from(side) - edge) as u16;
+                let (size, _) = fitted(sides, (inner(across), inner(along)));
+                (sheet.size(), size)
+            }
+            Onto::Screen(across, along) => {
+                let (size, _) = fitted(sides, (across, along));
+                (size, size)
+            }
+        };
+        let (w, h) = (usize::from(w), usize::from(h));
+        let (across, along) = (usize::from(ground.0), usize::from(ground.1));
         let (left, top) = ((across - w.min(across)) / 2, (along - h.min(along)) / 2);
-        let mut page = Page::white(sheet);
-        let samples = sheet.samples();
+        let mut page = Page::white(ground, onto.is_colour());
+        let samples = page.samples;
         let pixels = page.pixels_mut();
         for y in 0..h {
             // Each pixel is the mean of those of the picture that it covers.
@@ -162,7 +170,7 @@ impl Picture {
                 let count = (rows.len() * columns.len()) as u32;
                 let mean = sum.map(|sum| (sum / count.max(1)) as u8);
                 let at = ((top + y) * across + left + x) * samples;
-                if sheet.is_colour {
+                if onto.is_colour() {
                     pixels[at..at + 3].copy_from_slice(&mean);
                 } else {
                     pixels[at] = grey(mean);
