@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use api::applications;
 use api::call;
+use api::call::papers::{self, PrintAnswer};
 use api::clerk::{self, Task as ClerkTask};
 use api::inventory::Device;
 use api::network::Link;
 use api::print;
 use api::scan;
 use api::secret::Secret;
-use api::session::{self, Outcome};
+use api::session::{self, Kind, Outcome};
 use api::trust::{Status, Task};
 use site::{Language, Site, TimeOfDay, Weekday};
 use tiny_skia::Pixmap;
@@ -22,6 +23,7 @@ use crate::keyboard::Layout;
 use crate::state::Outage;
 use crate::state::application::Purpose;
 use crate::state::clerk::Battery;
+use crate::state::papers::{Drawn, Wish};
 use crate::state::scan::Purpose as Scanned;
 
 /// What a person can do by touching something or pressing a key. Unique within a screen, so it also names the thing
@@ -46,6 +48,12 @@ pub enum Action {
     Pause,
     /// Write in it, or put the keys away.
     Write,
+    /// Have printed what the other side has asked to.
+    Agree,
+    /// Have it not.
+    Decline,
+    /// What became of it was read.
+    Understood,
     /// Get help at the place itself.
     Help,
     /// Read what is out of order.
@@ -305,6 +313,33 @@ pub enum CallRequest {
     Write(Secret),
 }
 
+/// What the service of calls tells of papers, or its absence.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Papers {
+    /// It is not there (any more).
+    Gone,
+    /// What it publishes.
+    Status(papers::Status),
+    /// The other side points at this place of the page, in parts of 65535, or at nothing any more.
+    Points(Option<(u16, u16)>),
+}
+
+/// What the shell can ask for about papers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PapersRequest {
+    /// Answer what was asked to be printed.
+    Answer(u32, PrintAnswer),
+    /// Print this document of the other side.
+    Print {
+        /// Its number.
+        document: u32,
+        /// What it is.
+        kind: Kind,
+        /// How often.
+        copies: u32,
+    },
+}
+
 /// What the shell can ask the scanning service for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScanRequest {
@@ -349,6 +384,12 @@ pub enum Event {
     Link(Option<Link>),
     /// News from the service of calls.
     Call(Call),
+    /// News of the papers of a conversation.
+    Papers(Papers),
+    /// The screen has so many pixels for a page of them now; nothing where none may be seen.
+    Room(Option<(u32, u32)>),
+    /// The page that was wanted is drawn; nothing if it cannot be.
+    Drawn(Wish, Option<Drawn>),
     /// The released applications, and the one that was started; nothing if nobody tells of them any more.
     Applications(Option<applications::Status>),
     /// The printer and the job; nothing if nobody tells of them any more.
@@ -384,6 +425,10 @@ pub enum Effect {
     Clerk(ClerkRequest),
     /// Ask the service of calls for this.
     Call(CallRequest),
+    /// Ask for this about papers.
+    Papers(PapersRequest),
+    /// Draw this page, and none that was wanted before.
+    Draw(Wish),
     /// Start the released application with this id, as large as its frame will be.
     Start(String),
     /// Stop the one that was started.

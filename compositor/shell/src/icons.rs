@@ -20,6 +20,8 @@ pub enum Glyph {
     Finish,
     /// Chosen.
     Check,
+    /// Not that.
+    No,
     /// Take the last one away.
     Delete,
     /// Opening hours.
@@ -101,6 +103,7 @@ impl Glyph {
             Self::Languages => include_str!("../icons/languages.svg"),
             Self::Finish => include_str!("../icons/finish.svg"),
             Self::Check => include_str!("../icons/check.svg"),
+            Self::No => include_str!("../icons/no.svg"),
             Self::Delete => include_str!("../icons/delete.svg"),
             Self::Clock => include_str!("../icons/clock.svg"),
             Self::Folder => include_str!("../icons/folder.svg"),
@@ -167,6 +170,7 @@ impl Glyph {
             Self::Languages,
             Self::Finish,
             Self::Check,
+            Self::No,
             Self::Delete,
             Self::Clock,
             Self::Folder,

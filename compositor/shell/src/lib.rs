@@ -10,7 +10,7 @@
 //!
 //! Left of the pixels everything is data and pure functions: [`state`] is what is known, [`update`] the only thing
 //! that changes it, [`screens`] what it looks like, [`scene`] where everything is. None of them reads a clock or a
-//! file. The edges are [`wayland`], [`trust`], [`session`], [`clerk`], [`print`], [`battery`], [`braille`], [`store`] and [`system`].
+//! file. The edges are [`wayland`], [`trust`], [`session`], [`clerk`], [`print`], [`papers`], [`battery`], [`braille`], [`store`] and [`system`].
 
 pub mod access;
 pub mod applications;
@@ -32,6 +32,7 @@ pub mod network;
 pub mod node;
 pub mod paint;
 pub mod paper;
+pub mod papers;
 pub mod press;
 pub mod print;
 pub mod reading;
@@ -49,6 +50,7 @@ pub mod system;
 pub mod text;
 pub mod theme;
 pub mod trust;
+mod unpack;
 pub mod update;
 pub mod voice;
 pub mod wayland;

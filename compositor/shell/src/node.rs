@@ -62,7 +62,7 @@ impl Look {
     }
 }
 
-/// What is in a box without children.
+/// What is in a box, mostly one without children.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Content {
     /// Nothing.
@@ -78,6 +78,8 @@ pub enum Content {
     Preview(Arc<Pixmap>, u8),
     /// Nothing of ours: here the compositor shows an application.
     Application,
+    /// The room for a page of the other side's papers; what is seen of it is inside.
+    Sheet,
 }
 
 /// What something is for those who do not see it.

@@ -2,6 +2,7 @@
 //! A picture of one screen, at a fixed moment, so that the same call always makes the same picture.
 
 mod case;
+mod papers;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -88,6 +89,14 @@ enum Which {
     CallWaits,
     CallTalks,
     CallWrites,
+    CallShows,
+    CallShowsSoon,
+    CallShowsNot,
+    CallShowsWrites,
+    CallAsks,
+    CallPrints,
+    CallPrinted,
+    CallPrintsNot,
     CallHeld,
     CallBusy,
     Deliver,
@@ -312,6 +321,7 @@ fn events(which: Which) -> Vec<Event> {
         all.map(Event::Act).collect::<Vec<_>>()
     };
     let talk = || way(&[Action::Talk, Action::Authority(0), Action::Department(0)]);
+    let talks = || [talk(), vec![call(CallState::Talking, None)]].concat();
     let search = || way(&[Action::Inform, Action::Search]);
     let topic = |authority, department| {
         way(&[
@@ -416,6 +426,34 @@ fn events(which: Which) -> Vec<Event> {
             let begins = vec![call(CallState::Talking, None), written()];
             let writes = typed("Er liegt vor mir");
             [talk(), begins, act(Action::Write), writes].concat()
+        }
+        Which::CallShows => [talks(), papers::shows(papers::page())].concat(),
+        Which::CallShowsSoon => [talks(), papers::offered()].concat(),
+        Which::CallShowsNot => [talks(), papers::shows(None)].concat(),
+        Which::CallShowsWrites => {
+            let writes = [act(Action::Write), typed("Er liegt vor mir")].concat();
+            [talks(), papers::shows(papers::page()), writes].concat()
+        }
+        Which::CallAsks => [talks(), papers::asks()].concat(),
+        Which::CallPrints | Which::CallPrinted => {
+            let state = if which == Which::CallPrints {
+                JobState::Printing
+            } else {
+                JobState::Done
+            };
+            let ready = printer(Printer::Ready, Job::default());
+            let job = Job {
+                id: 1,
+                state,
+                page: 2,
+                pages: 3,
+            };
+            let told = [Event::Printed(Some(1)), printer(Printer::Ready, job)];
+            [vec![ready], talks(), papers::agrees(), told.to_vec()].concat()
+        }
+        Which::CallPrintsNot => {
+            let jam = printer(Printer::Hindered(Hindrance::Jam), Job::default());
+            [vec![jam], talks(), papers::agrees()].concat()
         }
         Which::CallHeld => [talk(), vec![call(CallState::Held, None)]].concat(),
         Which::CallBusy => {

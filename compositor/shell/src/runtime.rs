@@ -38,6 +38,8 @@ pub struct Runtime {
     spoken: Vec<Utterance>,
     /// What the finger that is down has found and would choose when it leaves.
     found: Option<(Finger, Action)>,
+    /// What follows from what was painted, and was not fetched yet.
+    wishes: Vec<Effect>,
 }
 
 impl Runtime {
@@ -57,7 +59,13 @@ impl Runtime {
             voice: Voice::default(),
             spoken: Vec::new(),
             found: None,
+            wishes: Vec::new(),
         }
+    }
+
+    /// What has to be done since this was last asked because of what was painted.
+    pub fn wishes(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.wishes)
     }
 
     /// What is to be said since this was last asked.
@@ -346,6 +354,14 @@ impl Runtime {
         self.stale = false;
         self.whole = false;
         self.read_out();
+        let room = self
+            .scene
+            .sheet
+            .map(|sheet| (sheet.w as u32, sheet.h as u32));
+        if room != self.state.call.papers.room {
+            let effects = self.handle(Event::Room(room));
+            self.wishes.extend(effects);
+        }
         let (damage, pixels) = (damage?, self.pixels.as_mut()?);
         self.painter
             .paint(&self.scene, &damage, &mut self.engine, pixels);

@@ -2,7 +2,6 @@
 //! The scanning service, as the shell meets it: news in, wishes out, each on a thread of its own. Pictures of pages are unpacked there
 //! too, so that the screen never waits for them.
 
-use std::io::Cursor;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -11,14 +10,14 @@ use api::scan::{
     BUS_NAME, INTERFACE, PATH, Page, PageWords, Scan1ProxyBlocking, Status, Work, WorkWords,
 };
 use api::session::document;
-use png::Transformations;
-use tiny_skia::{ColorU8, Pixmap};
+use tiny_skia::Pixmap;
 use zbus::blocking::Connection;
 use zbus::proxy::CacheProperties;
 use zbus::zvariant::OwnedValue;
 
 use crate::event::ScanRequest;
 use crate::service::{Properties, Service, Shared, current, watch};
+use crate::unpack;
 
 /// The longest side of a picture of a page.
 const SIDE: u32 = 2000;
@@ -133,43 +132,14 @@ fn answer(shared: &Shared, request: Request) -> Result<Option<News>, Any> {
         Request::Wish(ScanRequest::Turn(page)) => proxy.turn(page)?,
         Request::Wish(ScanRequest::Preview(page)) => {
             let content = document::read(proxy.preview(page)?)?;
-            return Ok(Some(News::Picture(page, Arc::new(picture(&content)?))));
+            return Ok(Some(News::Picture(
+                page,
+                Arc::new(unpack::png(&content, SIDE)?),
+            )));
         }
         // It has a title.
         Request::Wish(ScanRequest::Finish) => {}
         Request::Finish(title, language) => proxy.finish(title, language)?,
     }
     Ok(None)
-}
-
-/// Unpacks a PNG, of a size that is no page's refused.
-pub fn picture(content: &[u8]) -> Result<Pixmap, Any> {
-    let mut decoder = png::Decoder::new(Cursor::new(content));
-    decoder.set_transformations(Transformations::normalize_to_color8());
-    let header = decoder.read_header_info()?;
-    if header.width.max(header.height) > SIDE {
-        return Err("the picture of a page is too large".into());
-    }
-    let mut reader = decoder.read_info()?;
-    let samples = reader.output_color_type().0.samples();
-    let size = reader
-        .output_buffer_size()
-        .ok_or("the picture of a page is too large")?;
-    let mut raw = zeroize::Zeroizing::new(vec![0; size]);
-    let info = reader.next_frame(&mut raw)?;
-    let mut pixmap =
-        Pixmap::new(info.width, info.height).ok_or("the picture of a page is empty")?;
-    for (pixel, from) in pixmap
-        .pixels_mut()
-        .iter_mut()
-        .zip(raw.chunks_exact(samples))
-    {
-        let [r, g, b] = match *from {
-            [v] | [v, _] => [v; 3],
-            [r, g, b] | [r, g, b, _] => [r, g, b],
-            _ => return Err("the picture of a page is none".into()),
-        };
-        *pixel = ColorU8::from_rgba(r, g, b, 255).premultiply();
-    }
-    Ok(pixmap)
 }

@@ -51,6 +51,8 @@ pub struct Scene {
     pub tree: Tree,
     /// Where an application is seen; nothing where none may be.
     pub frame: Option<Rect>,
+    /// Where a page of the other side's papers has room; nothing where none may be seen.
+    pub sheet: Option<Rect>,
     /// The colours.
     pub theme: Theme,
     /// Texts that do not fit their places even at the smallest size. Empty, as tests prove for all we ship.
@@ -302,6 +304,7 @@ impl Placing<'_> {
         match &node.content {
             Content::Empty => {}
             Content::Application => self.scene.frame = Some(rect),
+            Content::Sheet => self.scene.sheet = Some(rect),
             Content::Glyph(glyph, color) => self.scene.items.push(Item {
                 rect,
                 paint: Paint::Glyph(

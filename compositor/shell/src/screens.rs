@@ -15,6 +15,7 @@ mod keys;
 mod languages;
 mod notice;
 mod pages;
+mod papers;
 mod parts;
 mod pin;
 mod print;

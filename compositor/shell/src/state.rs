@@ -14,6 +14,7 @@ pub mod call;
 pub mod clerk;
 pub mod link;
 mod offering;
+pub mod papers;
 pub mod print;
 pub mod scan;
 

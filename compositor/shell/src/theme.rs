@@ -63,6 +63,8 @@ pub enum Tone {
     WarningTint,
     /// The bar at the bottom.
     Bar,
+    /// Where somebody points on a page.
+    Pointer,
 }
 
 /// A whole set of colours.
@@ -101,6 +103,9 @@ impl Theme {
     }
 }
 
+/// Papers look the same in every theme, and so does what points at them: seen on white and on black alike.
+const POINTER: Rgb = Rgb(0xd6, 0x00, 0x6c);
+
 const fn paper(tone: Tone) -> Rgb {
     match tone {
         Tone::Paper => Rgb(0xfa, 0xf7, 0xf0),
@@ -117,6 +122,7 @@ const fn paper(tone: Tone) -> Rgb {
         Tone::Warning => Rgb(0x8a, 0x1f, 0x11),
         Tone::WarningTint => Rgb(0xfb, 0xec, 0xe6),
         Tone::Bar => Rgb(0xf1, 0xec, 0xe0),
+        Tone::Pointer => POINTER,
     }
 }
 
@@ -130,6 +136,7 @@ const fn light(tone: Tone) -> Rgb {
         Tone::PressedAccent => Rgb(0x00, 0x18, 0x3a),
         Tone::Focus => Rgb(0xb0, 0x00, 0x50),
         Tone::Warning => Rgb(0x7a, 0x00, 0x00),
+        Tone::Pointer => POINTER,
     }
 }
 
@@ -145,6 +152,7 @@ const fn dark(tone: Tone) -> Rgb {
         Tone::Focus => Rgb(0x66, 0xe0, 0xff),
         Tone::Warning => Rgb(0xff, 0xb8, 0xa8),
         Tone::WarningTint => Rgb(0x2c, 0x08, 0x02),
+        Tone::Pointer => POINTER,
     }
 }
 
@@ -235,6 +243,9 @@ mod tests {
                 text(Tone::Accent, ground);
                 shape(Tone::Edge, ground);
                 shape(Tone::Focus, ground);
+            }
+            for ground in [Rgb(0, 0, 0), Rgb(255, 255, 255)] {
+                assert!(theme.color(Tone::Pointer).contrast(ground) >= 3.0);
             }
             text(Tone::Ink, Tone::Pressed);
             text(Tone::Card, Tone::Accent);

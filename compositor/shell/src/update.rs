@@ -6,6 +6,7 @@ mod application;
 mod call;
 mod clerk;
 mod link;
+mod papers;
 mod print;
 mod scan;
 mod session;
@@ -78,6 +79,9 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
         Event::Field(purpose) => application::field(&mut state, purpose),
         Event::Ear(there) => voice::ear(&mut state, there),
         Event::Call(news) => call::news(&mut state, news),
+        Event::Papers(news) => papers::news(&mut state, news),
+        Event::Room(room) => papers::room(&mut state, room),
+        Event::Drawn(wish, drawn) => papers::drawn(&mut state, wish, drawn),
         Event::Link(told) => link::news(&mut state, told),
         Event::Print(told) => print::news(&mut state, told),
         Event::Printed(job) => print::answer(&mut state, job),
@@ -101,6 +105,7 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
     }
     field::keep(&mut state);
     effects.extend(call::follow(&mut state));
+    effects.extend(papers::follow(&mut state));
     effects.extend(glance.changes(&state));
     effects.extend(was.into_iter().flat_map(|was| clerk::follows(&was, &state)));
     if state.screen() != before {

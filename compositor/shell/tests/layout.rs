@@ -17,6 +17,7 @@ use shell::scene::{Paint, Scene};
 use shell::screens;
 use shell::state::call;
 use shell::state::clerk::{Ask, Launch, View};
+use shell::state::papers::Step;
 use shell::state::{Modes, Outage, Place, Screen, State};
 use shell::theme::{TextSize, Theme};
 use site::Language;
@@ -226,6 +227,7 @@ fn in_call(state: &State, view: call::View) -> Vec<Action> {
         call::View::Talks if state.call.keyboard.is_some() => {
             vec![Action::HideKeys, Action::Delete, Action::Confirm]
         }
+        call::View::Talks if state.asked().is_some() => asked(state),
         call::View::Talks => vec![Action::Mute, Action::Pause, Action::Write, Action::HangUp],
         call::View::Paused | call::View::Held => {
             vec![Action::Mute, Action::Pause, Action::HangUp]
@@ -235,6 +237,20 @@ fn in_call(state: &State, view: call::View) -> Vec<Action> {
         call::View::Over(_) => vec![Action::Back, Action::Call],
     };
     ways.extend([Action::Languages, Action::Finish]);
+    ways
+}
+
+/// The same while something is asked or told of printing.
+fn asked(state: &State) -> Vec<Action> {
+    let mut ways = match state.asked().map(|asked| asked.step) {
+        Some(Step::Question) => vec![Action::Agree, Action::Decline],
+        Some(Step::Over(_)) => vec![Action::Understood],
+        Some(Step::Printing) if state.print.is_some_and(|print| print.job.id > 0) => {
+            vec![Action::StopPrinting]
+        }
+        _ => vec![],
+    };
+    ways.push(Action::HangUp);
     ways
 }
 

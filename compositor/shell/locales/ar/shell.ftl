@@ -204,6 +204,17 @@ call-new-line = سطر جديد
 call-write-hint = ما تكتبه يقرؤه الطرف الآخر فورًا.
 call-ours = أنت:
 call-theirs = الدائرة:
+paper-comes = يتم إحضار الصفحة.
+paper-fails = لا يمكن عرض هذه الصفحة هنا.
+paper-unnamed = مستند
+paper-question = { $copies ->
+    [1] هل تريد طباعة «{ $name }»؟
+   *[other] هل تريد طباعة «{ $name }» ‏{ $copies } مرات؟
+}
+paper-yes = نعم، اطبع
+paper-no = لا
+paper-understood = حسنًا
+paper-failed-do = لم يضع شيء. الطرف الآخر يعرف ذلك: تحدث معه عن كيفية حصولك على الورقة.
 call-paused-title = إيقاف مؤقت
 call-paused-explain = لا أحد يراك أو يسمعك. المس «متابعة» عندما تريد التحدث من جديد.
 call-held-title = لحظة من فضلك

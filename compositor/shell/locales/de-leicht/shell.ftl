@@ -202,6 +202,17 @@ call-new-line = Neue Zeile
 call-write-hint = Der andere Mensch liest sofort mit.
 call-ours = Sie:
 call-theirs = Amt:
+paper-comes = Die Seite kommt gleich.
+paper-fails = Das Gerät kann diese Seite nicht zeigen.
+paper-unnamed = Papier
+paper-question = { $copies ->
+    [1] Möchten Sie „{ $name }“ drucken?
+   *[other] Möchten Sie „{ $name }“ { $copies } Mal drucken?
+}
+paper-yes = Ja, drucken
+paper-no = Nein
+paper-understood = Gut
+paper-failed-do = Nichts ist verloren. Das Amt weiß schon Bescheid. Fragen Sie: Wie bekomme ich das Papier?
 call-paused-title = Pause
 call-paused-explain = Niemand sieht Sie. Niemand hört Sie. Sie wollen wieder sprechen? Dann drücken Sie „Weiter“.
 call-held-title = Einen Moment bitte

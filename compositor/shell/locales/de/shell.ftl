@@ -202,6 +202,17 @@ call-new-line = Neue Zeile
 call-write-hint = Was Sie tippen, liest Ihr Gegenüber sofort.
 call-ours = Sie:
 call-theirs = Amt:
+paper-comes = Die Seite wird geholt.
+paper-fails = Diese Seite lässt sich hier nicht zeigen.
+paper-unnamed = Dokument
+paper-question = { $copies ->
+    [1] Möchten Sie „{ $name }“ ausdrucken?
+   *[other] Möchten Sie „{ $name }“ { $copies }-mal ausdrucken?
+}
+paper-yes = Ja, drucken
+paper-no = Nein
+paper-understood = Gut
+paper-failed-do = Es ist nichts verloren. Ihr Gegenüber weiß schon Bescheid: Bitte besprechen Sie, wie Sie das Papier bekommen.
 call-paused-title = Pause
 call-paused-explain = Niemand sieht oder hört Sie. Berühren Sie „Weiter“, wenn Sie wieder sprechen möchten.
 call-held-title = Einen Moment bitte

@@ -202,6 +202,17 @@ call-new-line = New line
 call-write-hint = What you type is read by the other person at once.
 call-ours = You:
 call-theirs = Office:
+paper-comes = The page is on its way.
+paper-fails = This page cannot be shown here.
+paper-unnamed = Document
+paper-question = { $copies ->
+    [one] Would you like to print “{ $name }”?
+   *[other] Would you like to print “{ $name }” { $copies } times?
+}
+paper-yes = Yes, print
+paper-no = No
+paper-understood = All right
+paper-failed-do = Nothing is lost. The other person knows already: please talk about how you will get the paper.
 call-paused-title = Pause
 call-paused-explain = Nobody sees or hears you. Touch “Go on” when you want to talk again.
 call-held-title = One moment please

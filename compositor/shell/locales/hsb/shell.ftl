@@ -206,6 +206,17 @@ call-new-line = Nowa linka
 call-write-hint = Štož pisaće, čita druha wosoba hnydom.
 call-ours = Wy:
 call-theirs = Zarjad:
+paper-comes = Strona so přinjese.
+paper-fails = Tuta strona njehodźi so tu pokazać.
+paper-unnamed = Dokument
+paper-question = { $copies ->
+    [1] Chceće „{ $name }“ wućišćeć?
+   *[other] Chceće „{ $name }“ { $copies } króć wućišćeć?
+}
+paper-yes = Haj, ćišćeć
+paper-no = Ně
+paper-understood = Derje
+paper-failed-do = Ničo njeje so zhubiło. Druha wosoba hižo wo tym wě: Prošu rěčće wo tym, kak papjeru dóstanjeće.
 call-paused-title = Přestawka
 call-paused-explain = Nichtó Was njewidźi a njesłyši. Dótkńće so „Dale“, hdyž chceće zaso rěčeć.
 call-held-title = Prošu čakajće wokomik

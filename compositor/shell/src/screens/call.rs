@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! A conversation: before it, while it rings, face to face, paused, and when it has ended. The picture of the other side is an
-//! application's window in the frame; below it are always the same four buttons.
+//! application's window in the frame, with papers beside it; below it are always the same four buttons.
 
 use accesskit::Role;
 use taffy::JustifyContent;
@@ -11,6 +11,7 @@ use super::frame::{frame, room, whole};
 use super::keys::{Ends, keyboard, least};
 use super::notice::{parts, plain_with};
 use super::pages::{Block, Page, block, page, step};
+use super::papers;
 use super::parts::badge;
 use crate::canvas::GAP;
 use crate::event::Action;
@@ -154,12 +155,25 @@ fn talks(cx: &Cx) -> Node {
     let air = cx.air() * 0.6;
     let buttons = buttons(cx, View::Talks);
     let below = cx.height(&buttons, w) + 2.0 * air;
+    let all = w + 2.0 * MARGIN;
     let Some(keys) = &cx.state.call.keyboard else {
         let written = written(cx, w, (h - below - SIGHT).min(h * 0.3));
-        let mut parts = vec![face];
-        parts.extend(written.map(|written| written.pad(MARGIN, air).rigid()));
-        parts.push(buttons.pad(MARGIN, air).rigid());
-        return whole(cx, column(0.0, parts));
+        let written = written.map(|written| written.pad(MARGIN, air).rigid());
+        let buttons = buttons.pad(MARGIN, air).rigid();
+        let mut under: Vec<Node> = written.into_iter().collect();
+        under.push(buttons.clone());
+        let under = column(0.0, under).rigid();
+        let high = cx.height(&under, all);
+        if let Some(asked) = cx.state.asked() {
+            // The end is always within reach.
+            let end = step(cx, Glyph::HangUp, "call-hang-up", Action::HangUp, false);
+            let end = grid(1, SPACE, vec![end]).pad(MARGIN, air).rigid();
+            let least = cx.height(&end, all);
+            let below = vec![(under, high), (buttons, below), (end, least)];
+            return whole(cx, papers::asks(cx, asked, face, (all, h), below));
+        }
+        let sight = papers::beside(cx, face, (all, h - high));
+        return whole(cx, column(0.0, vec![sight, under]));
     };
     let line = cx.height(&cx.body("A"), w);
     let most = (h - SIGHT - line - 4.0 * NEAR).max(h * 0.5);
@@ -183,12 +197,14 @@ fn talks(cx: &Cx) -> Node {
     let has_buttons = left - SIGHT > below + line * 2.0;
     let free = left - SIGHT - if has_buttons { below } else { 0.0 };
     let written = written(cx, w, free.min(h * 0.25)).unwrap_or_else(|| hint(cx));
-    let mut parts = vec![face, written.pad(MARGIN, NEAR).rigid()];
+    let mut parts = vec![written.pad(MARGIN, NEAR).rigid()];
     parts.push(keys.pad(MARGIN, NEAR).rigid());
     if has_buttons {
         parts.push(buttons.pad(MARGIN, air).rigid());
     }
-    whole(cx, column(0.0, parts))
+    let under = column(0.0, parts).rigid();
+    let sight = papers::beside(cx, face, (all, h - cx.height(&under, all)));
+    whole(cx, column(0.0, vec![sight, under]))
 }
 
 /// The keys, and how high they are.

@@ -90,7 +90,7 @@ fn titled(cx: &Cx, icon: Glyph, key: &str, blocks: Vec<Block>, ways: Vec<Node>) 
 }
 
 /// Where the paper comes out.
-fn outlet(cx: &Cx) -> Node {
+pub fn outlet(cx: &Cx) -> Node {
     let place = cx.state.site.print.outlet.as_ref();
     cx.body(place.map_or_else(|| cx.t("print-outlet"), |place| cx.site(place)))
 }

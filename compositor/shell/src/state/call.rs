@@ -6,6 +6,7 @@ use std::time::Duration;
 use api::call::{CallState, Reason, Status};
 use api::secret::Secret;
 
+use super::papers::Papers;
 use super::{Stage, State};
 use crate::keyboard::Keyboard;
 
@@ -115,6 +116,8 @@ pub struct Call {
     pub keyboard: Option<Keyboard>,
     /// When the session service hears next that somebody is there (uptime).
     pub presence: Option<Duration>,
+    /// The papers.
+    pub papers: Papers,
 }
 
 impl Call {
@@ -134,9 +137,12 @@ impl Call {
     pub fn forget(&mut self) {
         let status = self.status.take();
         let ends = self.ends;
+        let mut papers = std::mem::take(&mut self.papers);
+        papers.forget();
         *self = Self {
             status,
             ends,
+            papers,
             ..Self::default()
         };
     }

@@ -12,6 +12,8 @@ pub enum Paper {
     Service(usize),
     /// What the visitor has scanned.
     Scanned,
+    /// What the other side of a conversation has asked to be printed, by the number of what was asked.
+    Asked(u32),
 }
 
 impl From<usize> for Paper {

@@ -4,11 +4,13 @@
 use api::call::Status;
 use api::secret::Secret;
 
+use super::papers;
 use crate::event::{Action, Call, CallRequest, Effect, SessionRequest};
 use crate::field;
 use crate::keyboard::{Keyboard, Layout};
 use crate::state::State;
 use crate::state::call::{Line, MAX_LINES, Over, PRESENCE, Side, View};
+use crate::state::papers::is_hidden;
 
 /// What takes the character before it back (RFC 4103, as in T.140).
 const BACKSPACE: char = '\u{8}';
@@ -43,6 +45,7 @@ fn stands(state: &mut State, told: Option<Status>) {
         call.over = Over::of(reason);
         call.lines.clear();
         call.keyboard = None;
+        call.papers.forget();
     }
     if !now.is_answered() {
         call.keyboard = None;
@@ -84,11 +87,6 @@ fn write(lines: &mut Vec<Line>, side: Side, text: &str) {
     lines.drain(..many);
 }
 
-/// Signs that would turn what is beside them around, or hide something.
-fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
 /// Calls somebody of this department.
 pub fn begin(state: &mut State, department: usize) -> Option<Effect> {
     if !state.can_call() || state.call.is_on() || !state.is_staffed(department) {
@@ -120,6 +118,10 @@ pub fn act(state: &mut State, view: View, action: Action) -> Option<Effect> {
         }
         (View::Talks | View::Held, Action::Pause) => ask(CallRequest::Pause(true)),
         (View::Paused, Action::Pause) => ask(CallRequest::Pause(false)),
+        (
+            View::Talks,
+            action @ (Action::Agree | Action::Decline | Action::Understood | Action::StopPrinting),
+        ) => papers::act(state, action),
         (View::Talks, action) => {
             let sent = keys(state, action)?;
             write(&mut state.call.lines, Side::Ours, sent.expose());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! The frame in which the compositor shows an application. The window fills the screen; two layer surfaces that nobody sees or
-//! touches reserve what is above and below the frame. Where no application may be seen they reserve everything.
+//! The frame in which the compositor shows an application. The window fills the screen; four layer surfaces that nobody sees or
+//! touches reserve what is around the frame. Where no application may be seen they reserve everything.
 
 use smithay_client_toolkit::compositor::{CompositorState, Region};
 use smithay_client_toolkit::reexports::client::QueueHandle;
@@ -17,13 +17,13 @@ use super::buffers::BufferError;
 use super::window::App;
 use crate::canvas::Rect;
 
-/// The two surfaces, and what they reserve.
+/// The surfaces, and what they reserve.
 pub struct Frame {
-    strips: [Strip; 2],
+    strips: [Strip; 4],
     /// Of one pixel that is not seen.
     buffer: Buffer,
     _pool: SlotPool,
-    reserved: [i32; 2],
+    reserved: [i32; 4],
 }
 
 struct Strip {
@@ -45,14 +45,20 @@ impl Frame {
         let Ok(untouched) = Region::new(compositor) else {
             return Ok(None);
         };
-        let strips = [(Anchor::TOP, "above"), (Anchor::BOTTOM, "below")].map(|(edge, name)| {
+        let edges = [
+            (Anchor::TOP, "above"),
+            (Anchor::BOTTOM, "below"),
+            (Anchor::LEFT, "left"),
+            (Anchor::RIGHT, "right"),
+        ];
+        let strips = edges.map(|(edge, name)| {
             let surface = compositor.create_surface(queue);
             surface.set_input_region(Some(untouched.wl_region()));
             let layer = shell.create_layer_surface(queue, surface, Layer::Top, Some(name), None);
             layer.set_anchor(edge);
             layer.set_size(1, 1);
             layer.set_keyboard_interactivity(KeyboardInteractivity::None);
-            // No screen is higher: what exceeds it is cut off.
+            // No screen is larger: what exceeds it is cut off.
             layer.set_exclusive_zone(ALL);
             layer.commit();
             Strip {
@@ -67,7 +73,7 @@ impl Frame {
             strips,
             buffer,
             _pool: pool,
-            reserved: [ALL, ALL],
+            reserved: [ALL; 4],
         }))
     }
 
@@ -83,11 +89,12 @@ impl Frame {
         }
     }
 
-    /// Leaves this part of a screen that is `height` high to an application, or nothing.
-    pub fn leave(&mut self, free: Option<&Rect>, height: u32) {
-        let wanted = free.map_or([ALL, ALL], |free| {
+    /// Leaves this part of a screen of this width and height to an application, or nothing.
+    pub fn leave(&mut self, free: Option<&Rect>, (width, height): (u32, u32)) {
+        let wanted = free.map_or([ALL; 4], |free| {
             let below = height as f32 - free.bottom();
-            [free.y, below].map(|length| length.round().max(0.0) as i32)
+            let right = width as f32 - free.right();
+            [free.y, below, free.x, right].map(|length| length.round().max(0.0) as i32)
         });
         if wanted == self.reserved {
             return;

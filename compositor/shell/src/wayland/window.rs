@@ -39,9 +39,12 @@ use crate::call;
 use crate::canvas::{Canvas, Rect};
 use crate::catalogue::Catalogue;
 use crate::clerk;
-use crate::event::{Call, Clerk, Effect, Event, ScanRequest, Session, SessionRequest, Trust};
+use crate::event::{
+    Call, Clerk, Effect, Event, PapersRequest, ScanRequest, Session, SessionRequest, Trust,
+};
 use crate::inventory;
 use crate::network;
+use crate::papers;
 use crate::runtime::Runtime;
 use crate::session;
 use crate::sound;
@@ -139,6 +142,7 @@ pub(super) struct App {
     session: Option<session::Link>,
     clerk: Option<clerk::Link>,
     call: Option<call::Link>,
+    papers: Option<papers::Link>,
     released: Option<applications::Link>,
     print: Option<print::Link>,
     scan: Option<scan::Link>,
@@ -185,6 +189,9 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
     let is_terminal = options.services && runtime.state().clerk.is_none();
     let call = follow(&handle, is_terminal, Event::Call, |news| {
         call::Link::start(move |told: Call| news.send(told).is_ok())
+    })?;
+    let papers = follow(&handle, is_terminal, shown, |news| {
+        papers::Link::start(move |told| news.send(told).is_ok())
     })?;
     let released = follow(&handle, is_case, Event::Applications, |news| {
         applications::Link::start(move |told| news.send(told).is_ok())
@@ -234,6 +241,7 @@ pub fn run(connection: &Connection, runtime: Runtime, options: Options) -> Resul
         session,
         clerk,
         call,
+        papers,
         released,
         print,
         scan,
@@ -289,6 +297,15 @@ fn told(news: print::News) -> Event {
     match news {
         print::News::Status(status) => Event::Print(status),
         print::News::Answer(job) => Event::Printed(job),
+    }
+}
+
+/// What is told of the papers of a conversation.
+fn shown(news: papers::News) -> Event {
+    match news {
+        papers::News::Papers(told) => Event::Papers(told),
+        papers::News::Drawn(wish, drawn) => Event::Drawn(wish, drawn),
+        papers::News::Printed(job) => Event::Printed(job),
     }
 }
 
@@ -413,6 +430,17 @@ impl App {
                         link.ask(request);
                     }
                 }
+                Effect::Papers(request) => match (&self.papers, request) {
+                    (Some(link), request) => link.ask(request),
+                    (None, PapersRequest::Print { .. }) => {
+                        self.runtime.handle(Event::Printed(None));
+                    }
+                    (None, PapersRequest::Answer(..)) => {}
+                },
+                Effect::Draw(wish) => match &self.papers {
+                    Some(link) => link.draw(wish),
+                    None => drop(self.runtime.handle(Event::Drawn(wish, None))),
+                },
                 Effect::Start(id) => {
                     let size = self.runtime.room_for_application();
                     if let (Some(link), Some(size)) = (&self.released, size) {
@@ -584,8 +612,12 @@ impl App {
     fn try_show(&mut self) -> Result<(), BufferError> {
         let (width, height) = (self.runtime.canvas().width, self.runtime.canvas().height);
         let painted = self.runtime.paint();
+        let effects = self.runtime.wishes();
+        if !effects.is_empty() {
+            self.run(effects);
+        }
         if let Some(frame) = &mut self.frame {
-            frame.leave(self.runtime.scene().frame.as_ref(), height);
+            frame.leave(self.runtime.scene().frame.as_ref(), (width, height));
         }
         self.braille.show(&self.runtime);
         let buffers = match &mut self.buffers {

@@ -11,18 +11,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::call::papers::{Print, Received, Shown, Status as PapersStatus};
 use api::call::{self, CallState, Reason};
 use api::print::{self, Failure, Hindrance, Job, JobState, Printer};
 use api::scan::{self, Page, Trouble, Work};
 use api::secret::Secret;
-use api::session::{self, SessionState};
+use api::session::{self, Kind, SessionState};
 use api::trust::{Status, TrustState};
 use shell::canvas::Canvas;
 use shell::catalogue::Catalogue;
-use shell::event::{Action, Call, Event, Moment, Refusal, Session, Trust};
+use shell::event::{Action, Call, Event, Moment, Papers, Refusal, Session, Trust};
 use shell::paint::Painter;
 use shell::runtime::Runtime;
 use shell::state::application::Purpose as FieldPurpose;
+use shell::state::papers::{Drawn, SETTLE, Wish};
 use shell::state::print::{Paper, Printing};
 use shell::state::scan::Purpose;
 use shell::state::{Identity, Modes, Outage, State};
@@ -149,7 +151,9 @@ fn conversation(home: State) -> Vec<(String, State)> {
     add("read", read.clone());
     let writes = way(read, &[Action::Write]);
     add("writes", way(writes, &letters("Er liegt vor mir")));
-    add("writes-first", way(talks, &[Action::Write]));
+    add("writes-first", way(talks.clone(), &[Action::Write]));
+    screens.extend(papers(&talks));
+    let mut add = |name: &str, state: State| screens.push((format!("call-{name}"), state));
     for state in [CallState::Paused, CallState::Held, CallState::Mending] {
         add(state.as_str(), stands(state, None));
     }
@@ -162,6 +166,110 @@ fn conversation(home: State) -> Vec<(String, State)> {
         let talked = stands(CallState::Talking, None);
         let ended = after(talked, [call(CallState::Ended, Some(reason))]);
         add(reason.as_str(), ended);
+    }
+    screens
+}
+
+/// What the service of calls tells of papers: a document with a long name, which page of it is shown, and what is asked.
+pub fn told(page: u32, print: Print) -> Event {
+    let document = Received {
+        id: 1,
+        kind: Kind::Pdf,
+        name: "Bescheid über die Bewilligung von Wohngeld.pdf".into(),
+        bytes: 1,
+        had: 1,
+        whole: true,
+    };
+    let shown = Shown {
+        id: u32::from(page > 0),
+        page,
+    };
+    Event::Papers(Papers::Status(PapersStatus {
+        received: vec![document],
+        shown,
+        print,
+        ..PapersStatus::default()
+    }))
+}
+
+/// The desk asks for this document, as this request.
+pub fn asks(request: u32, copies: u32) -> Print {
+    Print {
+        request,
+        id: 1,
+        copies,
+        answer: String::new(),
+    }
+}
+
+/// There is so much room for a page.
+pub const ROOM: (u32, u32) = (620, 877);
+
+/// What is wanted of a page there.
+pub fn wish(page: u32) -> Wish {
+    Wish {
+        document: 1,
+        kind: Kind::Pdf,
+        page,
+        width: ROOM.0,
+        height: ROOM.1,
+    }
+}
+
+/// The screens of papers in a conversation.
+fn papers(talks: &State) -> Vec<(String, State)> {
+    let mut screens: Vec<(String, State)> = Vec::new();
+    let mut add = |name: &str, state: State| screens.push((format!("call-{name}"), state));
+    let room = Event::Room(Some(ROOM));
+    let comes = after(talks.clone(), [room, told(12, Print::default())]);
+    add("shows-soon", comes.clone());
+    let fails = after(comes.clone(), [Event::Drawn(wish(12), None)]);
+    add("shows-not", fails);
+    let drawn = Drawn {
+        pixels: page_picture(),
+        pages: 24,
+    };
+    let shows = after(comes, [Event::Drawn(wish(12), Some(drawn))]);
+    for (name, at) in [("shows", (30_000, 50_000)), ("shows-edge", (0, u16::MAX))] {
+        let points = Event::Papers(Papers::Points(Some(at)));
+        add(name, after(shows.clone(), [points]));
+    }
+    add("shows-writes", way(shows.clone(), &[Action::Write]));
+    let asked = after(shows.clone(), [told(12, asks(1, 1))]);
+    add("asks", asked.clone());
+    let text = "Darf ich Ihnen den Bescheid ausdrucken? Dann haben Sie ihn auf Papier.\u{2028}";
+    add("asks-read", after(asked.clone(), [written(text)]));
+    add("asks-many", after(shows, [told(0, asks(1, 5))]));
+    let later = Event::Tick(moment(SETTLE.as_secs() + 1));
+    let agree = [later, Event::Act(Action::Agree)];
+    let printer = |printer, job| Event::Print(Some(print::Status { printer, job }));
+    let absent = after(asked.clone(), agree.clone());
+    add("print-none", absent);
+    for hindrance in Hindrance::ALL {
+        let out = printer(Printer::Hindered(hindrance), Job::default());
+        let state = after(asked.clone(), [&[out], &agree[..]].concat());
+        add(&format!("print-out-{}", hindrance.as_str()), state);
+    }
+    let ready = printer(Printer::Ready, Job::default());
+    let agreed = after(asked, [&[ready], &agree[..]].concat());
+    add("print-waits", agreed.clone());
+    let taken = after(agreed, [Event::Printed(Some(1))]);
+    for state in [
+        JobState::Printing,
+        JobState::Stopped(Hindrance::CoverOpen),
+        JobState::Done,
+        JobState::Failed(Failure::Cancelled),
+        JobState::Failed(Failure::Gone),
+        JobState::Failed(Failure::TooLarge),
+    ] {
+        let job = Job {
+            id: 1,
+            state,
+            page: 12,
+            pages: 60,
+        };
+        let name = format!("print-{}-{}", state.words().0, state.words().1);
+        add(&name, after(taken.clone(), [printer(Printer::Ready, job)]));
     }
     screens
 }

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! What lies beside the face in a conversation, never over it: the page that the other side shows, with a ring where it points; or what is
+//! asked and told of printing.
+
+use accesskit::Role;
+use api::print::{Failure, Hindrance, Job, JobState};
+use taffy::prelude::LengthPercentageAuto;
+use taffy::{JustifyContent, Position};
+
+use super::Cx;
+use super::end::progress;
+use super::pages::{step, turn};
+use super::print::{outlet, what};
+use crate::canvas::GAP;
+use crate::event::Action;
+use crate::icons::Glyph;
+use crate::node::{Content, Look, Meaning, Node, column, glyph, grid, row, spring, words};
+use crate::state::papers::{Asked, Drawn, Sheet, Step, plain};
+use crate::state::print::Paper;
+use crate::text::{Along, Words};
+use crate::theme::{MARGIN, STROKE, Tone, size};
+
+/// The ring of the pointer: how wide it is, and its line.
+const RING: (f32, f32) = (18.0, 2.2);
+/// Around a page: the ring may reach so far over its edge.
+const EDGE: f32 = 4.0;
+/// Between a page and what it is called, and between two things that are said.
+const NEAR: f32 = 3.0;
+/// Where there is less height nothing lies beside the face: nobody could read it.
+const LEAST: f32 = 48.0;
+/// How much of the room is a page's, beside the face and below it.
+const SHARE: (f32, f32) = (0.44, 0.56);
+/// The same of what is asked: of these the first that is enough.
+const ASKED: [f32; 3] = [0.5, 0.58, 0.66];
+/// A ground wider than this, of its height, has both beside each other.
+const WIDE: f32 = 1.1;
+
+/// The face, and beside it the page that is shown, in so much room.
+pub fn beside(cx: &Cx, face: Node, (w, h): (f32, f32)) -> Node {
+    if cx.state.call.papers.shown().is_none() || h < LEAST {
+        return face;
+    }
+    let share = if w > h * WIDE { SHARE.0 } else { SHARE.1 };
+    let place = Place::new((w, h), share);
+    place.with(face, page(cx, place.inner()))
+}
+
+/// Where something lies beside the face.
+#[derive(Clone, Copy)]
+struct Place {
+    is_wide: bool,
+    w: f32,
+    h: f32,
+}
+
+impl Place {
+    /// A part of this room.
+    fn new((w, h): (f32, f32), share: f32) -> Self {
+        let is_wide = w > h * WIDE;
+        let (w, h) = if is_wide {
+            (w * share, h)
+        } else {
+            (w, h * share)
+        };
+        Self { is_wide, w, h }
+    }
+
+    /// What is left inside of its margins.
+    fn inner(self) -> (f32, f32) {
+        (self.w - self.before() - MARGIN, self.h - 2.0 * NEAR)
+    }
+
+    /// The margin to where reading begins.
+    fn before(self) -> f32 {
+        if self.is_wide { MARGIN * 0.5 } else { MARGIN }
+    }
+
+    /// The face and what is beside it.
+    fn with(self, face: Node, inside: Node) -> Node {
+        let margin = |w: f32| Node::default().width(w).rigid();
+        let inside = vec![margin(self.before()), inside.grow(1.0), margin(MARGIN)];
+        let panel = row(0.0, inside)
+            .align(taffy::AlignItems::STRETCH)
+            .pad(0.0, NEAR)
+            .rigid()
+            .bounded();
+        let both = if self.is_wide {
+            row(0.0, vec![face, panel.width(self.w)]).align(taffy::AlignItems::STRETCH)
+        } else {
+            column(0.0, vec![face, panel.height(self.h)])
+        };
+        both.grow(1.0)
+    }
+}
+
+/// The page, and below it what it is.
+fn page(cx: &Cx, (w, h): (f32, f32)) -> Node {
+    let papers = &cx.state.call.papers;
+    let Some((shown, document)) = papers.shown() else {
+        return Node::default();
+    };
+    let sheet = papers.sheet();
+    let name = named(cx, &plain(&document.name));
+    let says = match sheet {
+        Sheet::Comes => cx.t("paper-comes"),
+        Sheet::Fails => cx.t("paper-fails"),
+        Sheet::There(drawn) => {
+            let values = [("page", shown.page.into()), ("pages", drawn.pages.into())];
+            cx.speech.with("page", &values)
+        }
+    };
+    let shown = match sheet {
+        Sheet::There(_) => [format!("{says} · {name}"), says.clone()],
+        Sheet::Comes | Sheet::Fails => [name.clone(), name.clone()],
+    };
+    let mut meaning = Meaning::new(Role::Status, &name);
+    meaning.description = says.clone();
+    meaning.live = true;
+    let caption = shown.map(|shown| {
+        words(Words {
+            color: Tone::SoftInk,
+            along: Along::Centre,
+            ..cx.words(shown, size::SMALL)
+        })
+    });
+    // One line is enough: more of them would be the page's room.
+    let [long, short] = caption;
+    let is_one = cx.height(&long, w) < cx.height(&cx.small("A"), w) * 1.5;
+    let caption = if is_one { long } else { short };
+    let caption = caption.means(meaning).rigid();
+    let (across, along) = (w, h - cx.height(&caption, w) - NEAR);
+    let inside = match sheet {
+        Sheet::There(drawn) => vec![fitted(cx, drawn, (across, along))],
+        Sheet::Comes => vec![instead(cx, Glyph::Hourglass, &says, (across, along))],
+        Sheet::Fails => vec![instead(cx, Glyph::Warning, &says, (across, along))],
+    };
+    let place = Node {
+        content: Content::Sheet,
+        ..column(0.0, inside)
+    };
+    // Where it will be is seen before it is there.
+    let place = match sheet {
+        Sheet::There(_) => place,
+        Sheet::Comes | Sheet::Fails => place.look(Look::card()),
+    };
+    let place = place
+        .size(across, along.max(1.0))
+        .rigid()
+        .align(taffy::AlignItems::CENTER)
+        .justify(JustifyContent::CENTER);
+    column(NEAR, vec![place, caption]).align(taffy::AlignItems::CENTER)
+}
+
+/// What a document is called.
+fn named(cx: &Cx, name: &str) -> String {
+    if name.is_empty() {
+        cx.t("paper-unnamed")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// What is said where there is no page.
+fn instead(cx: &Cx, icon: Glyph, says: &str, (w, h): (f32, f32)) -> Node {
+    let text = words(Words {
+        along: Along::Centre,
+        ..cx.words(says, size::BODY)
+    });
+    // The name below says the same to who hears it.
+    let icon = row(0.0, vec![glyph(icon, Tone::Accent, cx.icon(12.0))])
+        .justify(JustifyContent::CENTER)
+        .rigid();
+    let text = text.rigid();
+    let both = column(NEAR, vec![icon, text.clone()]).width(w).rigid();
+    // Where letters are large, words come before pictures.
+    if cx.height(&both, w) <= h {
+        both
+    } else {
+        column(0.0, vec![text]).width(w).rigid()
+    }
+}
+
+/// The page as large as it has room, with the ring of the pointer.
+fn fitted(cx: &Cx, drawn: &Drawn, (w, h): (f32, f32)) -> Node {
+    let (across, along) = (drawn.pixels.width() as f32, drawn.pixels.height() as f32);
+    let off = 2.0 * STROKE;
+    let scale = ((w - off) / across).min((h - off) / along).max(0.0);
+    let (w, h) = ((across * scale).max(1.0), (along * scale).max(1.0));
+    let picture = Node {
+        content: Content::Preview(drawn.pixels.clone(), 0),
+        ..Node::default()
+    };
+    let mut inside = vec![picture.size(w, h).rigid()];
+    inside.extend(cx.state.call.papers.pointer.map(|at| ring(at, (w, h))));
+    row(0.0, inside)
+        .pad(STROKE, STROKE)
+        .look(Look::fill(Tone::Edge).round(0.0))
+        .left_to_right()
+        .rigid()
+}
+
+/// Where the other side points. Near the edge it stays on the page as far as it has to not to lie over anything else.
+fn ring((x, y): (u16, u16), (w, h): (f32, f32)) -> Node {
+    let (side, line) = (RING.0.min(h * 0.3).max(RING.0 * 0.6), RING.1);
+    let from = |at: u16, length: f32| {
+        let middle = f32::from(at) / f32::from(u16::MAX) * length;
+        let least = side / 2.0 - EDGE;
+        let middle = middle.clamp(least.min(length / 2.0), (length - least).max(length / 2.0));
+        STROKE + middle - side / 2.0
+    };
+    let mut ring = Node::default()
+        .size(side, side)
+        .look(Look::default().edged(Tone::Pointer, line).round(side / 2.0));
+    ring.style.position = Position::Absolute;
+    ring.style.inset.left = LengthPercentageAuto::length(from(x, w));
+    ring.style.inset.top = LengthPercentageAuto::length(from(y, h));
+    ring
+}
+
+/// What is said of printing: from all of it to the least, of which the first is taken that has room.
+struct Says {
+    texts: Vec<Vec<Node>>,
+    answers: Vec<Node>,
+}
+
+/// The face, and beside it what is asked or told of printing, in so much room; `below` are the parts below it, from all of them to the
+/// least, with their heights.
+pub fn asks(
+    cx: &Cx,
+    asked: &Asked,
+    face: Node,
+    (w, h): (f32, f32),
+    below: Vec<(Node, f32)>,
+) -> Node {
+    let says = match asked.step {
+        Step::Over(job) => ended(cx, &job),
+        Step::Printing => {
+            let job = cx.state.print_job(Paper::Asked(asked.request));
+            under_way(cx, &job.unwrap_or_default())
+        }
+        Step::Agreed => under_way(cx, &Job::default()),
+        Step::Question | Step::Settled => question(cx, asked),
+    };
+    let mut last = None;
+    let many = says.texts.len();
+    for (i, text) in says.texts.iter().enumerate() {
+        for (below, tall) in &below {
+            for share in ASKED {
+                let place = Place::new((w, h - tall), share);
+                let (across, along) = place.inner();
+                // The least there is to say is said without a card around it.
+                let pad = if i + 1 < many { CARD } else { (0.0, 0.0) };
+                let panel = panel(cx, text.clone(), &says.answers, across - 2.0 * pad.0);
+                let panel = if i + 1 < many {
+                    let look = Look::fill(Tone::Tint).edged(Tone::Accent, STROKE);
+                    column(0.0, vec![panel]).pad(pad.0, pad.1).look(look)
+                } else {
+                    panel
+                };
+                let fits = cx.height(&panel, across) <= along;
+                let node = || {
+                    let panel = column(0.0, vec![spring(), panel.clone().rigid(), spring()]);
+                    column(0.0, vec![place.with(face.clone(), panel), below.clone()])
+                };
+                if fits {
+                    return node();
+                }
+                last = Some(node());
+            }
+        }
+    }
+    last.unwrap_or_default()
+}
+
+fn panel(cx: &Cx, mut text: Vec<Node>, answers: &[Node], w: f32) -> Node {
+    let share = (w + GAP + 0.4) / answers.len().max(1) as f32 - GAP - 0.4;
+    let beside = answers.iter().all(|answer| cx.narrowest(answer) <= share);
+    let columns = if beside { answers.len().max(1) } else { 1 };
+    let answers: Vec<Node> = answers
+        .iter()
+        .map(|answer| answer.clone().at_least(0.0, HIGH))
+        .collect();
+    text.push(grid(columns as u16, GAP + 0.4, answers).below(NEAR));
+    column(NEAR, text.into_iter().map(Node::rigid).collect())
+}
+
+/// Between what is said and the edge of its card.
+const CARD: (f32, f32) = (6.0, 5.0);
+/// The least height of an answer.
+const HIGH: f32 = 20.0;
+
+/// The one sentence that everything is about.
+fn sentence(cx: &Cx, icon: Glyph, tone: Tone, text: String) -> Node {
+    let text = words(Words {
+        bold: true,
+        ..cx.words(text, size::LABEL)
+    });
+    let text = text.means(Meaning::new(Role::Status, "")).live().grow(1.0);
+    row(4.0, vec![glyph(icon, tone, cx.icon(11.0)), text])
+}
+
+/// The same without its icon.
+fn bare(cx: &Cx, text: String) -> Node {
+    let text = words(Words {
+        bold: true,
+        ..cx.words(text, size::BODY)
+    });
+    text.means(Meaning::new(Role::Status, "")).live()
+}
+
+fn question(cx: &Cx, asked: &Asked) -> Says {
+    let name = named(cx, &asked.name);
+    let values = [("name", name.into()), ("copies", asked.copies.into())];
+    let asks = cx.speech.with("paper-question", &values);
+    let yes = step(cx, Glyph::Print, "paper-yes", Action::Agree, true);
+    let no = turn(cx, Glyph::No, "paper-no", Action::Decline);
+    let whole = sentence(cx, Glyph::Print, Tone::Accent, asks.clone());
+    Says {
+        texts: vec![
+            vec![whole.clone(), outlet(cx)],
+            vec![whole],
+            vec![bare(cx, asks)],
+        ],
+        answers: vec![yes, no],
+    }
+}
+
+fn under_way(cx: &Cx, job: &Job) -> Says {
+    let stop = turn(cx, Glyph::No, "print-stop", Action::StopPrinting);
+    // What waits for something else cannot be stopped yet.
+    let answers = if job.id > 0 { vec![stop] } else { Vec::new() };
+    if let JobState::Stopped(hindrance) = job.state {
+        let says = cx.t(what(Some(hindrance)));
+        let whole = sentence(cx, Glyph::Warning, Tone::Warning, says.clone());
+        let means = cx.body(cx.t("print-stopped-means"));
+        return Says {
+            texts: vec![
+                vec![whole.clone(), means],
+                vec![whole],
+                vec![bare(cx, says)],
+            ],
+            answers,
+        };
+    }
+    let (says, percent) = if job.state == JobState::Printing && job.pages > 0 {
+        let page = job.page.max(1);
+        let values = [("page", page.into()), ("pages", job.pages.into())];
+        let percent = 100 * (page - 1) / job.pages.max(1);
+        (cx.speech.with("print-page", &values), percent)
+    } else {
+        (cx.t("print-waiting"), 0)
+    };
+    let says = cx.body(says).live();
+    let bar = progress(cx, "done-percent", percent.min(100) as u8);
+    let title = sentence(cx, Glyph::Print, Tone::Accent, cx.t("printing-title"));
+    Says {
+        texts: vec![
+            vec![title, says.clone(), bar.clone(), outlet(cx)],
+            vec![says.clone(), bar.clone(), outlet(cx)],
+            vec![says.clone(), outlet(cx)],
+            vec![says],
+        ],
+        answers,
+    }
+}
+
+/// What became of it: where the paper is, or what is wrong, what that means and what to do.
+fn ended(cx: &Cx, job: &Job) -> Says {
+    let seen = step(
+        cx,
+        Glyph::Check,
+        "paper-understood",
+        Action::Understood,
+        true,
+    );
+    let answers = vec![seen];
+    if job.state == JobState::Done {
+        let title = sentence(cx, Glyph::Check, Tone::Accent, cx.t("print-done-title"));
+        let count = [("pages", job.pages.into())];
+        let count = cx.body(cx.speech.with("print-done-count", &count));
+        let take = cx.body(cx.t("print-done-take"));
+        return Says {
+            texts: vec![
+                vec![title.clone(), count, outlet(cx), take.clone()],
+                vec![title.clone(), outlet(cx), take],
+                vec![title, outlet(cx)],
+                vec![bare(cx, cx.t("print-done-title"))],
+            ],
+            answers,
+        };
+    }
+    let (key, rest) = match (job.state, cx.state.hindrance()) {
+        (JobState::Failed(Failure::Cancelled), _) => {
+            ("print-cancelled-title", vec!["print-cancelled-more"])
+        }
+        (JobState::Failed(Failure::Damaged | Failure::Encrypted | Failure::TooLarge), _) => {
+            ("print-failed-paper", vec!["paper-failed-do"])
+        }
+        (_, Some(hindrance)) => (what(Some(hindrance)), vec!["paper-failed-do"]),
+        (_, None) if !cx.state.has_printer() => {
+            (what(Some(Hindrance::Offline)), vec!["paper-failed-do"])
+        }
+        (_, None) => ("print-failed-printer", vec!["paper-failed-do"]),
+    };
+    let whole = sentence(cx, Glyph::Warning, Tone::Warning, cx.t(key));
+    let rest: Vec<Node> = rest.into_iter().map(|key| cx.body(cx.t(key))).collect();
+    Says {
+        texts: vec![
+            [vec![whole.clone()], rest.clone()].concat(),
+            [vec![bare(cx, cx.t(key))], rest].concat(),
+            vec![bare(cx, cx.t(key))],
+        ],
+        answers,
+    }
+}
