@@ -284,6 +284,8 @@ mod tests {
             "device",
             "application",
             "date",
+            "name",
+            "copies",
         ];
         for language in Language::ALL {
             let bundle = load(language);

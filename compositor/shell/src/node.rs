@@ -62,6 +62,16 @@ impl Look {
     }
 }
 
+/// Pixels that are shared: the same ones are known as such without a look at each.
+#[derive(Clone, Debug)]
+pub struct Pixels(pub Arc<Pixmap>);
+
+impl PartialEq for Pixels {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
 /// What is in a box, mostly one without children.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Content {
@@ -75,7 +85,7 @@ pub enum Content {
     /// The picture of the place, filling the box.
     Picture,
     /// A small picture of a page, turned so often by a quarter, filling the box.
-    Preview(Arc<Pixmap>, u8),
+    Preview(Pixels, u8),
     /// Nothing of ours: here the compositor shows an application.
     Application,
     /// The room for a page of the other side's papers; what is seen of it is inside.

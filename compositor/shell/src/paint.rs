@@ -127,7 +127,7 @@ impl Painter {
                 self.paint_glyph(rect, *glyph, theme.color(*tone), *mirrored, onto);
             }
             Paint::Picture(radius) => self.paint_picture(rect, *radius, theme, onto),
-            Paint::Preview(pixels, turns) => paint_page(rect, pixels, *turns, onto),
+            Paint::Preview(pixels, turns) => paint_page(rect, &pixels.0, *turns, onto),
         }
     }
 
@@ -304,6 +304,9 @@ fn paint_words(rect: &Rect, words: &Words, theme: Theme, engine: &mut Engine, on
     });
 }
 
+/// So many pixels a page may be away from the size of its place and be as it was drawn for it: sides are rounded.
+const SAME: f32 = 1.5;
+
 /// Fills the rectangle with a page, turned so often by a quarter.
 fn paint_page(rect: &Rect, pixels: &Pixmap, turns: u8, onto: &mut Pixmap) {
     let (w, h) = (pixels.width() as f32, pixels.height() as f32);
@@ -312,7 +315,14 @@ fn paint_page(rect: &Rect, pixels: &Pixmap, turns: u8, onto: &mut Pixmap) {
     } else {
         (h, w)
     };
-    let place = Transform::from_scale(rect.w / across, rect.h / along);
+    // A page that was drawn for this place is shown as it is, to the pixel.
+    let is_drawn_for = |place: f32, side: f32| (place - side).abs() <= SAME;
+    let is_same = is_drawn_for(rect.w, across) && is_drawn_for(rect.h, along);
+    let place = if is_same {
+        Transform::identity()
+    } else {
+        Transform::from_scale(rect.w / across, rect.h / along)
+    };
     let turned = match turns % 4 {
         0 => Transform::identity(),
         1 => Transform::from_row(0.0, 1.0, -1.0, 0.0, h, 0.0),
@@ -320,7 +330,11 @@ fn paint_page(rect: &Rect, pixels: &Pixmap, turns: u8, onto: &mut Pixmap) {
         _ => Transform::from_row(0.0, -1.0, 1.0, 0.0, 0.0, w),
     };
     let paint = PixmapPaint {
-        quality: FilterQuality::Bilinear,
+        quality: if is_same {
+            FilterQuality::Nearest
+        } else {
+            FilterQuality::Bilinear
+        },
         ..PixmapPaint::default()
     };
     let place = place.pre_concat(turned).post_translate(rect.x, rect.y);

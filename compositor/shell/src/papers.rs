@@ -16,6 +16,7 @@ use zbus::proxy::CacheProperties;
 use zbus::zvariant::OwnedValue;
 
 use crate::event::{Papers, PapersRequest};
+use crate::node::Pixels;
 use crate::service::{Properties, Service, Shared, current, watch};
 use crate::state::papers::{Drawn, Wish};
 use crate::unpack;
@@ -173,12 +174,12 @@ fn page(shared: &Shared, wish: Wish) -> Result<Drawn, Any> {
     let content = papers(&connection)?.open_document(wish.document)?;
     let side = |side: u32| side.clamp(1, MAX_SIDE);
     let (width, height) = (side(wish.width), side(wish.height));
-    let (picture, pages) =
+    let (drawn, pages) =
         printer(&connection)?.draw(wish.kind, content, wish.page, width, height)?;
-    let size = usize::try_from(document::size(&picture, MAX_PICTURE)?)?;
-    let mut packed = zeroize::Zeroizing::new(vec![0; size]);
-    document::fill(&picture, &mut packed)?;
-    let pixels = Arc::new(unpack::png(&packed, MAX_SIDE)?);
+    let length = usize::try_from(document::size(&drawn, MAX_PICTURE)?)?;
+    let mut packed = zeroize::Zeroizing::new(vec![0; length]);
+    document::fill(&drawn, &mut packed)?;
+    let pixels = Pixels(Arc::new(unpack::png(&packed, MAX_SIDE)?));
     Ok(Drawn { pixels, pages })
 }
 

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! A screen with everything in its place, in pixels: what is painted, and what it is for those who do not see it.
 
-use std::sync::Arc;
-
 use taffy::prelude::{AvailableSpace, Dimension, NodeId, Size, TaffyTree};
 
 use accesskit::Role;
 use site::Language;
 
-use tiny_skia::Pixmap;
-
 use crate::access::Tree;
 use crate::canvas::{Canvas, Rect};
 use crate::event::Action;
 use crate::icons::Glyph;
-use crate::node::{Content, Look, Meaning, Node};
+use crate::node::{Content, Look, Meaning, Node, Pixels};
 use crate::text::{Engine, Words};
 use crate::theme::{RADIUS, Theme, Tone};
 
@@ -30,7 +26,7 @@ pub enum Paint {
     /// The picture of the place, with its corners' radius.
     Picture(f32),
     /// A page, turned so often by a quarter.
-    Preview(Arc<Pixmap>, u8),
+    Preview(Pixels, u8),
 }
 
 /// Something to paint, and where.
@@ -321,7 +317,7 @@ impl Placing<'_> {
             }
             Content::Preview(pixels, turns) => self.scene.items.push(Item {
                 rect,
-                paint: Paint::Preview(Arc::clone(pixels), *turns),
+                paint: Paint::Preview(pixels.clone(), *turns),
             }),
             Content::Words(words) => {
                 let mut words = Words {

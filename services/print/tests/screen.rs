@@ -5,6 +5,7 @@
 
 mod common;
 
+use std::fmt::Write;
 use std::process::Command;
 use std::sync::mpsc::channel;
 
@@ -184,11 +185,11 @@ fn endless() -> Vec<u8> {
             "<< /Type /XObject /Subtype /Form /BBox {A4} /Resources << /XObject << /X {next} 0 R >> >> /Length {} >>\nstream\n{form}\nendstream",
             form.len()
         ));
-        form = "/X Do /X Do".to_owned();
+        form = String::from("/X Do /X Do");
     }
     let mut out = "%PDF-1.7\n".to_owned();
     for (i, object) in objects.iter().enumerate() {
-        out.push_str(&format!("{} 0 obj\n{object}\nendobj\n", i + 1));
+        write!(out, "{} 0 obj\n{object}\nendobj\n", i + 1).unwrap();
     }
     out.push_str("trailer << /Root 1 0 R >>\n%%EOF\n");
     out.into_bytes()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use api::call::papers::{Print, Received, Shown, Status};
 use api::session::Kind;
 use shell::event::{Action, Event, Papers};
+use shell::node::Pixels;
 use shell::state::papers::{Drawn, SETTLE, Wish};
 use tiny_skia::Pixmap;
 
@@ -51,7 +52,10 @@ pub fn shows(page: Option<Arc<Pixmap>>) -> Vec<Event> {
         width: ROOM.0,
         height: ROOM.1,
     };
-    let drawn = page.map(|pixels| Drawn { pixels, pages: 3 });
+    let drawn = page.map(|pixels| Drawn {
+        pixels: Pixels(pixels),
+        pages: 3,
+    });
     let points = Event::Papers(Papers::Points(Some((24_000, 21_000))));
     [offered(), vec![Event::Drawn(wish, drawn), points]].concat()
 }

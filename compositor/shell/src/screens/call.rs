@@ -169,8 +169,8 @@ fn talks(cx: &Cx) -> Node {
             let end = step(cx, Glyph::HangUp, "call-hang-up", Action::HangUp, false);
             let end = grid(1, SPACE, vec![end]).pad(MARGIN, air).rigid();
             let least = cx.height(&end, all);
-            let below = vec![(under, high), (buttons, below), (end, least)];
-            return whole(cx, papers::asks(cx, asked, face, (all, h), below));
+            let below = [(under, high), (buttons, below), (end, least)];
+            return whole(cx, papers::asks(cx, asked, &face, (all, h), &below));
         }
         let sight = papers::beside(cx, face, (all, h - high));
         return whole(cx, column(0.0, vec![sight, under]));

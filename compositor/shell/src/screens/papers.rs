@@ -22,8 +22,8 @@ use crate::theme::{MARGIN, STROKE, Tone, size};
 
 /// The ring of the pointer: how wide it is, and its line.
 const RING: (f32, f32) = (18.0, 2.2);
-/// Around a page: the ring may reach so far over its edge.
-const EDGE: f32 = 4.0;
+/// The ring may reach so far over the edge of a page, and over nothing that is beside it.
+const EDGE: f32 = 1.5;
 /// Between a page and what it is called, and between two things that are said.
 const NEAR: f32 = 3.0;
 /// Where there is less height nothing lies beside the face: nobody could read it.
@@ -114,7 +114,7 @@ fn page(cx: &Cx, (w, h): (f32, f32)) -> Node {
         Sheet::Comes | Sheet::Fails => [name.clone(), name.clone()],
     };
     let mut meaning = Meaning::new(Role::Status, &name);
-    meaning.description = says.clone();
+    meaning.description.clone_from(&says);
     meaning.live = true;
     let caption = shown.map(|shown| {
         words(Words {
@@ -128,6 +128,8 @@ fn page(cx: &Cx, (w, h): (f32, f32)) -> Node {
     let is_one = cx.height(&long, w) < cx.height(&cx.small("A"), w) * 1.5;
     let caption = if is_one { long } else { short };
     let caption = caption.means(meaning).rigid();
+    // The page's edge lies around it: each of its pixels is one of the screen's.
+    let (w, h) = (w - 2.0 * STROKE, h - 2.0 * STROKE);
     let (across, along) = (w, h - cx.height(&caption, w) - NEAR);
     let inside = match sheet {
         Sheet::There(drawn) => vec![fitted(cx, drawn, (across, along))],
@@ -182,9 +184,11 @@ fn instead(cx: &Cx, icon: Glyph, says: &str, (w, h): (f32, f32)) -> Node {
 
 /// The page as large as it has room, with the ring of the pointer.
 fn fitted(cx: &Cx, drawn: &Drawn, (w, h): (f32, f32)) -> Node {
-    let (across, along) = (drawn.pixels.width() as f32, drawn.pixels.height() as f32);
-    let off = 2.0 * STROKE;
-    let scale = ((w - off) / across).min((h - off) / along).max(0.0);
+    let (across, along) = (
+        drawn.pixels.0.width() as f32,
+        drawn.pixels.0.height() as f32,
+    );
+    let scale = (w / across).min(h / along).max(0.0);
     let (w, h) = ((across * scale).max(1.0), (along * scale).max(1.0));
     let picture = Node {
         content: Content::Preview(drawn.pixels.clone(), 0),
@@ -220,6 +224,8 @@ fn ring((x, y): (u16, u16), (w, h): (f32, f32)) -> Node {
 /// What is said of printing: from all of it to the least, of which the first is taken that has room.
 struct Says {
     texts: Vec<Vec<Node>>,
+    /// So many of them say all that has to be said: they go before buttons of the conversation that can wait.
+    whole: usize,
     answers: Vec<Node>,
 }
 
@@ -228,9 +234,9 @@ struct Says {
 pub fn asks(
     cx: &Cx,
     asked: &Asked,
-    face: Node,
+    face: &Node,
     (w, h): (f32, f32),
-    below: Vec<(Node, f32)>,
+    below: &[(Node, f32)],
 ) -> Node {
     let says = match asked.step {
         Step::Over(job) => ended(cx, &job),
@@ -241,32 +247,36 @@ pub fn asks(
         Step::Agreed => under_way(cx, &Job::default()),
         Step::Question | Step::Settled => question(cx, asked),
     };
+    let texts = says.texts.iter().enumerate();
+    let (whole, few): (Vec<_>, Vec<_>) = texts.partition(|(i, _)| *i < says.whole);
+    let whole = below.iter().flat_map(|below| {
+        let texts = whole.iter();
+        texts.map(move |(i, text)| (*i, *text, below))
+    });
+    let few = few.iter().flat_map(|(i, text)| {
+        let below = below.iter();
+        below.map(move |below| (*i, *text, below))
+    });
     let mut last = None;
-    let many = says.texts.len();
-    for (i, text) in says.texts.iter().enumerate() {
-        for (below, tall) in &below {
-            for share in ASKED {
-                let place = Place::new((w, h - tall), share);
-                let (across, along) = place.inner();
-                // The least there is to say is said without a card around it.
-                let pad = if i + 1 < many { CARD } else { (0.0, 0.0) };
-                let panel = panel(cx, text.clone(), &says.answers, across - 2.0 * pad.0);
-                let panel = if i + 1 < many {
-                    let look = Look::fill(Tone::Tint).edged(Tone::Accent, STROKE);
-                    column(0.0, vec![panel]).pad(pad.0, pad.1).look(look)
-                } else {
-                    panel
-                };
-                let fits = cx.height(&panel, across) <= along;
-                let node = || {
-                    let panel = column(0.0, vec![spring(), panel.clone().rigid(), spring()]);
-                    column(0.0, vec![place.with(face.clone(), panel), below.clone()])
-                };
-                if fits {
-                    return node();
-                }
-                last = Some(node());
+    for (i, text, (below, tall)) in whole.chain(few) {
+        for share in ASKED {
+            let place = Place::new((w, h - tall), share);
+            let (across, along) = place.inner();
+            // The least there is to say is said without a card around it.
+            let panel = if i + 1 < says.texts.len() {
+                let look = Look::fill(Tone::Tint).edged(Tone::Accent, STROKE);
+                let inside = panel(cx, text.clone(), &says.answers, across - 2.0 * CARD.0);
+                column(0.0, vec![inside]).pad(CARD.0, CARD.1).look(look)
+            } else {
+                panel(cx, text.clone(), &says.answers, across)
+            };
+            let fits = cx.height(&panel, across) <= along;
+            let panel = column(0.0, vec![spring(), panel.rigid(), spring()]);
+            let node = column(0.0, vec![place.with(face.clone(), panel), below.clone()]);
+            if fits {
+                return node;
             }
+            last = Some(node);
         }
     }
     last.unwrap_or_default()
@@ -321,6 +331,7 @@ fn question(cx: &Cx, asked: &Asked) -> Says {
             vec![whole],
             vec![bare(cx, asks)],
         ],
+        whole: 2,
         answers: vec![yes, no],
     }
 }
@@ -339,6 +350,7 @@ fn under_way(cx: &Cx, job: &Job) -> Says {
                 vec![whole],
                 vec![bare(cx, says)],
             ],
+            whole: 2,
             answers,
         };
     }
@@ -360,6 +372,7 @@ fn under_way(cx: &Cx, job: &Job) -> Says {
             vec![says.clone(), outlet(cx)],
             vec![says],
         ],
+        whole: 3,
         answers,
     }
 }
@@ -386,6 +399,7 @@ fn ended(cx: &Cx, job: &Job) -> Says {
                 vec![title, outlet(cx)],
                 vec![bare(cx, cx.t("print-done-title"))],
             ],
+            whole: 3,
             answers,
         };
     }
@@ -410,6 +424,7 @@ fn ended(cx: &Cx, job: &Job) -> Says {
             [vec![bare(cx, cx.t(key))], rest].concat(),
             vec![bare(cx, cx.t(key))],
         ],
+        whole: 2,
         answers,
     }
 }

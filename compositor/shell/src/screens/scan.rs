@@ -14,7 +14,7 @@ use super::parts::badge;
 use super::print;
 use crate::event::Action;
 use crate::icons::Glyph;
-use crate::node::{Content, Look, Node, column, row};
+use crate::node::{Content, Look, Node, Pixels, column, row};
 use crate::state::print::Paper;
 use crate::state::scan::Purpose;
 use crate::theme::{STROKE, TextSize, Tone};
@@ -217,7 +217,7 @@ fn kept(cx: &Cx, purpose: Purpose) -> Node {
         };
         let scale = (high / along).min(0.4 * w / across);
         let picture = Node {
-            content: Content::Preview(pixels.clone(), turns),
+            content: Content::Preview(Pixels(pixels.clone()), turns),
             ..Node::default()
         };
         let picture = picture.size(across * scale, along * scale).rigid();

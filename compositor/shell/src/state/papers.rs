@@ -2,16 +2,14 @@
 //! The papers of a conversation: what the other side shows beside its face, and what it asks to be printed. All of it is the visitor's and
 //! goes with the conversation.
 
-use std::sync::Arc;
 use std::time::Duration;
-
-use api::call::papers::{Received, Shown, Status};
-use api::print::Job;
-use api::session::Kind;
-use tiny_skia::Pixmap;
 
 use super::State;
 use super::call::View;
+use crate::node::Pixels;
+use api::call::papers::{Received, Shown, Status};
+use api::print::Job;
+use api::session::Kind;
 
 /// A question that has just come cannot have been meant by a finger that comes down: so long it is not answered.
 pub const SETTLE: Duration = Duration::from_millis(700);
@@ -39,7 +37,7 @@ pub struct Wish {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drawn {
     /// Its pixels.
-    pub pixels: Arc<Pixmap>,
+    pub pixels: Pixels,
     /// How many pages there are.
     pub pages: u32,
 }

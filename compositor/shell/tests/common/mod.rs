@@ -21,6 +21,7 @@ use api::trust::{Status, TrustState};
 use shell::canvas::Canvas;
 use shell::catalogue::Catalogue;
 use shell::event::{Action, Call, Event, Moment, Papers, Refusal, Session, Trust};
+use shell::node::Pixels;
 use shell::paint::Painter;
 use shell::runtime::Runtime;
 use shell::state::application::Purpose as FieldPurpose;
@@ -226,7 +227,7 @@ fn papers(talks: &State) -> Vec<(String, State)> {
     let fails = after(comes.clone(), [Event::Drawn(wish(12), None)]);
     add("shows-not", fails);
     let drawn = Drawn {
-        pixels: page_picture(),
+        pixels: Pixels(page_picture()),
         pages: 24,
     };
     let shows = after(comes, [Event::Drawn(wish(12), Some(drawn))]);

@@ -105,6 +105,11 @@ impl Place {
         }
     }
 
+    /// Where the bus is.
+    pub fn address(&self) -> String {
+        self.address.clone()
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
