@@ -126,13 +126,16 @@ fn out_of_paper_is_told_and_goes_on() {
 #[test]
 fn a_printer_that_vanishes_is_told() {
     let place = Place::new();
-    let paper = place.path("paper");
+    let (whole, paper) = (place.path("whole"), place.path("paper"));
+    pipe(&whole);
     pipe(&paper);
-    let mut printer = place.printer(PWG, "read < paper");
+    let mut printer = place.printer(PWG, ": > whole; read < paper");
     let service = place.service(printer.port);
     service.until_printer(Printer::Ready);
     let id = service.print(Kind::Pdf, &pdf(&["eins"]), 1).unwrap();
     service.until(JobState::Printing);
+    // One that goes before it has all of it is another matter: see below.
+    has_begun(&whole);
     printer.printer.kill();
     service.until(JobState::Stopped(Hindrance::Offline));
     service.until_printer(Printer::Hindered(Hindrance::Offline));
