@@ -2,9 +2,8 @@
 //! `recipes/*/borrowed`: files of Debian packages that an image has without their packages, as those would bring an interpreter, a
 //! desktop or much else along. They come from the toolbox, where the same lock names them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::checkout::Checkout;
 use crate::error::{Error, FileContext, Result};
 use crate::lock::Set;
 
@@ -17,30 +16,17 @@ pub struct Borrowed {
     pub file: String,
 }
 
-/// What the recipes of a flavour borrow, in their order. `toolbox` is what the toolbox has.
-pub fn of(checkout: &Checkout, flavour: &str, toolbox: &Set) -> Result<Vec<Borrowed>> {
-    let profile = format!("image/mkosi.profiles/{flavour}/mkosi.conf");
-    let path = checkout.root().join(profile);
-    let text = std::fs::read_to_string(&path).at("read", &path)?;
+/// What recipes borrow, in their order. `toolbox` is what the toolbox has.
+pub fn of(recipes: &[PathBuf], toolbox: &Set) -> Result<Vec<Borrowed>> {
     let mut all = Vec::new();
-    for recipe in recipes(&text) {
-        let path = checkout
-            .root()
-            .join("recipes")
-            .join(recipe)
-            .join("borrowed");
+    for recipe in recipes {
+        let path = recipe.join("borrowed");
         if path.exists() {
             let text = std::fs::read_to_string(&path).at("read", &path)?;
             all.extend(parse(&path, &text, toolbox)?);
         }
     }
     Ok(all)
-}
-
-/// The recipes that a mkosi file includes.
-fn recipes(text: &str) -> impl Iterator<Item = &str> {
-    let words = text.lines().filter(|line| !line.starts_with('#'));
-    words.filter_map(|line| line.trim().rsplit_once("/recipes/").map(|(_, name)| name))
 }
 
 fn parse(path: &Path, text: &str, toolbox: &Set) -> Result<Vec<Borrowed>> {
@@ -89,22 +75,15 @@ mod tests {
     }
 
     #[test]
-    fn a_flavour_borrows_what_its_recipes_do() {
+    fn an_image_borrows_what_its_recipes_do() {
         let root = tempfile::tempdir().unwrap();
-        let write = |path: &str, text: &str| {
-            let path = root.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        };
-        let profile =
-            "# %D/../recipes/not\n[Include]\nInclude=\n\t%D/../recipes/one\n\t%D/../recipes/two\n";
-        write("image/mkosi.profiles/x/mkosi.conf", profile);
-        write("recipes/one/mkosi.conf", "");
-        write("recipes/two/borrowed", "# why\n\na /usr/bin/a\n");
-        write("recipes/not/borrowed", "a /usr/bin/b\n");
-        let all = of(&Checkout::at(root.path()), "x", &toolbox()).unwrap();
-        let file = "usr/bin/a".to_owned();
-        let package = "a".to_owned();
+        let recipes = ["one", "two"].map(|name| root.path().join(name));
+        for recipe in &recipes {
+            std::fs::create_dir(recipe).unwrap();
+        }
+        std::fs::write(recipes[1].join("borrowed"), "# why\n\na /usr/bin/a\n").unwrap();
+        let all = of(&recipes, &toolbox()).unwrap();
+        let (package, file) = ("a".to_owned(), "usr/bin/a".to_owned());
         assert_eq!(all, [Borrowed { package, file }]);
     }
 

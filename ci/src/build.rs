@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! From the checkout to the image of a flavour: compile, stage, assemble, describe.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -17,44 +18,31 @@ use crate::enter::Enter;
 use crate::error::{Error, FileContext, MORE_SPACE, Result};
 use crate::host;
 use crate::keys::{INSIDE, Keys};
+use crate::lock::Set;
 use crate::progress::{Progress, Stage};
+use crate::recipes;
 use crate::sbom;
 use crate::toolbox::Toolbox;
 
-/// The crates whose programs an image holds.
-pub const CRATES: &[&str] = &[
-    "applications",
-    "clerk",
-    "compositor",
-    "inventory",
-    "network",
-    "print",
-    "scan",
-    "session",
-    "shell",
-    "sound",
-    "trust",
-    "usb",
+/// Programs of the running system: crate and program. An image has those that its recipes run.
+const SYSTEM: &[(&str, &str)] = &[
+    ("applications", "applications"),
+    ("call", "call"),
+    ("clerk", "clerk"),
+    ("compositor", "compositor"),
+    ("inventory", "inventory"),
+    ("network", "network"),
+    ("print", "print"),
+    ("scan", "scan"),
+    ("session", "session"),
+    ("shell", "shell"),
+    ("sound", "sound"),
+    ("trust", "trust"),
+    ("usb", "usb-authorise"),
 ];
 
-/// Programs of the running system.
-const SYSTEM: &[&str] = &[
-    "applications",
-    "clerk",
-    "compositor",
-    "inventory",
-    "network",
-    "print",
-    "scan",
-    "session",
-    "shell",
-    "sound",
-    "trust",
-    "usb-authorise",
-];
-
-/// Programs of the initrd.
-const INITRD: &[&str] = &["root-hash-signature"];
+/// Programs of the initrd: crate and program.
+const INITRD: &[(&str, &str)] = &[("trust", "root-hash-signature")];
 
 /// The same wherever the checkout is, so that not even the flags differ. No path of this machine may reach the binaries.
 const RUSTFLAGS: &str = "--remap-path-prefix=/src=/src --remap-path-prefix=/srv/other=/src --remap-path-prefix=/cache/cargo=/cargo";
@@ -126,6 +114,33 @@ impl Drop for Umask {
     }
 }
 
+/// What an image has beside Debian's packages.
+#[derive(Debug, Clone)]
+pub struct Contents {
+    /// Our programs of the running system.
+    pub programs: Vec<&'static str>,
+    /// Files of packages that it does not have.
+    pub borrowed: Vec<Borrowed>,
+}
+
+impl Contents {
+    fn of(checkout: &Checkout, flavour: &str, toolbox: &Set) -> Result<Self> {
+        let recipes = recipes::of(checkout, flavour)?;
+        let all: Vec<&str> = SYSTEM.iter().map(|(_, program)| *program).collect();
+        Ok(Self {
+            programs: recipes::programs(&recipes, &all)?,
+            borrowed: borrowed::of(&recipes, toolbox)?,
+        })
+    }
+
+    /// The crates that our programs are made of.
+    pub fn crates(&self) -> BTreeSet<&'static str> {
+        let system = SYSTEM.iter();
+        let system = system.filter(|(_, program)| self.programs.contains(program));
+        system.chain(INITRD).map(|(name, _)| *name).collect()
+    }
+}
+
 /// The result of a build.
 #[derive(Debug)]
 pub struct Built {
@@ -193,7 +208,7 @@ pub fn build(
     progress: &Progress,
 ) -> Result<Built> {
     check_site(&toolbox.checkout)?;
-    let borrowed = borrowed::of(&toolbox.checkout, flavour, &toolbox.supply.lock.toolbox)?;
+    let contents = Contents::of(&toolbox.checkout, flavour, &toolbox.supply.lock.toolbox)?;
     let place = match conditions.name.as_str() {
         "" => flavour.to_owned(),
         name => format!("{flavour}-{name}"),
@@ -211,7 +226,7 @@ pub fn build(
         flavour,
         conditions,
         place: &place,
-        borrowed: &borrowed,
+        contents: &contents,
     };
     let start = Instant::now();
     progress.stage(&format!("crates{suffix}"), |stage| fetch(toolbox, stage))?;
@@ -227,7 +242,7 @@ pub fn build(
             &work.conditions.enter(toolbox)?,
             &dir,
             flavour,
-            &borrowed,
+            &contents,
             stage,
         )?;
         artefacts::describe(toolbox, &dir, &place, stage)
@@ -258,7 +273,8 @@ fn compile_programs(enter: &Enter<'_>, target: &Path, stage: &mut Stage) -> Resu
         "--offline",
         "--bins",
     ]);
-    for name in CRATES {
+    let crates: BTreeSet<&str> = SYSTEM.iter().chain(INITRD).map(|(name, _)| *name).collect();
+    for name in crates {
         command.args(["--package", name]);
     }
     stage.run(&mut command)
@@ -303,7 +319,7 @@ struct Work<'a> {
     flavour: &'a str,
     conditions: &'a Conditions,
     place: &'a str,
-    borrowed: &'a [Borrowed],
+    contents: &'a Contents,
 }
 
 impl Work<'_> {
@@ -332,14 +348,19 @@ impl Work<'_> {
         let enter = enter
             .lend(&self.dir("stage")?, "/stage")
             .show(self.keys.dir(), INSIDE);
-        let borrowed: Vec<&str> = self.borrowed.iter().map(|b| b.file.as_str()).collect();
+        let borrowed = self.contents.borrowed.iter();
+        let borrowed: Vec<&str> = borrowed.map(|b| b.file.as_str()).collect();
         let mut command = enter.command("sh")?;
         command.args([
             "-c",
             STAGE,
             "sh",
-            &SYSTEM.join(" "),
-            &INITRD.join(" "),
+            &self.contents.programs.join(" "),
+            &INITRD
+                .iter()
+                .map(|(_, program)| *program)
+                .collect::<Vec<_>>()
+                .join(" "),
             INSIDE,
             &VARIABLES.map(|variable| variable.name).join(" "),
             &borrowed.join(" "),

@@ -27,6 +27,7 @@ mod measure;
 mod mirror;
 mod packages;
 mod progress;
+mod recipes;
 mod repo;
 mod resolve;
 mod results;

@@ -187,7 +187,7 @@ impl<'a> Apt<'a> {
     }
 }
 
-/// What makes apt choose the versions of a lock (apt_preferences(5)).
+/// What makes apt choose the versions of a lock (`apt_preferences(5)`).
 fn pins(lock: &Lock) -> String {
     let all = lock.toolbox.packages.iter().chain(&lock.image.packages);
     let stanzas: BTreeSet<String> = all

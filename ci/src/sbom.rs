@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::borrowed::Borrowed;
-use crate::build::CRATES;
+use crate::build::Contents;
 use crate::children;
 use crate::enter::Enter;
 use crate::error::{Error, FileContext, Result};
@@ -21,7 +21,7 @@ pub fn write(
     enter: &Enter<'_>,
     dir: &Path,
     name: &str,
-    borrowed: &[Borrowed],
+    contents: &Contents,
     stage: &mut Stage,
 ) -> Result<()> {
     stage.note("bill of materials");
@@ -34,7 +34,7 @@ pub fn write(
                 line: e.line(),
                 what: e.to_string(),
             })?;
-            components.extend(debian(&manifest, toolbox, borrowed));
+            components.extend(debian(&manifest, toolbox, &contents.borrowed));
         }
     }
     let mut tree = enter.clone().offline().command("cargo")?;
@@ -47,7 +47,7 @@ pub fn write(
         "--prefix=none",
     ]);
     tree.arg("--format={p}|{l}");
-    for root in CRATES {
+    for root in contents.crates() {
         tree.args(["--package", root]);
     }
     let sums = checksums(toolbox)?;

@@ -84,6 +84,12 @@ const SUITES: &[Suite] = &[
         run: system,
     },
     Suite {
+        name: CONSULTATION,
+        floor: Floor::System,
+        about: "a terminal, an exchange and a clerk's browser, face to face",
+        run: consultation,
+    },
+    Suite {
         name: RESIDUE,
         floor: Floor::System,
         about: "nothing is left of sessions, in memory and on disk; ten of them where it is asked for by name",
@@ -366,15 +372,26 @@ fn desk(bench: &Bench<'_>) -> Result<Count> {
     desk::test(bench.toolbox()?, bench.progress)
 }
 
-/// Which of the whole-system tests are a suite of their own.
+/// Which of the whole-system tests are suites of their own, by their modules.
 const RESIDUE: &str = "residue";
+const CONSULTATION: &str = "consultation";
+
+fn module(suite: &str) -> String {
+    format!("{suite}::")
+}
 
 fn system(bench: &Bench<'_>) -> Result<Count> {
-    machines(bench, "test system", &["--skip", &format!("{RESIDUE}::")])
+    let [residue, consultation] = [RESIDUE, CONSULTATION].map(module);
+    let others = ["--skip", &residue, "--skip", &consultation];
+    machines(bench, "test system", &others)
+}
+
+fn consultation(bench: &Bench<'_>) -> Result<Count> {
+    machines(bench, "test consultation", &[&module(CONSULTATION)])
 }
 
 fn residue(bench: &Bench<'_>) -> Result<Count> {
-    machines(bench, "test residue", &[&format!("{RESIDUE}::")])
+    machines(bench, "test residue", &[&module(RESIDUE)])
 }
 
 /// Runs those whole-system tests that `which` says.

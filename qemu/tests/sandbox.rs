@@ -99,6 +99,8 @@ fn every_service_of_ours_is_sandboxed() {
     for known in [
         "applications.service",
         "braille.service",
+        "call-enrol.service",
+        "call.service",
         "clerk.service",
         "compositor.service",
         "network.service",

@@ -9,7 +9,14 @@
 
 mod boot;
 mod braille;
+#[path = "../../../services/call/tests/common/browser.rs"]
+#[allow(dead_code)]
+mod browser;
 mod case;
+#[path = "../../../services/call/tests/common/children.rs"]
+#[allow(dead_code)]
+mod children;
+mod consultation;
 mod crash;
 mod device;
 mod gpu;
@@ -20,6 +27,9 @@ mod recovery;
 mod residue;
 mod screens;
 mod tamper;
+#[path = "../../../services/call/tests/common/town.rs"]
+#[allow(dead_code)]
+mod town;
 mod tree;
 mod usb;
 mod voice;

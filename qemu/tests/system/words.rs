@@ -19,6 +19,12 @@ pub const SEARCH: &str = "Was suchen";
 pub const TOWN: &str = "Stadtverwaltung";
 /// On the page of a department.
 pub const HOURS: &str = "Öffnungszeiten";
+/// From a department to somebody there.
+pub const TALK: &str = "Mit jemandem sprechen";
+/// While somebody there is called.
+pub const RINGS: &str = "angerufen";
+/// The end of a conversation.
+pub const HANG_UP: &str = "Auflegen";
 /// One step back.
 pub const BACK: &str = "Zurück";
 /// The end of a visit, in the bar.

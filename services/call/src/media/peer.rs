@@ -94,11 +94,7 @@ impl Peer {
                 .property_from_str("ice-transport-policy", policy)
                 .property("latency", LATENCY)
         })?;
-        // Media over TCP are for relays.
-        let agent = connection.property::<Option<gst::glib::Object>>("ice-agent");
-        if let Some(agent) = agent {
-            agent.set_property("ice-tcp", false);
-        }
+        restrict(&connection);
         pipeline
             .add(&connection)
             .map_err(|source| MediaError::Link {
@@ -206,6 +202,26 @@ impl Peer {
             && let Err(error) = papers.send_data_full(Some(&gst::glib::Bytes::from(message)))
         {
             tracing::warn!("cannot send a message about papers: {error}");
+        }
+    }
+}
+
+/// How ways to the other side are looked for. Media over TCP are for relays; and no router is asked to open a port (UPnP): what the
+/// network lets through is for whoever runs it to say.
+fn restrict(connection: &gst::Element) {
+    let inner = |object: &gst::glib::Object, name| {
+        let known = object.has_property_with_type(name, gst::glib::Object::static_type());
+        known.then(|| object.property::<Option<gst::glib::Object>>(name))?
+    };
+    let Some(ice) = inner(connection.upcast_ref(), "ice-agent") else {
+        return;
+    };
+    let agent = inner(&ice, "agent");
+    for (object, name) in [(Some(ice), "ice-tcp"), (agent, "upnp")] {
+        if let Some(object) =
+            object.filter(|object| object.has_property_with_type(name, bool::static_type()))
+        {
+            object.set_property(name, false);
         }
     }
 }
@@ -417,5 +433,22 @@ fn describe(connection: &gst::Element, described: &AtomicBool, tell: &Tell) {
         Some(text) if text.contains("a=candidate:") => tell(Event::Described(text)),
         Some(_) => tell(Event::NoWay),
         None => tell(Event::Broken("no description could be read".into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Proves X1: no router is asked to open a port, and media go over TCP for a relay alone.
+    #[test]
+    fn ways_are_restricted() {
+        start().unwrap();
+        let connection = with("webrtcbin", |bin| bin).unwrap();
+        restrict(&connection);
+        let ice = connection.property::<gst::glib::Object>("ice-agent");
+        let agent = ice.property::<gst::glib::Object>("agent");
+        assert!(!ice.property::<bool>("ice-tcp"));
+        assert!(!agent.property::<bool>("upnp"));
     }
 }

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! A consultation: somebody at the terminal, a clerk in a browser, and all that is between them as it is delivered.
+
+use std::net::{IpAddr, UdpSocket};
+
+use qemu::{Addon, Machine, Screen, Vm};
+
+use crate::device::{boot, soon, terminal, wait_home};
+use crate::probe::{Probe, held};
+use crate::town::{Clerk, TERMINAL, Town};
+use crate::words;
+
+const SITE: &str = include_str!("../../../recipes/site/site.toml");
+/// Departments of the site; the first is always open, the last never.
+const DEPARTMENTS: [&str; 2] = ["registration", "building"];
+/// Its hours in the site, and those that hold here.
+const HOURS: (&str, &str) = (
+    r#"hours = { mo = ["9:00-12:00"], tu = ["9:00-12:00", "13:00-18:00"], we = ["9:00-12:00"], th = ["9:00-12:00", "13:00-18:00"], fr = ["9:00-12:00"] }"#,
+    r#"hours = { mo = ["0:00-24:00"], tu = ["0:00-24:00"], we = ["0:00-24:00"], th = ["0:00-24:00"], fr = ["0:00-24:00"], sa = ["0:00-24:00"], su = ["0:00-24:00"] }"#,
+);
+/// The green of the camera that Chromium makes up.
+const GREEN: [u8; 3] = [0, 150, 0];
+
+/// The address of this machine that a guest reaches by its router, and a browser here as well.
+fn address() -> IpAddr {
+    let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+    // Nothing is sent: the system only looks for the way.
+    socket.connect("192.0.2.1:9").unwrap();
+    socket.local_addr().unwrap().ip()
+}
+
+/// A terminal with a camera, a sound card, a site that names this town, and a code from its exchange.
+fn machine(town: &Town) -> Machine {
+    let site = SITE.replacen(HOURS.0, HOURS.1, 1);
+    let site = site.replacen("[session]", &format!("{}\n[session]", town.section()), 1);
+    let bound = format!(
+        "[Service]\nBindReadOnlyPaths={}:/usr/share/amtsnah/site/site.toml\n",
+        held("site.toml")
+    );
+    let devices = "[Unit]\nWants=modprobe@vivid.service modprobe@snd_aloop.service\n\
+         After=modprobe@vivid.service modprobe@snd_aloop.service\n";
+    let probe = Probe::new()
+        .holds("site.toml", site)
+        .lays("shell.service.d/50-town.conf", &bound)
+        .lays("call-enrol.service.d/50-town.conf", &bound)
+        .lays("call.service.d/50-town.conf", &format!("{devices}{bound}"));
+    let machine = terminal().copy();
+    let esp = machine.state().disk().unwrap().esp().unwrap();
+    esp.write(&Addon::place("probe"), &probe.sign()).unwrap();
+    let written = format!("{TERMINAL} {}\n", town.code());
+    esp.write("amtsnah/enrolment", written.as_bytes()).unwrap();
+    machine
+}
+
+/// Waits for something at the desk that the terminal does.
+fn wait_at_desk<T>(vm: &Vm, what: &str, look: impl Fn() -> Option<T>) -> T {
+    vm.wait_screen(what, boot(), |_| Ok(look())).unwrap()
+}
+
+/// How much of the screen is the desk's camera.
+fn green(screen: &Screen) -> f64 {
+    screen.share_of(GREEN, 70)
+}
+
+/// Proves T1, T2, T15, D2, X1: a terminal that was given a code enrols by itself; somebody touches the department and the call; it rings at
+/// the desk and is answered; the clerk sees the terminal's moving picture and hears it, the screen shows the clerk's; it is ended, the
+/// screen says that all is deleted, and the next one is welcome.
+#[test]
+fn somebody_and_a_clerk_face_to_face() {
+    let town = Town::start(address(), &DEPARTMENTS);
+    let clerk: Clerk = town.desk();
+    clerk.signs_in();
+    let vm = machine(&town).start().unwrap();
+    vm.wait_state_open(boot()).unwrap();
+    wait_home(&vm);
+    words::begin(&vm);
+    words::go_to_topics(&vm);
+    words::touch(&vm, "Meldestelle");
+    words::touch(&vm, words::TALK);
+    clerk.presses("F4");
+    clerk.heading("Sie sind frei");
+    // The button is there once the device is enrolled and its service has started.
+    words::touch_main(&vm);
+    vm.wait_text(words::RINGS, soon()).unwrap();
+    wait_at_desk(&vm, "the ring at the desk", || {
+        clerk.text().contains("registration").then_some(())
+    });
+    clerk.touches("Annehmen");
+    let first = wait_at_desk(&vm, "the terminal's picture", || {
+        clerk.looks().filter(|seen| seen.frames > 0)
+    });
+    let moved = wait_at_desk(&vm, "its movement", || {
+        clerk
+            .looks()
+            .filter(|seen| seen.frames >= first.frames + 20)
+    });
+    println!("at the desk: {first:?}, {moved:?}");
+    assert!(first.left != first.right, "{first:?}");
+    let shows = |screen: &Screen| Ok((green(screen) > 0.05).then(|| screen.clone()));
+    let before = vm
+        .wait_screen("the clerk's picture", boot(), shows)
+        .unwrap();
+    let moves = |screen: &Screen| Ok(screen.differs(&before, 0.0002).then_some(()));
+    vm.wait_screen("its movement", soon(), moves).unwrap();
+    words::touch(&vm, words::HANG_UP);
+    wait_at_desk(&vm, "the end at the desk", || {
+        (clerk.text().contains("beendet") && clerk.has_no_picture()).then_some(())
+    });
+    words::touch(&vm, words::FINISH);
+    vm.wait_text(words::LEAVE, soon()).unwrap();
+    words::touch(&vm, words::LEAVE);
+    vm.wait_text(words::ATTRACT, soon()).unwrap();
+    assert_eq!(vm.resets(), 0);
+    drop(clerk);
+}
