@@ -100,8 +100,8 @@ fn somebody_and_a_clerk_face_to_face() {
     let before = vm
         .wait_screen("the clerk's picture", boot(), shows)
         .unwrap();
-    let moves = |screen: &Screen| Ok(screen.differs(&before, 0.0002).then_some(()));
-    vm.wait_screen("its movement", soon(), moves).unwrap();
+    let changes = |screen: &Screen| Ok(screen.differs(&before, 0.0002).then_some(()));
+    vm.wait_screen("its movement", soon(), changes).unwrap();
     words::touch(&vm, words::HANG_UP);
     wait_at_desk(&vm, "the end at the desk", || {
         (clerk.text().contains("beendet") && clerk.has_no_picture()).then_some(())

@@ -44,12 +44,33 @@ pub struct Seen {
     pub decibels: f64,
 }
 
+/// What a browser counts.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Counts {
+    /// Pictures that came.
+    pub frames: u64,
+    /// Pixels down, of the last.
+    pub height: u32,
+    /// Seconds in which the picture stood.
+    pub frozen: f64,
+    /// Samples of sound that were made up, as nothing had come.
+    pub concealed: u64,
+    /// All samples.
+    pub samples: u64,
+}
+
 /// A clerk's page.
 pub struct Desk(Browser);
 
 impl Desk {
     /// Opens one that is signed in as `name`.
     pub fn start(exchange: &Exchange, name: &str, relay: Option<&Relay>) -> Self {
+        let relays = relay.map(Relay::servers);
+        Self::start_with(exchange, name, relays, false)
+    }
+
+    /// Opens one that reaches others by these relays only, if there are any, and shows a terminal's test picture.
+    pub fn start_with(exchange: &Exchange, name: &str, relays: Option<Value>, bars: bool) -> Self {
         let browser = Browser::start(&exchange.key);
         let page = bundle().join("desk.html");
         browser.open(&format!("file://{}", page.display()));
@@ -59,8 +80,9 @@ impl Desk {
             "uri": format!("sip:{name}@{DOMAIN}"),
             "user": user,
             "password": password,
-            "relays": relay.map_or_else(|| json!([]), Relay::servers),
-            "only_relays": relay.is_some(),
+            "only_relays": relays.is_some(),
+            "relays": relays.unwrap_or_else(|| json!([])),
+            "bars": bars,
             "hertz": HERTZ,
         });
         browser.run("window.desk.start(arguments[0])", vec![config]);
@@ -84,6 +106,11 @@ impl Desk {
     pub fn answer(&self) {
         self.wait_for_log("incoming");
         self.act("answer()");
+    }
+
+    /// What the browser has counted of what came.
+    pub fn counts(&self) -> Counts {
+        serde_json::from_value(self.ask("stats()")).unwrap()
     }
 
     /// What it sees and hears.

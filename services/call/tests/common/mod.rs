@@ -9,5 +9,6 @@ pub mod children;
 pub mod desk;
 pub mod exchange;
 pub mod relay;
+pub mod shaper;
 pub mod terminal;
 pub mod town;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! A relay: coturn with credentials that last for a while. Stopped and continued, it is a link that is lost and comes back.
 
-use std::net::{IpAddr, Ipv4Addr, TcpStream, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -76,12 +76,22 @@ impl Relay {
         (user, password)
     }
 
+    /// Where it is.
+    pub fn address(&self) -> SocketAddr {
+        (self.host, self.port).into()
+    }
+
     /// For a terminal's account.
     pub fn entry(&self) -> Entry {
+        Self::entry_at(self.address())
+    }
+
+    /// For a terminal's account, by a line that begins at `address`.
+    pub fn entry_at(address: SocketAddr) -> Entry {
         let (user, password) = Self::credentials();
         Entry {
-            host: self.host.to_string(),
-            port: self.port,
+            host: address.ip().to_string(),
+            port: address.port(),
             transport: RelayTransport::Udp,
             user,
             password: Secret::new(password).unwrap(),
@@ -90,9 +100,14 @@ impl Relay {
 
     /// For a desk's peer connection.
     pub fn servers(&self) -> serde_json::Value {
+        Self::servers_at(self.address())
+    }
+
+    /// For a peer connection, by a line that begins at `address`.
+    pub fn servers_at(address: SocketAddr) -> serde_json::Value {
         let (user, password) = Self::credentials();
         serde_json::json!([{
-            "urls": format!("turn:{}:{}?transport=udp", self.host, self.port),
+            "urls": format!("turn:{address}?transport=udp"),
             "username": user,
             "credential": password,
         }])

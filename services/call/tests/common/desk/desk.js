@@ -14,6 +14,10 @@ const own = document.getElementById("own");
 const paint = own.getContext("2d");
 function draw() {
   number += 1;
+  if (state.bars) {
+    bars();
+    return;
+  }
   paint.fillStyle = "#ff0000";
   paint.fillRect(0, 0, 320, 400);
   paint.fillStyle = "#0000ff";
@@ -22,6 +26,20 @@ function draw() {
     paint.fillStyle = (number >> cell) & 1 ? "#ffffff" : "#000000";
     paint.fillRect(cell * 40, 400, 40, 80);
   }
+}
+// What a terminal's test picture is: seven bars, and snow in a corner, which no encoder can foresee.
+const BARS = ["#bfbfbf", "#bfbf00", "#00bfbf", "#00bf00", "#bf00bf", "#bf0000", "#0000bf"];
+const snow = paint.createImageData(160, 120);
+function bars() {
+  BARS.forEach((colour, bar) => {
+    paint.fillStyle = colour;
+    paint.fillRect(Math.floor((bar * 640) / 7), 0, 92, 480);
+  });
+  for (let at = 0; at < snow.data.length; at += 4) {
+    snow.data.fill(Math.random() * 256, at, at + 3);
+    snow.data[at + 3] = 255;
+  }
+  paint.putImageData(snow, 480, 360);
 }
 setInterval(draw, 40);
 draw();
@@ -65,7 +83,8 @@ function count() {
 other.requestVideoFrameCallback(count);
 
 window.desk = {
-  start({ socket, uri, user, password, relays, hertz, only_relays }) {
+  start({ socket, uri, user, password, relays, hertz, only_relays, bars }) {
+    state.bars = bars;
     const stream = sources(hertz);
     ua = new JsSIP.UA({
       sockets: [new JsSIP.WebSocketInterface(socket)],
@@ -101,14 +120,25 @@ window.desk = {
         });
       });
     });
-    this.answer = () => session.answer({
+    const media = {
       mediaStream: stream,
       pcConfig: { iceServers: relays, iceTransportPolicy: only_relays ? "relay" : "all" },
       sessionTimersExpires: 120,
-    });
+    };
+    this.answer = () => session.answer(media);
+    this.call = (to) => { ua.call(to, media); };
     ua.start();
   },
   hangUp() { session.terminate(); },
+  // What the browser counts of what comes (W3C webrtc-stats, inbound-rtp).
+  async stats() {
+    const all = [...(await peer.getStats()).values()].filter(({ type }) => type === "inbound-rtp");
+    const [video, audio] = ["video", "audio"].map((kind) => all.find((one) => one.kind === kind) ?? {});
+    return {
+      frames: video.framesDecoded ?? 0, height: video.frameHeight ?? 0, frozen: video.totalFreezesDuration ?? 0,
+      concealed: audio.concealedSamples ?? 0, samples: audio.totalSamplesReceived ?? 0,
+    };
+  },
   refuse() { session.terminate({ status_code: 486, reason_phrase: "Busy Here" }); },
   hold() { return session.hold(); },
   unhold() { return session.unhold(); },
