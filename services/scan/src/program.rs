@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The running processes of a page or a document: what they say and hand over, and their end.
 
-use std::io;
+use std::io::{self, BufRead, BufReader, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::Sender;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType, shutdown, socketpair};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use crate::sane::{Sane, trouble};
+use crate::sane::{Sane, overheard, trouble};
 use crate::take::confine;
 use crate::word::{Word, hear, say};
 
@@ -80,7 +80,10 @@ pub fn pid_of(child: &Child) -> io::Result<Pid> {
 
 /// Whether the process ends in this time.
 pub fn wait_for(child: &Child, time: Duration) -> io::Result<bool> {
-    let process = pidfd_open(pid_of(child)?, PidfdFlags::empty())?;
+    ends_within(&pidfd_open(pid_of(child)?, PidfdFlags::empty())?, time)
+}
+
+fn ends_within(process: &OwnedFd, time: Duration) -> io::Result<bool> {
     let end = clock::now() + time;
     loop {
         let left = end.saturating_sub(clock::now());
@@ -88,7 +91,7 @@ pub fn wait_for(child: &Child, time: Duration) -> io::Result<bool> {
             tv_sec: left.as_secs().cast_signed(),
             tv_nsec: left.subsec_nanos().into(),
         };
-        match poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&left)) {
+        match poll(&mut [PollFd::new(process, PollFlags::IN)], Some(&left)) {
             Err(Errno::INTR) => {}
             result => return Ok(result? > 0),
         }
@@ -133,8 +136,9 @@ impl Program {
             .page(scanner)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()?;
-        let Some(picture) = source.stdout.take() else {
+        let (Some(picture), Some(words)) = (source.stdout.take(), source.stderr.take()) else {
             end(&mut source);
             return Err(io::ErrorKind::BrokenPipe.into());
         };
@@ -148,8 +152,16 @@ impl Program {
                 .stdout(Stdio::from(there))
                 .spawn()
         });
-        let (worker, process) = match worker.and_then(watch) {
-            Ok(worker) => worker,
+        let listening = worker.and_then(watch).and_then(|worker| {
+            let process = scanner.try_clone()?;
+            let (heard, troubles) = channel();
+            thread::Builder::new()
+                .name("words".into())
+                .spawn(move || overhear(words, &process, &heard))?;
+            Ok((worker, troubles))
+        });
+        let ((worker, process), troubles) = match listening {
+            Ok(listening) => listening,
             Err(error) => {
                 end(&mut source);
                 return Err(error);
@@ -157,7 +169,7 @@ impl Program {
         };
         thread::Builder::new()
             .name("page".into())
-            .spawn(move || listen(&here, worker, Some(source), id, &tell))?;
+            .spawn(move || listen(&here, worker, Some((source, troubles)), id, &tell))?;
         Ok(Self {
             id,
             worker: process,
@@ -218,8 +230,51 @@ impl Program {
     }
 }
 
+/// The most bytes of a line of the scanner's program.
+const LINE: u64 = 1024;
+
+/// Hears what the scanner's program says until it ends, and tells what is wrong with the scanner, once, if it says so. After that it may
+/// hang instead of ending: it stops the scanner from within the signal that nobody reads any more, and some backends wait for
+/// themselves then.
+fn overhear(words: ChildStderr, process: &OwnedFd, heard: &Sender<Trouble>) {
+    let mut words = BufReader::new(words);
+    let mut line = Vec::new();
+    let mut is_told = false;
+    loop {
+        line.clear();
+        match words.by_ref().take(LINE).read_until(b'\n', &mut line) {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!("cannot hear a scanner's program: {error}");
+                return;
+            }
+        }
+        let said = String::from_utf8_lossy(&line);
+        tracing::info!("{}", said.trim_end());
+        let Some(trouble) = overheard(&said).filter(|_| !is_told) else {
+            continue;
+        };
+        is_told = true;
+        // Nobody wants to know where the page has come all the same.
+        let _ = heard.send(trouble);
+        if !matches!(ends_within(process, GRACE), Ok(true)) {
+            tracing::warn!("a scanner does not come to its end");
+            if let Err(error) = pidfd_send_signal(process, Signal::KILL) {
+                tracing::error!("cannot end a process: {error}");
+            }
+        }
+    }
+}
+
 /// Everything that is said, and the end of both processes.
-fn listen(socket: &OwnedFd, mut worker: Child, source: Option<Child>, id: u64, tell: &impl Tell) {
+fn listen(
+    socket: &OwnedFd,
+    mut worker: Child,
+    source: Option<(Child, Receiver<Trouble>)>,
+    id: u64,
+    tell: &impl Tell,
+) {
     let (mut there, mut failed) = (None, None);
     while let Some((word, descriptors)) = hear(socket) {
         let mut descriptors = descriptors.into_iter();
@@ -238,20 +293,21 @@ fn listen(socket: &OwnedFd, mut worker: Child, source: Option<Child>, id: u64, t
         }
     }
     end(&mut worker);
-    let said = source.and_then(|mut source| {
+    let said = source.and_then(|(mut source, troubles)| {
         // The next page finds the scanner free.
-        if !matches!(wait_for(&source, GRACE), Ok(true)) {
+        let ended = if matches!(wait_for(&source, GRACE), Ok(true)) {
+            source.wait().map(|status| trouble(status.code()))
+        } else {
             tracing::warn!("a scanner does not come to its end");
             end(&mut source);
-            return None;
-        }
-        match source.wait() {
-            Ok(status) => trouble(status.code()),
-            Err(error) => {
-                tracing::error!("cannot learn how a scanner ended: {error}");
-                None
-            }
-        }
+            Ok(None)
+        };
+        let ended = ended.unwrap_or_else(|error| {
+            tracing::error!("cannot learn how a scanner ended: {error}");
+            None
+        });
+        // Somebody whom the scanner's program has left behind may go on saying nothing.
+        troubles.recv_timeout(GRACE).ok().or(ended)
     });
     match there {
         // All of it came: how the scanner ended after that is its own business.

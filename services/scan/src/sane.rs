@@ -108,9 +108,45 @@ pub fn trouble(code: Option<i32>) -> Option<Trouble> {
     })
 }
 
+/// What a line that `scanimage` says tells of the scanner: the words of `sane_strstatus` after the call that failed.
+pub fn overheard(line: &str) -> Option<Trouble> {
+    let (call, status) = line.strip_prefix("scanimage: ")?.split_once(": ")?;
+    if !call.starts_with("sane_") {
+        return None;
+    }
+    Some(match status.trim_end() {
+        "Device busy" => Trouble::Busy,
+        "Document feeder jammed" => Trouble::Jam,
+        "Document feeder out of documents" => Trouble::NoPaper,
+        "Scanner cover is open" => Trouble::CoverOpen,
+        "Error during device I/O" | "Invalid argument" | "Operation not supported" => Trouble::Gone,
+        _ => Trouble::Other,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Proves C13, T6: what is said of a scanner is told apart as its end is, and nothing else is taken for it.
+    #[test]
+    fn words_are_told_apart() {
+        let said = |words: &str| overheard(&format!("scanimage: sane_read: {words}"));
+        assert_eq!(said("Document feeder jammed"), trouble(Some(6)));
+        assert_eq!(said("Document feeder out of documents"), trouble(Some(7)));
+        assert_eq!(said("Scanner cover is open"), trouble(Some(8)));
+        assert_eq!(said("Device busy\n"), trouble(Some(3)));
+        assert_eq!(said("Error during device I/O"), trouble(Some(9)));
+        assert_eq!(said("Out of memory"), Some(Trouble::Other));
+        for other in [
+            "scanimage: trying to stop scanner",
+            "sane_read: Device busy",
+            "scanimage: rounded value",
+            "",
+        ] {
+            assert_eq!(overheard(other), None, "{other}");
+        }
+    }
 
     /// Proves T6: what can be no scanner is none.
     #[test]

@@ -5,12 +5,15 @@
 
 mod common;
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
+use std::time::Instant;
 
 use api::scan::{ScanError, Trouble, Work};
 use api::session::document;
-use common::Place;
 use common::paper::{about, drawn, first_picture, info, pictures, run, scanned, white};
+use common::{DEADLINE, Place};
 
 /// Proves T6: pages become a PDF/A of A4 sheets in the session's store, as they were scanned, turned as they were turned, with what it
 /// is; and one of few tones is kept without loss.
@@ -161,4 +164,26 @@ fn a_store_that_refuses_loses_nothing() {
     service.proxy.finish("Gitter".into(), "de".into()).unwrap();
     assert_eq!(service.until_over(), Work::Trouble(Trouble::Store));
     assert_eq!(service.pages(), [page]);
+}
+
+/// Proves C13, T6: a scanner's program that says what is wrong and hangs then is ended soon, and what it said is told, not that the
+/// scanner is silent. `scanimage` does so now and then, where a backend waits for itself.
+#[test]
+fn a_program_that_hangs_after_its_words_is_ended() {
+    const HANGS: &str = "#!/bin/sh\n\
+        case \"$*\" in\n\
+        *--formatted-device-list*) echo hangs:0;;\n\
+        *--dont-scan*) ;;\n\
+        *) printf 'P5\\n100 100\\n255\\n'; echo 'scanimage: sane_read: Document feeder jammed' >&2; exec tail -f /dev/null;;\n\
+        esac\n";
+    let place = Place::new();
+    let program = place.path("hangs");
+    fs::write(&program, HANGS).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let service = place.service_by(&place.scanner(""), &program);
+    service.until_scanner(true);
+    let begun = Instant::now();
+    assert_eq!(service.trouble(), Trouble::Jam);
+    assert!(begun.elapsed() < DEADLINE / 2, "{:?}", begun.elapsed());
+    assert_eq!(service.trouble(), Trouble::Jam);
 }

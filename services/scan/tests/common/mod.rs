@@ -136,17 +136,29 @@ impl Place {
     pub fn scanner(&self, options: &str) -> PathBuf {
         let dir = self.path("sane.d");
         fs::create_dir_all(&dir).unwrap();
-        fs::write(dir.join("dll.conf"), "test\n").unwrap();
+        // At once: the service looks for scanners all the time, and half a configuration has none.
+        let put = |name: &str, text: &str| {
+            let whole = dir.join("whole");
+            fs::write(&whole, text).unwrap();
+            fs::rename(&whole, dir.join(name)).unwrap();
+        };
+        put("dll.conf", "test\n");
         let always = "number_of_devices 1\nmode Gray\ndepth 8\nresolution 300.0\n\
             resolution_min 1.0\nresolution_max 1200.0\nresolution_quant 1.0\n\
             geometry_min 0.0\ngeometry_max 300.0\ngeometry_quant 1.0\n";
-        fs::write(dir.join("test.conf"), format!("{always}{options}\n")).unwrap();
+        put("test.conf", &format!("{always}{options}\n"));
         dir
     }
 
     /// The service, with this configuration of SANE.
     pub fn service(&self, sane: &Path) -> Service {
         self.start(&["--sane".as_ref(), sane.as_os_str()])
+    }
+
+    /// The service, with this configuration of SANE, and a program in place of `scanimage`.
+    pub fn service_by(&self, sane: &Path, program: &Path) -> Service {
+        let [sane, program] = [sane, program].map(Path::as_os_str);
+        self.start(&["--sane".as_ref(), sane, "--scanimage".as_ref(), program])
     }
 
     /// The service, with a configuration of its own that names the scanner at `url`.
