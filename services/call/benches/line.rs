@@ -45,6 +45,9 @@ struct Options {
     /// Seconds that are measured.
     #[arg(long, default_value_t = 20)]
     seconds: u64,
+    /// Only ours, without the peer.
+    #[arg(long)]
+    alone: bool,
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -57,6 +60,11 @@ struct Measured {
     frozen: f64,
     concealed: f64,
 }
+
+/// Makes a call over a line, and measures it.
+type Peer = fn(Line, &Options) -> Measured;
+
+const PEERS: [(&str, Peer); 2] = [("amtsnah", ours), ("chromium", chromium)];
 
 fn main() {
     let options = Options::parse();
@@ -73,10 +81,11 @@ fn main() {
         };
         let title = format!("{:.0} kbit/s, {:.0} % lost", rate / 1e3, loss * 100.0);
         // By turns, so that what else this machine does hits both.
-        let runs: Vec<[Measured; 2]> = (0..options.repetitions)
-            .map(|_| [ours(line, &options), chromium(line, &options)])
+        let peers = if options.alone { &PEERS[..1] } else { &PEERS };
+        let runs: Vec<Vec<Measured>> = (0..options.repetitions)
+            .map(|_| peers.iter().map(|(_, call)| call(line, &options)).collect())
             .collect();
-        for (column, name) in ["amtsnah", "chromium"].into_iter().enumerate() {
+        for (column, (name, _)) in peers.iter().enumerate() {
             let cell = |pick: fn(&Measured) -> f64, decimals| {
                 spread(runs.iter().map(|run| pick(&run[column])), decimals)
             };

@@ -16,6 +16,7 @@
 
 pub mod account;
 pub mod budget;
+pub mod congestion;
 pub mod course;
 pub mod exchange;
 pub mod media;

@@ -16,10 +16,11 @@ use gstreamer::prelude::*;
 use gstreamer_sdp as sdp;
 use gstreamer_webrtc as webrtc;
 
+use super::control;
 use super::ends::Ends;
 use super::make::{MediaError, start, with};
 use super::receive::Receiver;
-use super::send::{Sender, congestion};
+use super::send::Sender;
 use crate::account::{Relay, RelayTransport};
 use crate::papers::frame::FRAME;
 use crate::text;
@@ -109,7 +110,7 @@ impl Peer {
         }
         let sender = Arc::new(Sender::new(pipeline.upcast_ref(), ends, &connection)?);
         let receiver = Arc::new(Receiver::new(ends.picture.clone(), ends.speaker.clone()));
-        control(&connection, &sender);
+        control::follow(&connection, &sender);
         prioritise(&connection);
         receive(&pipeline, &connection, &receiver, tell);
         watch(&pipeline, &connection, tell);
@@ -254,25 +255,6 @@ fn escaped(text: &str) -> String {
         }
     }
     out
-}
-
-/// Lets the sender follow what the line carries.
-fn control(connection: &gst::Element, sender: &Arc<Sender>) {
-    let sender = sender.clone();
-    connection.connect("request-aux-sender", false, move |_| {
-        let control = match congestion() {
-            Ok(control) => control,
-            Err(error) => {
-                tracing::error!("a call without congestion control: {error}");
-                return None;
-            }
-        };
-        let sender = sender.clone();
-        control.connect_notify(Some("estimated-bitrate"), move |control, _| {
-            sender.fit(control.property("estimated-bitrate"));
-        });
-        Some(control.to_value())
-    });
 }
 
 /// Asks for what is lost of pictures, and for packets to be marked (RFC 8837). GStreamer 1.26 takes the priority and leaves the

@@ -194,16 +194,6 @@ impl Sender {
     }
 }
 
-/// The congestion control, which says what the line carries.
-pub fn congestion() -> Result<gst::Element, MediaError> {
-    with("rtpgccbwe", |control| {
-        control
-            .property("estimated-bitrate", START)
-            .property("min-bitrate", crate::budget::LEAST)
-            .property("max-bitrate", crate::budget::MOST)
-    })
-}
-
 fn valve() -> Result<gst::Element, MediaError> {
     with("valve", |valve| valve.property("drop", false))
 }
