@@ -12,8 +12,8 @@ use crate::words::begin;
 
 /// The program that paints, as a file.
 const PAINTER: &str = "painter";
-/// Where applications meet the compositor.
-const SOCKET: &str = "/run/compositor/applications.sock";
+/// Where applications meet the compositor; at a terminal it is a call (`recipes/call`).
+const SOCKET: &str = "/run/call/wayland";
 /// A unit of the compositor's with which it draws by any GPU, also by one that is known to be slow.
 const DRAW: &str = "[Service]\nExecStart=\nExecStart=/usr/lib/amtsnah/compositor --site /usr/share/amtsnah/site/site.toml \
                     --drawing gles\n";
