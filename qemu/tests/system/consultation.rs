@@ -81,7 +81,8 @@ fn somebody_and_a_clerk_face_to_face() {
     words::touch(&vm, words::TALK);
     clerk.presses("F4");
     clerk.heading("Sie sind frei");
-    // The button is there once the device is enrolled and its service has started.
+    // Before the device is enrolled and its service has started, the main button of this screen is another one.
+    vm.wait_text(words::READY, boot()).unwrap();
     words::touch_main(&vm);
     vm.wait_text(words::RINGS, soon()).unwrap();
     wait_at_desk(&vm, "the ring at the desk", || {

@@ -12,6 +12,8 @@ mod braille;
 #[path = "../../../services/call/tests/common/browser.rs"]
 #[allow(dead_code)]
 mod browser;
+#[path = "../../../services/call/tests/common/built.rs"]
+mod built;
 mod case;
 #[path = "../../../services/call/tests/common/children.rs"]
 #[allow(dead_code)]

@@ -21,6 +21,8 @@ pub const TOWN: &str = "Stadtverwaltung";
 pub const HOURS: &str = "Öffnungszeiten";
 /// From a department to somebody there.
 pub const TALK: &str = "Mit jemandem sprechen";
+/// Where a conversation can begin: only once the service of calls is there.
+pub const READY: &str = "Kamera und Mikrofon";
 /// While somebody there is called.
 pub const RINGS: &str = "angerufen";
 /// The end of a conversation.

@@ -106,6 +106,8 @@ pub struct Reader {
     notice: Option<Edge>,
     /// A key was pressed that may have typed something.
     typing: bool,
+    /// Nobody has moved the fingers since this screen came.
+    arrived: bool,
 }
 
 impl Reader {
@@ -123,7 +125,8 @@ impl Reader {
     }
 
     /// The screen has these passages now, and the keyboard this focus. The fingers stay where they are, unless the screen is another
-    /// one, the focus has moved or something was typed.
+    /// one, the focus has moved or something was typed. Until somebody moves them they are at the heading, even if it comes later
+    /// than the rest of its screen.
     pub fn show(
         &mut self,
         stand: Stand,
@@ -140,6 +143,7 @@ impl Reader {
             self.stand = Some(stand);
             self.notice = None;
             self.typing = false;
+            self.arrived = true;
             self.go(self.home());
             return;
         }
@@ -149,7 +153,10 @@ impl Reader {
             self.go(field);
             self.part = self.parts() - 1;
         } else if let Some(focused) = self.focused().filter(|_| moved) {
+            self.arrived = false;
             self.go(focused);
+        } else if self.arrived && self.at != self.home() {
+            self.go(self.home());
         } else {
             let stays = self.same(&old);
             self.at = stays;
@@ -161,6 +168,7 @@ impl Reader {
     pub fn press(&mut self, command: Command) -> Deed {
         let noticed = self.notice.take().is_some();
         self.typing = false;
+        self.arrived = false;
         let last = self.passages.len().saturating_sub(1);
         match command {
             Command::Forward if self.part + 1 < self.parts() => self.part += 1,

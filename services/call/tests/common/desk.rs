@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! A desk: a browser with a page of `JsSIP`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::browser::Browser;
+use super::built::built;
 use super::children::wait_for;
 use super::exchange::{DOMAIN, Exchange, credentials};
 use super::relay::Relay;
@@ -133,44 +131,23 @@ impl Desk {
     }
 }
 
-/// The desk's page, bundled once.
-fn bundle() -> &'static Path {
-    static BUNDLE: OnceLock<PathBuf> = OnceLock::new();
-    BUNDLE.get_or_init(|| {
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/common/desk");
-        let to =
-            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("desk-{}", std::process::id()));
-        fs::create_dir_all(&to).unwrap();
-        for file in ["package.json", "package-lock.json", "desk.js", "desk.html"] {
-            fs::copy(from.join(file), to.join(file)).unwrap();
-        }
-        let papers = concat!(env!("CARGO_MANIFEST_DIR"), "/../desk/src/papers/desk.ts");
-        let papers = format!("--alias:papers={papers}");
-        for (program, args) in [
-            (
-                "npm",
-                &["ci", "--ignore-scripts", "--no-audit", "--no-fund"][..],
-            ),
-            (
-                "node_modules/.bin/esbuild",
-                &[
-                    "desk.js",
-                    "--bundle",
-                    "--outfile=bundle.js",
-                    papers.as_str(),
-                    "--log-level=warning",
-                ][..],
-            ),
-        ] {
-            let program = if program.contains('/') {
-                to.join(program)
-            } else {
-                program.into()
-            };
-            let status = Command::new(program).args(args).current_dir(&to).output();
-            let output = status.unwrap();
-            assert!(output.status.success(), "{output:?}");
-        }
-        to
-    })
+/// The desk's page, bundled.
+fn bundle() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let desk = manifest.join("tests/common/desk");
+    let sources = [(desk, ""), (manifest.join("../desk/src/papers"), "papers")];
+    let esbuild = [
+        "node_modules/.bin/esbuild",
+        "desk.js",
+        "--bundle",
+        "--outfile=page/bundle.js",
+        "--alias:papers=./papers/desk.ts",
+        "--log-level=warning",
+    ];
+    built(
+        "desk",
+        &sources,
+        &[&esbuild, &["cp", "desk.html", "page"]],
+        "page",
+    )
 }

@@ -5,6 +5,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)] // Not each test uses all; a test ends at the first surprise.
 
 pub mod browser;
+pub mod built;
 pub mod children;
 pub mod desk;
 pub mod exchange;

@@ -6,7 +6,6 @@ use std::fs;
 use std::net::{IpAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -27,6 +26,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::browser::Browser;
+use super::built::built;
 use super::children::{DEADLINE, wait_for};
 
 /// Its domain.
@@ -72,7 +72,7 @@ impl Town {
                 let _ = stopped.await;
             };
             let ready = move |_: &exchange::exchange::Exchange| ready.send(()).unwrap();
-            let run = serve::run(config, &state, Some(page), ready, stopped);
+            let run = serve::run(config, &state, Some(&page), ready, stopped);
             runtime.block_on(run).unwrap();
         });
         is_ready.recv_timeout(DEADLINE).unwrap();
@@ -197,46 +197,23 @@ fn public_key(certificate: &CertificateDer<'_>) -> Vec<u8> {
     output.stdout
 }
 
-/// The clerk's page, built once.
-fn page() -> &'static Path {
-    static PAGE: OnceLock<PathBuf> = OnceLock::new();
-    PAGE.get_or_init(|| {
-        let from = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..", "/desk"));
-        // From another room.
-        let other = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../services/desk"));
-        let from = if from.is_dir() { from } else { other };
-        let to =
-            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("page-{}", std::process::id()));
-        fs::create_dir_all(&to).unwrap();
-        for what in [
-            "package.json",
-            "package-lock.json",
-            "index.html",
-            "vite.config.ts",
-            "tsconfig.json",
-            "src",
-            "public",
-        ] {
-            let status = Command::new("cp")
-                .arg("-r")
-                .arg(from.join(what))
-                .arg(&to)
-                .status();
-            assert!(status.unwrap().success(), "{what}");
-        }
-        for arguments in [
-            &["ci", "--ignore-scripts", "--no-audit", "--no-fund"][..],
-            &["run", "build"],
-        ] {
-            let output = Command::new("npm")
-                .args(arguments)
-                .current_dir(&to)
-                .output()
-                .unwrap();
-            assert!(output.status.success(), "{output:?}");
-        }
-        to.join("dist")
-    })
+/// The clerk's page, built.
+fn page() -> PathBuf {
+    let from = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../desk"));
+    // From another room.
+    let other = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../services/desk"));
+    let from = if from.is_dir() { from } else { other };
+    let sources = [
+        "package.json",
+        "package-lock.json",
+        "index.html",
+        "vite.config.ts",
+        "tsconfig.json",
+        "src",
+        "public",
+    ];
+    let sources = sources.map(|what| (from.join(what), what));
+    built("page", &sources, &[&["npm", "run", "build"]], "dist")
 }
 
 /// What a clerk sees and hears of the other side.

@@ -79,6 +79,22 @@ fn a_screen_is_read_from_its_heading() {
     assert_eq!(text(&reader), "Was möchten");
 }
 
+/// Proves T13: who has not moved the fingers feels the heading also where it comes later than the rest of its screen, as it does on the
+/// last screen of a new shell; who has moved them stays.
+#[test]
+fn a_late_heading_is_felt() {
+    let mut late = home();
+    late.remove(1);
+    let mut still = reader(40, late.clone());
+    assert_eq!(text(&still), "13:05");
+    still.show(stand(0), home(), None, edges());
+    assert_eq!(text(&still), "Was möchten Sie tun?");
+    let mut moved = reader(40, late);
+    moved.press(Command::Next);
+    moved.show(stand(0), home(), Some(Action::Talk), edges());
+    assert_eq!(text(&moved), "Mit jemandem sprechen, Taste");
+}
+
 /// Proves T13: a routing key acts on the control above it, and on nothing else.
 #[test]
 fn routing_keys_act_on_controls() {
