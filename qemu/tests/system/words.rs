@@ -70,21 +70,25 @@ const ACCENT: [u8; 3] = [0x17, 0x4e, 0x46];
 /// The pixels of the smallest such button.
 const BUTTON: usize = 4000;
 
-/// Waits for the button in the deep colour, whose white words are not read, and touches it.
+/// Waits for the button in the deep colour, whose white words are not read, and touches it: of what has this colour the lowest.
 pub fn touch_main(vm: &Vm) {
     let middle = |screen: &Screen| {
         let width = screen.width() as usize;
-        let all = screen.pixels().enumerate();
-        let mut places: Vec<usize> = all
-            .filter(|(_, pixel)| *pixel == ACCENT)
-            .map(|(at, _)| at)
-            .collect();
+        let mut places: Vec<(usize, usize)> = Vec::new();
+        for (at, _) in screen.pixels().enumerate().filter(|(_, p)| *p == ACCENT) {
+            let (x, y) = (at % width, at / width);
+            // A gap above it: what was before is something else.
+            if places.last().is_some_and(|(_, above)| y > above + 1) {
+                places.clear();
+            }
+            places.push((x, y));
+        }
         if places.len() < BUTTON {
             return Ok(None);
         }
-        let y = places[places.len() / 2] / width;
-        places.sort_by_key(|at| at % width);
-        let x = places[places.len() / 2] % width;
+        let (_, y) = places[places.len() / 2];
+        places.sort_unstable();
+        let (x, _) = places[places.len() / 2];
         Ok(Some((x as u32, y as u32)))
     };
     let (x, y) = vm.wait_screen("the main button", soon(), middle).unwrap();

@@ -115,7 +115,7 @@ fn run(options: Options) -> miette::Result<()> {
     let ends = Ends {
         camera: Camera::Device(options.camera),
         microphone: Microphone::Alsa(options.microphone),
-        own: Picture::None,
+        own: true,
         picture: Picture::Wayland,
         speaker: Speaker::Alsa(options.speaker),
     };

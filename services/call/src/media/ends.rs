@@ -94,8 +94,8 @@ pub struct Ends {
     pub camera: Camera,
     /// Our sound.
     pub microphone: Microphone,
-    /// Where we see ourselves.
-    pub own: Picture,
+    /// Whether we see ourselves, small in a corner of the other side.
+    pub own: bool,
     /// Where we see the other side.
     pub picture: Picture,
     /// Where we hear it.
@@ -139,7 +139,7 @@ impl Picture {
             Self::Frames(take) => {
                 let take = take.clone();
                 let caps = gst::Caps::builder("video/x-raw").field("format", "RGB");
-                Ok(sink(&caps.build(), move |sample| {
+                Ok(appsink(&caps.build(), move |sample| {
                     let (Some(buffer), Some(caps)) = (sample.buffer(), sample.caps()) else {
                         return;
                     };
@@ -166,7 +166,7 @@ impl Speaker {
                     .field("format", "S16LE")
                     .field("rate", SAMPLES)
                     .field("channels", 1_i32);
-                Ok(sink(&caps.build(), move |sample| {
+                Ok(appsink(&caps.build(), move |sample| {
                     let map = sample
                         .buffer()
                         .and_then(|buffer| buffer.map_readable().ok());
@@ -182,7 +182,11 @@ impl Speaker {
     }
 }
 
-fn sink(caps: &gst::Caps, take: impl Fn(&gst::Sample) + Send + 'static) -> gst::Element {
+/// An end whose pictures or sound `take` is called with.
+pub(super) fn appsink(
+    caps: &gst::Caps,
+    take: impl Fn(&gst::Sample) + Send + 'static,
+) -> gst::Element {
     let callbacks = app::AppSinkCallbacks::builder()
         .new_sample(move |sink| {
             let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;

@@ -4,6 +4,7 @@
 mod control;
 pub mod ends;
 mod make;
+mod own;
 pub mod peer;
 mod receive;
 mod send;

@@ -19,6 +19,7 @@ use gstreamer_webrtc as webrtc;
 use super::control;
 use super::ends::Ends;
 use super::make::{MediaError, start, with};
+use super::own::Own;
 use super::receive::Receiver;
 use super::send::Sender;
 use crate::account::{Relay, RelayTransport};
@@ -108,8 +109,11 @@ impl Peer {
                 return Err(MediaError::Relay(relay.host.clone()));
             }
         }
-        let sender = Arc::new(Sender::new(pipeline.upcast_ref(), ends, &connection)?);
-        let receiver = Arc::new(Receiver::new(ends.picture.clone(), ends.speaker.clone()));
+        let own = ends.own.then(Own::default);
+        let sender = Sender::new(pipeline.upcast_ref(), ends, own.as_ref(), &connection)?;
+        let sender = Arc::new(sender);
+        let receiver = Receiver::new(ends.picture.clone(), ends.speaker.clone(), own);
+        let receiver = Arc::new(receiver);
         control::follow(&connection, &sender);
         prioritise(&connection);
         receive(&pipeline, &connection, &receiver, tell);

@@ -9,6 +9,7 @@ use gstreamer::prelude::*;
 
 use super::ends::{Picture, Speaker};
 use super::make::{MediaError, chain, element, with};
+use super::own::Own;
 
 /// More media than are taken in: what is beyond is thrown away.
 const PADS: u64 = 8;
@@ -17,6 +18,8 @@ const PADS: u64 = 8;
 pub struct Receiver {
     picture: Picture,
     speaker: Speaker,
+    /// What lies in the corner of the picture.
+    own: Option<Own>,
     seen: AtomicBool,
     heard: AtomicBool,
     pads: AtomicU64,
@@ -27,11 +30,12 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// For these ends.
-    pub fn new(picture: Picture, speaker: Speaker) -> Self {
+    /// For these ends, with `own` in the corner of the picture.
+    pub fn new(picture: Picture, speaker: Speaker, own: Option<Own>) -> Self {
         Self {
             picture,
             speaker,
+            own,
             seen: AtomicBool::new(false),
             heard: AtomicBool::new(false),
             pads: AtomicU64::new(0),
@@ -122,7 +126,7 @@ impl Receiver {
     }
 
     fn pictures(&self, decoder: gst::Element) -> Result<Vec<gst::Element>, MediaError> {
-        Ok(vec![
+        let mut elements = vec![
             element("queue")?,
             with("rtpvp8depay", |depay| {
                 depay
@@ -130,9 +134,12 @@ impl Receiver {
                     .property("wait-for-keyframe", true)
             })?,
             decoder,
-            element("videoconvert")?,
-            self.picture.sink()?,
-        ])
+        ];
+        if let Some(own) = &self.own {
+            elements.push(own.lay()?);
+        }
+        elements.extend([element("videoconvert")?, self.picture.sink()?]);
+        Ok(elements)
     }
 
     /// What reaches the end is dropped while the call is paused.

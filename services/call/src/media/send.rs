@@ -9,6 +9,7 @@ use gstreamer_video as video;
 
 use super::ends::Ends;
 use super::make::{MediaError, chain, element, with};
+use super::own::Own;
 use crate::budget::{Budget, START, Share, Size, Video};
 
 /// Numbers packets across sound and picture, so that the other side can tell when each of them arrived.
@@ -35,8 +36,13 @@ struct State {
 }
 
 impl Sender {
-    /// Builds the chains in `bin`, up to the pads of `connection`.
-    pub fn new(bin: &gst::Bin, ends: &Ends, connection: &gst::Element) -> Result<Self, MediaError> {
+    /// Builds the chains in `bin`, up to the pads of `connection`; what the camera sees goes to `own` too.
+    pub fn new(
+        bin: &gst::Bin,
+        ends: &Ends,
+        own: Option<&Own>,
+        connection: &gst::Element,
+    ) -> Result<Self, MediaError> {
         let share = Budget::default().share(START);
         let voice = with("opusenc", |encoder| {
             encoder
@@ -115,13 +121,16 @@ impl Sender {
         ];
         chain(bin, "camera", elements)?;
         join(&caps, connection, "camera")?;
-        let own = [&waiting()?, &element("videoconvert")?, &ends.own.sink()?];
-        chain(bin, "own picture", own)?;
-        let [first, ..] = own;
-        tee.link(first).map_err(|source| MediaError::Link {
-            chain: "own picture",
-            source,
-        })?;
+        if let Some(own) = own {
+            let first = waiting()?;
+            let mut elements = vec![first.clone()];
+            elements.extend(own.sink()?);
+            chain(bin, "own picture", &elements)?;
+            tee.link(&first).map_err(|source| MediaError::Link {
+                chain: "own picture",
+                source,
+            })?;
+        }
         let sender = Self {
             camera,
             microphone,
@@ -264,11 +273,11 @@ mod tests {
         let ends = Ends {
             camera: Camera::Bars,
             microphone: Microphone::Tone(440.0),
-            own: Picture::None,
+            own: false,
             picture: Picture::None,
             speaker: Speaker::None,
         };
-        let sender = Sender::new(pipeline.upcast_ref(), &ends, &funnel).unwrap();
+        let sender = Sender::new(pipeline.upcast_ref(), &ends, None, &funnel).unwrap();
         let (told, pictures) = channel();
         let encoded = sender.picture.static_pad("src").unwrap();
         encoded.add_probe(gst::PadProbeType::BUFFER, move |_, info| {

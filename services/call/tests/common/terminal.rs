@@ -92,7 +92,7 @@ impl Terminal {
         let ends = Ends {
             camera: Camera::Bars,
             microphone: Microphone::Tone(HERTZ),
-            own: Picture::None,
+            own: false,
             picture: Picture::Frames(Take::new(move |frame: Frame| {
                 let mut arrived = seen.lock().unwrap();
                 let number = number(&frame);
