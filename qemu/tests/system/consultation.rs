@@ -23,6 +23,9 @@ const PAPERS_GO: &str = "Was im Gespräch dazukommt, liegt hier.";
 /// The green of the camera that Chromium makes up.
 const GREEN: [u8; 3] = [0, 150, 0];
 
+/// The blue bar of the terminal's own camera.
+const BLUE: [u8; 3] = [0, 0, 190];
+
 /// The address of this machine that a guest reaches by its router, and a browser here as well.
 fn address() -> IpAddr {
     let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
@@ -65,8 +68,8 @@ fn green(screen: &Screen) -> f64 {
 }
 
 /// Proves T1, T2, T15, D2, X1: a terminal that was given a code enrols by itself; somebody touches the department and the call; it rings at
-/// the desk and is answered; the clerk sees the terminal's moving picture and hears it, the screen shows the clerk's; it is ended, the
-/// screen says that all is deleted, and the next one is welcome.
+/// the desk and is answered; the clerk sees the terminal's moving picture, the screen shows the clerk's, with the own one in its corner; it is
+/// ended, the screen says that all is deleted, and the next one is welcome.
 #[test]
 fn somebody_and_a_clerk_face_to_face() {
     let town = Town::start(address(), &DEPARTMENTS);
@@ -107,6 +110,8 @@ fn somebody_and_a_clerk_face_to_face() {
         .unwrap();
     let changes = |screen: &Screen| Ok(screen.differs(&before, 0.0002).then_some(()));
     vm.wait_screen("its movement", soon(), changes).unwrap();
+    let own = |screen: &Screen| Ok((screen.share_of(BLUE, 70) > 0.0005).then_some(()));
+    vm.wait_screen("the own picture", soon(), own).unwrap();
     // Text and papers have their ways too.
     wait_at_desk(&vm, "the way of papers", || {
         clerk.text().contains(PAPERS_GO).then_some(())

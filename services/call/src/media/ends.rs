@@ -2,7 +2,6 @@
 //! Where sound and picture come from and where they go to: values, so that a test has other ends than a device.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use gstreamer as gst;
@@ -10,19 +9,11 @@ use gstreamer::prelude::*;
 use gstreamer_app as app;
 use gstreamer_video as video;
 
+use super::camera::Camera;
 use super::make::{MediaError, element, with};
 
 /// Samples a second of sound.
 pub const SAMPLES: i32 = 48_000;
-
-/// Where the picture comes from.
-#[derive(Clone, Debug)]
-pub enum Camera {
-    /// A camera (Video4Linux).
-    Device(PathBuf),
-    /// Colour bars.
-    Bars,
-}
 
 /// Where the sound comes from.
 #[derive(Clone, Debug)]
@@ -100,18 +91,6 @@ pub struct Ends {
     pub picture: Picture,
     /// Where we hear it.
     pub speaker: Speaker,
-}
-
-impl Camera {
-    pub(super) fn source(&self) -> Result<gst::Element, MediaError> {
-        match self {
-            Self::Device(path) => {
-                let path = path.to_string_lossy().into_owned();
-                with("v4l2src", |source| source.property("device", path))
-            }
-            Self::Bars => with("videotestsrc", |source| source.property("is-live", true)),
-        }
-    }
 }
 
 impl Microphone {

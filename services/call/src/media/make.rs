@@ -69,6 +69,11 @@ pub fn with(
         })
 }
 
+/// An element that lets through what `caps` say.
+pub fn filter(caps: gst::Caps) -> Result<gst::Element, MediaError> {
+    with("capsfilter", |filter| filter.property("caps", caps))
+}
+
 /// Puts `elements` into `bin` and links them in a row.
 pub fn chain<'a>(
     bin: &gst::Bin,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! Media: sound, picture and text between two peers, encrypted end to end (DTLS-SRTP).
 
+mod camera;
 mod control;
 pub mod ends;
 mod make;
@@ -9,6 +10,7 @@ pub mod peer;
 mod receive;
 mod send;
 
-pub use ends::{Camera, Ends, Frame, Microphone, Picture, Samples, Speaker};
+pub use camera::Camera;
+pub use ends::{Ends, Frame, Microphone, Picture, Samples, Speaker};
 pub use make::{MediaError, start};
 pub use peer::{Event, Peer};

@@ -65,11 +65,13 @@ impl Seen {
     /// Where it lies in a picture of these `caps`.
     fn beside(&self, caps: &gst::CapsRef) -> Option<video::VideoOverlayComposition> {
         let other = video::VideoInfo::from_caps(caps).ok()?;
-        let width = other.width() / SHARE;
-        let height = width * self.height / WIDTH as u32;
+        // Colours are known for pairs of pixels: what begins or ends within one has a shadow.
+        let even = |pixels: u32| pixels & !1;
+        let width = even(other.width() / SHARE);
+        let height = even(width * self.height / WIDTH as u32);
         let margin = other.width() / MARGIN;
-        let x = other.width().checked_sub(width + margin)?;
-        let y = other.height().checked_sub(height + margin)?;
+        let x = even(other.width().checked_sub(width + margin)?);
+        let y = even(other.height().checked_sub(height + margin)?);
         if width == 0 || height == 0 {
             return None;
         }
@@ -183,7 +185,8 @@ mod tests {
             let (width, height) = (width as usize, height as usize);
             // A fifth of the width, three quarters of that high, in the lower right corner.
             let (across, margin) = (width / 5, width / 60);
-            let (left, top) = (width - margin - across, height - margin - across * 3 / 4);
+            let left = (width - margin - across) & !1;
+            let top = (height - margin - across * 3 / 4) & !1;
             let middle = top + across / 4;
             let there = |frame: &Frame| at(frame, left + across * 13 / 14, middle) == WHITE;
             let mut some = (0..FRAMES).map(|_| frames.recv_timeout(DEADLINE).unwrap());

@@ -8,7 +8,7 @@ use gstreamer::prelude::*;
 use gstreamer_video as video;
 
 use super::ends::Ends;
-use super::make::{MediaError, chain, element, with};
+use super::make::{MediaError, chain, element, filter, with};
 use super::own::Own;
 use crate::budget::{Budget, START, Share, Size, Video};
 
@@ -103,23 +103,22 @@ impl Sender {
             .field("rtcp-fb-nack-pli", true)
             .field("rtcp-fb-ccm-fir", true);
         let caps = filter(caps.build())?;
-        let source = ends.camera.source()?;
         let tee = element("tee")?;
-        let elements = [
-            &source,
-            &waiting()?,
-            &element("videoconvert")?,
-            &element("videoscale")?,
-            &with("videorate", |rate| rate.property("drop-only", false))?,
-            &size,
-            &tee,
-            &waiting()?,
-            &camera,
-            &picture,
-            &pay,
-            &caps,
-        ];
-        chain(bin, "camera", elements)?;
+        let mut elements = ends.camera.chain()?;
+        elements.extend([
+            waiting()?,
+            element("videoconvert")?,
+            element("videoscale")?,
+            with("videorate", |rate| rate.property("drop-only", false))?,
+            size.clone(),
+            tee.clone(),
+            waiting()?,
+            camera.clone(),
+            picture.clone(),
+            pay,
+            caps.clone(),
+        ]);
+        chain(bin, "camera", &elements)?;
         join(&caps, connection, "camera")?;
         if let Some(own) = own {
             let first = waiting()?;
@@ -216,10 +215,6 @@ fn waiting() -> Result<gst::Element, MediaError> {
             .property("max-size-time", 200_000_000_u64)
             .property_from_str("leaky", "downstream")
     })
-}
-
-fn filter(caps: gst::Caps) -> Result<gst::Element, MediaError> {
-    with("capsfilter", |filter| filter.property("caps", caps))
 }
 
 fn rtp(media: &str, encoding: &str, payload: i32) -> gst::caps::Builder<gst::caps::NoFeature> {
