@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use call::exchange::enrol::{Ticket, enrol};
+use call::exchange::enrol::{Enrolment, enrol};
 use call::exchange::identity::{Device, Keeper};
 use call::exchange::place::Queues;
 use call::media::{Camera, Ends, Microphone, Picture, Speaker};
@@ -40,7 +40,7 @@ enum Command {
     /// Enrol the device at the exchange of its site; ends when it is, or when there is no code that could work.
     Enrol {
         /// The file with the terminal's name and its one-time code.
-        ticket: PathBuf,
+        enrolment: PathBuf,
     },
 }
 
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
     journal::start("info,rsipstack=off");
     let options = Options::parse();
     let result = match &options.command {
-        Some(Command::Enrol { ticket }) => enrol_at(&options.places, ticket),
+        Some(Command::Enrol { enrolment }) => enrol_at(&options.places, enrolment),
         None => run(options),
     };
     match result {
@@ -74,11 +74,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn enrol_at(places: &Places, ticket: &Path) -> miette::Result<()> {
-    let written = site::read_bounded(ticket, WRITTEN)
+fn enrol_at(places: &Places, enrolment: &Path) -> miette::Result<()> {
+    let written = site::read_bounded(enrolment, WRITTEN)
         .into_diagnostic()
-        .wrap_err_with(|| format!("cannot read {}", ticket.display()))?;
-    let Some(ticket) = Ticket::parse(&String::from_utf8_lossy(&written)) else {
+        .wrap_err_with(|| format!("cannot read {}", enrolment.display()))?;
+    let Some(enrolment) = Enrolment::parse(&String::from_utf8_lossy(&written)) else {
         tracing::info!("nobody has written a code to enrol with: calls are not set up");
         return Ok(());
     };
@@ -95,7 +95,7 @@ fn enrol_at(places: &Places, ticket: &Path) -> miette::Result<()> {
         .into_diagnostic()
         .wrap_err("cannot start the tasks of enrolment")?;
     let keeper = Keeper::new(&places.state);
-    match runtime.block_on(enrol(call, &ticket, &keeper)) {
+    match runtime.block_on(enrol(call, &enrolment, &keeper)) {
         Ok(()) => tracing::info!("the device is enrolled at {}", call.exchange.as_str()),
         Err(error) if error.is_passing() => {
             return Err(error)

@@ -13,7 +13,7 @@ use std::time::Instant;
 use api::call::{CallState, Reason};
 use api::session::{self, SessionState};
 use call::exchange::client::ClientError;
-use call::exchange::enrol::{EnrolError, Ticket, enrol};
+use call::exchange::enrol::{EnrolError, Enrolment, enrol};
 use call::exchange::identity::{Device, Keeper};
 use call::exchange::place::{Means, Queues};
 use common::children::wait_for;
@@ -65,9 +65,9 @@ impl Files {
     }
 
     fn enrol(&self, code: &str) -> Result<(), EnrolError> {
-        let ticket = Ticket::parse(&format!("{TERMINAL} {code}")).unwrap();
+        let enrolment = Enrolment::parse(&format!("{TERMINAL} {code}")).unwrap();
         let runtime = Runtime::new().unwrap();
-        runtime.block_on(enrol(&self.call(), &ticket, &self.keeper()))
+        runtime.block_on(enrol(&self.call(), &enrolment, &self.keeper()))
     }
 
     /// How many tickets the exchange knows of this terminal.

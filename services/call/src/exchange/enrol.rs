@@ -50,12 +50,12 @@ impl EnrolError {
 
 /// What the installer was given: the terminal's name and its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ticket {
+pub struct Enrolment {
     terminal: String,
     code: String,
 }
 
-impl Ticket {
+impl Enrolment {
     /// Reads `NAME CODE`, in one line or in two.
     pub fn parse(text: &str) -> Option<Self> {
         let mut words = text.split_whitespace();
@@ -79,7 +79,7 @@ struct Answer {
 /// Enrols the terminal at the exchange of the site, and keeps what it got.
 pub async fn enrol(
     call: &site::call::Call,
-    ticket: &Ticket,
+    enrolment: &Enrolment,
     keeper: &Keeper,
 ) -> Result<(), EnrolError> {
     const OPERATION: &str = "enrol";
@@ -91,8 +91,8 @@ pub async fn enrol(
         .and_then(|request| request.pem())
         .map_err(EnrolError::Request)?;
     let asked = serde_json::json!({
-        "terminal": ticket.terminal,
-        "code": ticket.code,
+        "terminal": enrolment.terminal,
+        "code": enrolment.code,
         "request": request,
     });
     let client = Client::new(way(call), call.https, None)?;
@@ -121,7 +121,7 @@ mod tests {
     /// Proves X1: a name and a code are read as the exchange prints them and as people write them.
     #[test]
     fn codes_are_read() {
-        let expected = Ticket {
+        let expected = Enrolment {
             terminal: "town-hall".into(),
             code: "abcd2345efgh".into(),
         };
@@ -130,7 +130,7 @@ mod tests {
             "town-hall\nabcd2345efgh\n",
             "  town-hall\tabcd-2345efgh\r\n",
         ] {
-            assert_eq!(Ticket::parse(text), Some(expected.clone()), "{text:?}");
+            assert_eq!(Enrolment::parse(text), Some(expected.clone()), "{text:?}");
         }
         for text in [
             "",
@@ -140,15 +140,15 @@ mod tests {
             "town/hall abcd-2345-efgh",
             "town-hall abcd-2345-efgh more",
         ] {
-            assert_eq!(Ticket::parse(text), None, "{text:?}");
+            assert_eq!(Enrolment::parse(text), None, "{text:?}");
         }
     }
 
     proptest! {
         #[test]
         fn any_text_is_safe(text in ".{0,200}") {
-            if let Some(ticket) = Ticket::parse(&text) {
-                prop_assert!(ticket.code.len() == CODE && ticket.terminal.len() <= NAME);
+            if let Some(enrolment) = Enrolment::parse(&text) {
+                prop_assert!(enrolment.code.len() == CODE && enrolment.terminal.len() <= NAME);
             }
         }
     }
