@@ -6,10 +6,11 @@
 mod common;
 
 use api::call::papers::{
-    Call, INTERFACE, Papers1ProxyBlocking, PapersError, Print, PrintAnswer, Received, Reply, Sent,
-    SentState, Shown, Status, serve,
+    Call, INTERFACE, Papers1ProxyBlocking, PapersError, Print, PrintAnswer, Received, Reply, Scan,
+    ScanAnswer, Sent, SentState, Shown, Status, serve,
 };
 use api::call::{BUS_NAME, PATH};
+use api::scan::Trouble;
 use api::session::Kind;
 use api::session::document::{read, seal};
 use zbus::proxy::CacheProperties;
@@ -35,7 +36,7 @@ fn published_xml_matches_live_introspection() {
         .build()
         .unwrap();
     let calls = std::thread::spawn(move || {
-        for _ in 0..4 {
+        for _ in 0..5 {
             let request = requests.recv_blocking().unwrap();
             request.answer.send(match request.call {
                 Call::Open(1) => Ok(Reply::Opened(seal(b"theirs").unwrap())),
@@ -49,6 +50,10 @@ fn published_xml_matches_live_introspection() {
                     assert_eq!((request, answer), (3, PrintAnswer::Declined));
                     Ok(Reply::Done)
                 }
+                Call::AnswerScan(request, answer) => {
+                    assert_eq!((request, answer), (4, ScanAnswer::Hindered(Trouble::Jam)));
+                    Ok(Reply::Done)
+                }
             });
         }
     });
@@ -59,6 +64,10 @@ fn published_xml_matches_live_introspection() {
     }
     let refused = proxy.answer_print(3, "yes".into());
     assert!(matches!(refused, Err(PapersError::BadInput(_))));
+    for (answer, reason) in [("yes", ""), ("sent", "jam"), ("failed", "")] {
+        let refused = proxy.answer_scan(4, answer.into(), reason.into());
+        assert!(matches!(refused, Err(PapersError::BadInput(_))));
+    }
     let document = proxy.open_document(1).unwrap();
     assert_eq!(**read(document).unwrap(), *b"theirs");
     assert_eq!(
@@ -68,6 +77,7 @@ fn published_xml_matches_live_introspection() {
     let sent = proxy.send_document(Kind::Pdf, "a.pdf".into(), ours());
     assert_eq!(sent, Ok(7));
     assert_eq!(proxy.answer_print(3, "declined".into()), Ok(()));
+    assert_eq!(proxy.answer_scan(4, "hindered".into(), "jam".into()), Ok(()));
     calls.join().unwrap();
 
     assert_eq!(proxy.received().unwrap(), []);
@@ -97,6 +107,11 @@ fn published_xml_matches_live_introspection() {
             copies: 2,
             answer: String::new(),
         },
+        scan: Scan {
+            request: 4,
+            answer: "failed".into(),
+            reason: "gone".into(),
+        },
     };
     service.set(&status).unwrap();
     service.pointer(Some((1, 65_535))).unwrap();
@@ -104,6 +119,7 @@ fn published_xml_matches_live_introspection() {
     assert_eq!(proxy.sent().unwrap(), status.sent);
     assert_eq!(proxy.shown().unwrap(), status.shown);
     assert_eq!(proxy.print().unwrap(), status.print);
+    assert_eq!(proxy.scan().unwrap(), status.scan);
     let point = points.next().unwrap();
     let point = point.args().unwrap();
     assert_eq!((point.points, point.x, point.y), (true, 1, 65_535));

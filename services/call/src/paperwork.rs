@@ -2,8 +2,8 @@
 //! The papers of the present call on the bus: what the shell wants of them, and what it is told.
 
 use api::call::papers::{
-    Call, PapersError, Print, PrintAnswer, Publisher, Received, Reply, Sent, SentState, Shown,
-    Status,
+    Call, PapersError, Print, PrintAnswer, Publisher, Received, Reply, Scan, ScanAnswer, Sent, SentState,
+    Shown, Status,
 };
 use api::session::document::{self, DocumentError};
 
@@ -96,6 +96,14 @@ impl Paperwork {
                 pass(&frames, send);
                 Ok(Reply::Done)
             }
+            Call::AnswerScan(request, answer) => {
+                let frames = self.papers.answer_scan(request, answer).ok_or_else(|| {
+                    PapersError::NotExpected("no scan waits for this answer".to_owned())
+                })?;
+                self.changed = true;
+                pass(&frames, send);
+                Ok(Reply::Done)
+            }
         }
     }
 
@@ -176,6 +184,14 @@ fn status(papers: &Papers) -> Status {
             id: asked.id,
             copies: asked.copies.into(),
             answer: asked.answer.map(answered).unwrap_or_default().to_owned(),
+        }),
+        scan: papers.scan_asked().map_or_else(Scan::default, |scan| {
+            let (answer, reason) = scan.answer.map(ScanAnswer::words).unwrap_or_default();
+            Scan {
+                request: scan.request,
+                answer: answer.to_owned(),
+                reason: reason.to_owned(),
+            }
         }),
     }
 }

@@ -11,6 +11,9 @@
 //! * `Print` is what the desk has asked to be printed. As long as its answer is empty, the citizen is asked; the answer goes to the
 //!   desk with [`Papers1Proxy::answer_print`]: `agreed` or `declined`, and after `agreed` how it ended, `printed` or `failed`. Whoever
 //!   asks the citizen prints: this service never does.
+//! * `Scan` is what the desk has asked to be scanned, in the same way: the answer goes with [`Papers1Proxy::answer_scan`]. After `agreed`
+//!   it may be `hindered`, with what keeps the scanner, and `agreed` again, as often as that happens; it ends `sent`, once the desk has
+//!   the document, `declined` or `failed`. Whoever asks the citizen scans, and hands the document over.
 //! * `Sent` are the terminal's documents, handed over with [`Papers1Proxy::send_document`].
 //!
 //! A server calls [`serve`] and answers [`Request`]s; a client uses [`Papers1Proxy`] or [`Papers1ProxyBlocking`].
@@ -23,7 +26,9 @@ pub use interface::{
     Answer, Call, Papers1, Papers1Proxy, Papers1ProxyBlocking, PapersError, Publisher, Reply,
     Request, serve,
 };
-pub use state::{Print, PrintAnswer, Received, Sent, SentState, Shown, Status};
+pub use state::{
+    Print, PrintAnswer, Received, Scan, ScanAnswer, Sent, SentState, Shown, Status,
+};
 
 /// The interface.
 pub const INTERFACE: &str = "de.amtsnah.Papers1";

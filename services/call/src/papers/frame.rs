@@ -4,6 +4,7 @@
 use thiserror::Error;
 
 use super::paper::{self, Offer, Refusal};
+use super::scan::Scanning;
 use super::{CHUNK, COPIES, DOCUMENTS, NAME, PAGES};
 
 /// The most bytes of a frame.
@@ -141,6 +142,18 @@ pub enum Frame {
         /// The answer.
         answer: Answer,
     },
+    /// The desk asks for a paper of the citizen's to be scanned.
+    Scan {
+        /// The number of what is asked, from 1 on.
+        request: u32,
+    },
+    /// The terminal says how far it is with that.
+    Scanning {
+        /// What was asked.
+        request: u32,
+        /// How far it is.
+        says: Scanning,
+    },
 }
 
 /// Why bytes are no frame.
@@ -256,6 +269,12 @@ impl Frame {
                 numbers(&mut out, 0x31, [*request]);
                 out.push(answer.code());
             }
+            Self::Scan { request } => numbers(&mut out, 0x32, [*request]),
+            Self::Scanning { request, says } => {
+                numbers(&mut out, 0x33, [*request]);
+                let (says, reason) = says.codes();
+                out.extend([says, reason]);
+            }
         }
         out
     }
@@ -322,6 +341,14 @@ impl Frame {
                 let answer = Answer::ALL.into_iter().find(|one| one.code() == code);
                 let answer = answer.ok_or(Unfit::Field)?;
                 Self::Printing { request, answer }
+            }
+            0x32 => Self::Scan {
+                request: fields.number()?,
+            },
+            0x33 => {
+                let (request, codes) = (fields.number()?, (fields.byte()?, fields.byte()?));
+                let says = Scanning::of(codes).ok_or(Unfit::Field)?;
+                Self::Scanning { request, says }
             }
             _ => return Err(Unfit::Type),
         };

@@ -19,12 +19,14 @@ pub mod frame;
 pub mod inbox;
 pub mod outbox;
 pub mod paper;
+pub mod scan;
 pub mod terminal;
 
 pub use frame::{Frame, Unfit};
 pub use inbox::Inbox;
 pub use outbox::Outbox;
 pub use paper::{Offer, Refusal};
+pub use scan::{Scan, Scanning};
 pub use terminal::{Papers, Told};
 
 /// The most bytes of a document.

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! The terminal's side: documents both ways, what the desk shows of its own, and what it asks to be printed. Pure.
+//! The terminal's side: documents both ways, what the desk shows of its own, and what it asks to be printed or
+//! scanned. Pure.
 
+use api::call::papers::ScanAnswer;
 use api::session::Kind;
 use zeroize::Zeroizing;
 
 use super::frame::{Answer, Frame, Unfit};
 use super::inbox::Inbox;
 use super::outbox::{Outbox, Unsent};
+use super::scan::{Scan, Scanning};
 
 /// What changes for those who look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +49,7 @@ pub struct Papers {
     outbox: Outbox,
     shown: Option<Shown>,
     asked: Option<Asked>,
+    scan: Option<Scan>,
 }
 
 /// What is sent, and what has changed.
@@ -90,6 +94,13 @@ impl Papers {
         }) = self.asked
         {
             frames.push(Frame::Printing { request, answer });
+        }
+        if let Some(Scan {
+            request,
+            answer: Some(answer),
+        }) = self.scan
+        {
+            frames.push(scanning(request, answer));
         }
         frames
     }
@@ -168,8 +179,9 @@ impl Papers {
                 id,
                 copies,
             } => self.print(request, id, copies),
+            Frame::Scan { request } => self.scan(request),
             // Only the terminal answers.
-            Frame::Printing { .. } => Step::default(),
+            Frame::Printing { .. } | Frame::Scanning { .. } => Step::default(),
         }
     }
 
@@ -221,6 +233,29 @@ impl Papers {
         Some(vec![Frame::Printing { request, answer }])
     }
 
+    fn scan(&mut self, request: u32) -> Step {
+        if let Some(scan) = self.scan {
+            if scan.request == request {
+                // It was asked again after a break.
+                let again = |answer| Step::reply(scanning(request, answer));
+                return scan.answer.map(again).unwrap_or_default();
+            }
+            if request < scan.request || scan.is_open() {
+                let says = Scanning::NotNow;
+                return Step::reply(Frame::Scanning { request, says });
+            }
+        }
+        self.scan = Some(Scan::new(request));
+        Step::changed()
+    }
+
+    /// The citizen or the scanner answers; nothing where nothing like that was asked, or all was said.
+    pub fn answer_scan(&mut self, request: u32, answer: ScanAnswer) -> Option<Vec<Frame>> {
+        let scan = self.scan.as_mut().filter(|one| one.request == request)?;
+        scan.answer(answer)
+            .then(|| vec![scanning(request, answer)])
+    }
+
     /// Offers a document to the desk; gives its number.
     pub fn offer(
         &mut self,
@@ -248,6 +283,11 @@ impl Papers {
         self.asked
     }
 
+    /// What the desk has asked to be scanned last.
+    pub fn scan_asked(&self) -> Option<Scan> {
+        self.scan
+    }
+
     /// Documents of the desk.
     pub fn inbox(&self) -> &Inbox {
         &self.inbox
@@ -257,6 +297,11 @@ impl Papers {
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
     }
+}
+
+fn scanning(request: u32, answer: ScanAnswer) -> Frame {
+    let says = Scanning::Answered(answer);
+    Frame::Scanning { request, says }
 }
 
 #[cfg(test)]

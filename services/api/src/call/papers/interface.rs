@@ -8,7 +8,7 @@ use async_channel::Receiver;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::OwnedFd;
 
-use super::{MAX_NAME, Print, PrintAnswer, Received, Sent, Shown, Status};
+use super::{MAX_NAME, Print, PrintAnswer, Received, Scan, ScanAnswer, Sent, Shown, Status};
 use crate::call::PATH;
 use crate::request::{self, Asks, Failure};
 use crate::session::Kind;
@@ -42,6 +42,8 @@ pub enum Call {
     Send(Kind, String, fd::OwnedFd),
     /// Answer what the desk has asked to be printed.
     Answer(u32, PrintAnswer),
+    /// Answer what the desk has asked to be scanned.
+    AnswerScan(u32, ScanAnswer),
 }
 
 /// What a call leads to, if all is well.
@@ -129,6 +131,19 @@ impl Papers1 {
         self.requests.ask(call).await.map(drop)
     }
 
+    /// Answers what the desk has asked to be scanned, with the words of a [`ScanAnswer`].
+    async fn answer_scan(
+        &self,
+        request: u32,
+        answer: String,
+        reason: String,
+    ) -> Result<(), PapersError> {
+        let answer = ScanAnswer::parse(&answer, &reason)
+            .ok_or_else(|| PapersError::BadInput("no answer to a scan".to_owned()))?;
+        let call = Call::AnswerScan(request, answer);
+        self.requests.ask(call).await.map(drop)
+    }
+
     /// The desk points at this place of the page, or at nothing any more.
     #[zbus(signal)]
     async fn pointer(emitter: &SignalEmitter<'_>, points: bool, x: u16, y: u16)
@@ -156,6 +171,12 @@ impl Papers1 {
     #[zbus(property)]
     fn print(&self) -> Print {
         self.read(|status| status.print.clone())
+    }
+
+    /// What the desk has asked to be scanned.
+    #[zbus(property)]
+    fn scan(&self) -> Scan {
+        self.read(|status| status.scan.clone())
     }
 }
 
@@ -194,6 +215,9 @@ impl Publisher {
             }
             if old.print != new.print {
                 papers.print_changed(emitter).await?;
+            }
+            if old.scan != new.scan {
+                papers.scan_changed(emitter).await?;
             }
             Ok(())
         })

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use zbus::zvariant::{OwnedValue, Type, Value};
 
+use crate::scan::Trouble;
 use crate::session::Kind;
 
 /// A document of the desk.
@@ -116,6 +117,72 @@ pub struct Print {
     pub answer: String,
 }
 
+/// An answer to what was asked to be scanned. On the wire: a word, and with some of them a word of [`Trouble`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ScanAnswer {
+    /// The citizen agrees, and puts pages on the scanner.
+    Agreed,
+    /// That is held up by this; it may go on.
+    Hindered(Trouble),
+    /// The citizen does not agree, or not any more.
+    Declined,
+    /// The desk has the document.
+    Sent,
+    /// It came to nothing, because of this.
+    Failed(Trouble),
+}
+
+impl ScanAnswer {
+    /// As it is on the bus: the word, and the reason where there is one.
+    pub const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Agreed => ("agreed", ""),
+            Self::Hindered(trouble) => ("hindered", trouble.as_str()),
+            Self::Declined => ("declined", ""),
+            Self::Sent => ("sent", ""),
+            Self::Failed(trouble) => ("failed", trouble.as_str()),
+        }
+    }
+
+    /// Reads what is on the bus.
+    pub fn parse(word: &str, reason: &str) -> Option<Self> {
+        let trouble = Trouble::parse(reason);
+        match (word, trouble) {
+            ("hindered", Some(trouble)) => Some(Self::Hindered(trouble)),
+            ("failed", Some(trouble)) => Some(Self::Failed(trouble)),
+            ("agreed", None) if reason.is_empty() => Some(Self::Agreed),
+            ("declined", None) if reason.is_empty() => Some(Self::Declined),
+            ("sent", None) if reason.is_empty() => Some(Self::Sent),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing comes after it.
+    pub const fn is_last(self) -> bool {
+        !matches!(self, Self::Agreed | Self::Hindered(_))
+    }
+
+    /// Whether it may come after `before`, the answer until then.
+    pub fn follows(self, before: Option<Self>) -> bool {
+        match before {
+            // Who has no scanner need not be asked.
+            None => matches!(self, Self::Agreed | Self::Declined | Self::Failed(_)),
+            Some(before) => !before.is_last() && before != self,
+        }
+    }
+}
+
+/// What the desk has asked to be scanned.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type, Value, OwnedValue)]
+pub struct Scan {
+    /// The number of what is asked; 0 where nothing was.
+    pub request: u32,
+    /// A word of [`ScanAnswer`], or empty.
+    pub answer: String,
+    /// Its reason, or empty.
+    pub reason: String,
+}
+
 /// The properties together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Status {
@@ -127,6 +194,8 @@ pub struct Status {
     pub shown: Shown,
     /// `Print`: what the desk has asked to be printed.
     pub print: Print,
+    /// `Scan`: what the desk has asked to be scanned.
+    pub scan: Scan,
 }
 
 #[cfg(test)]
@@ -141,6 +210,16 @@ mod tests {
             assert_eq!(PrintAnswer::parse(answer.as_str()), Some(answer));
         }
         assert_eq!(PrintAnswer::parse(""), None);
+        let troubles = Trouble::ALL.into_iter();
+        let reasons = troubles.flat_map(|one| [ScanAnswer::Hindered(one), ScanAnswer::Failed(one)]);
+        let others = [ScanAnswer::Agreed, ScanAnswer::Declined, ScanAnswer::Sent];
+        for answer in reasons.chain(others) {
+            let (word, reason) = answer.words();
+            assert_eq!(ScanAnswer::parse(word, reason), Some(answer));
+        }
+        for (word, reason) in [("", ""), ("failed", ""), ("sent", "jam"), ("agreed", "fire")] {
+            assert_eq!(ScanAnswer::parse(word, reason), None, "{word} {reason}");
+        }
         let words = [SentState::Going, SentState::Whole, SentState::Refused].map(Value::from);
         assert_eq!(words, ["going", "whole", "refused"].map(Value::from));
     }

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use proptest::prelude::*;
 
+use api::scan::Trouble;
+
 use super::super::paper::{self, Offer, Refusal};
 use super::super::{ALL_BYTES, BYTES, CHUNK, DOCUMENTS, NUMBERS, WINDOW};
 use super::*;
@@ -129,6 +131,51 @@ fn the_citizen_is_asked_before_anything_is_printed() {
     // Who takes the document back asks no more.
     take(&mut papers, &Frame::Drop { id: 1 });
     assert_eq!(papers.answer(4, Answer::Agreed), None);
+}
+
+/// Proves T6, D4: a scan is asked for once; the desk hears each answer in an order that can be, after a break too; and another one is
+/// taken only when the one before is over.
+#[test]
+fn a_scan_is_asked_for_and_answered_in_order() {
+    let mut papers = Papers::default();
+    let asks = |request| Frame::Scan { request };
+    let says = |request, answer| vec![scanning(request, answer)];
+    let not_now = |request| {
+        let says = Scanning::NotNow;
+        vec![Frame::Scanning { request, says }]
+    };
+    let jam = ScanAnswer::Hindered(Trouble::Jam);
+    assert_eq!(papers.answer_scan(1, ScanAnswer::Agreed), None);
+    assert_eq!(take(&mut papers, &asks(2)).told, Some(Told::Changed));
+    assert_eq!(take(&mut papers, &asks(2)), Step::default());
+    assert_eq!(take(&mut papers, &asks(3)).send, not_now(3));
+    // Nothing is sent that nobody has agreed to.
+    for early in [jam, ScanAnswer::Sent] {
+        assert_eq!(papers.answer_scan(2, early), None);
+    }
+    for answer in [ScanAnswer::Agreed, jam, ScanAnswer::Agreed] {
+        assert_eq!(papers.answer_scan(2, answer), Some(says(2, answer)));
+        assert_eq!(papers.answer_scan(2, answer), None);
+        let hello = Frame::Hello {
+            asks: true,
+            ids: vec![],
+        };
+        let hello = take(&mut papers, &hello).send;
+        assert!(hello.contains(&scanning(2, answer)), "{hello:?}");
+        assert_eq!(take(&mut papers, &asks(2)).send, says(2, answer));
+        assert_eq!(take(&mut papers, &asks(3)).send, not_now(3));
+    }
+    assert!(papers.answer_scan(2, ScanAnswer::Sent).is_some());
+    for late in [ScanAnswer::Agreed, jam, ScanAnswer::Declined] {
+        assert_eq!(papers.answer_scan(2, late), None);
+    }
+    assert_eq!(take(&mut papers, &asks(1)).send, not_now(1));
+    assert_eq!(take(&mut papers, &asks(4)).told, Some(Told::Changed));
+    let gone = ScanAnswer::Failed(Trouble::Gone);
+    assert_eq!(papers.answer_scan(4, gone), Some(says(4, gone)));
+    // Only the terminal answers.
+    let step = take(&mut papers, &scanning(4, ScanAnswer::Sent));
+    assert_eq!(step, Step::default());
 }
 
 /// Proves T17: no document that is too large, too many, too much in all, damaged, or another than it says.
@@ -334,7 +381,9 @@ fn frame() -> impl Strategy<Value = Frame> {
             id,
             copies
         }),
-        (id, prop::sample::select(Answer::ALL.to_vec()))
+        (id.clone(), prop::sample::select(Answer::ALL.to_vec()))
             .prop_map(|(request, answer)| Frame::Printing { request, answer }),
+        id.clone().prop_map(|request| Frame::Scan { request }),
+        id.prop_map(|request| scanning(request, ScanAnswer::Agreed)),
     ]
 }
