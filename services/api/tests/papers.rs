@@ -6,8 +6,8 @@
 mod common;
 
 use api::call::papers::{
-    Call, INTERFACE, Papers1ProxyBlocking, PapersError, Print, PrintAnswer, Received, Reply, Scan,
-    ScanAnswer, Sent, SentState, Shown, Status, serve,
+    Call, INTERFACE, Papers1ProxyBlocking, PapersError, Print, PrintAnswer, Received, Reply,
+    Request, Scan, ScanAnswer, Sent, SentState, Shown, Status, serve,
 };
 use api::call::{BUS_NAME, PATH};
 use api::scan::Trouble;
@@ -15,6 +15,30 @@ use api::session::Kind;
 use api::session::document::{read, seal};
 use zbus::proxy::CacheProperties;
 use zbus::zvariant::OwnedFd;
+
+/// The service, for five calls.
+fn answer(requests: &async_channel::Receiver<Request>) {
+    for _ in 0..5 {
+        let request = requests.recv_blocking().unwrap();
+        request.answer.send(match request.call {
+            Call::Open(1) => Ok(Reply::Opened(seal(b"theirs").unwrap())),
+            Call::Open(_) => Err(PapersError::NotFound("none".into())),
+            Call::Send(kind, name, document) => {
+                assert_eq!((kind, &*name), (Kind::Pdf, "a.pdf"));
+                assert_eq!(**read(document).unwrap(), *b"ours");
+                Ok(Reply::Sent(7))
+            }
+            Call::Answer(request, answer) => {
+                assert_eq!((request, answer), (3, PrintAnswer::Declined));
+                Ok(Reply::Done)
+            }
+            Call::AnswerScan(request, answer) => {
+                assert_eq!((request, answer), (4, ScanAnswer::Hindered(Trouble::Jam)));
+                Ok(Reply::Done)
+            }
+        });
+    }
+}
 
 /// Proves T5, X1: the published XML is what the service really offers; documents pass as sealed memory both ways, what is published
 /// arrives whole, and what is no name or no answer does not reach the service.
@@ -35,28 +59,7 @@ fn published_xml_matches_live_introspection() {
         .cache_properties(CacheProperties::No)
         .build()
         .unwrap();
-    let calls = std::thread::spawn(move || {
-        for _ in 0..5 {
-            let request = requests.recv_blocking().unwrap();
-            request.answer.send(match request.call {
-                Call::Open(1) => Ok(Reply::Opened(seal(b"theirs").unwrap())),
-                Call::Open(_) => Err(PapersError::NotFound("none".into())),
-                Call::Send(kind, name, document) => {
-                    assert_eq!((kind, &*name), (Kind::Pdf, "a.pdf"));
-                    assert_eq!(**read(document).unwrap(), *b"ours");
-                    Ok(Reply::Sent(7))
-                }
-                Call::Answer(request, answer) => {
-                    assert_eq!((request, answer), (3, PrintAnswer::Declined));
-                    Ok(Reply::Done)
-                }
-                Call::AnswerScan(request, answer) => {
-                    assert_eq!((request, answer), (4, ScanAnswer::Hindered(Trouble::Jam)));
-                    Ok(Reply::Done)
-                }
-            });
-        }
-    });
+    let calls = std::thread::spawn(move || answer(&requests));
     let ours = || OwnedFd::from(seal(b"ours").unwrap());
     for name in ["", &"x".repeat(121)] {
         let refused = proxy.send_document(Kind::Pdf, name.into(), ours());
@@ -77,7 +80,10 @@ fn published_xml_matches_live_introspection() {
     let sent = proxy.send_document(Kind::Pdf, "a.pdf".into(), ours());
     assert_eq!(sent, Ok(7));
     assert_eq!(proxy.answer_print(3, "declined".into()), Ok(()));
-    assert_eq!(proxy.answer_scan(4, "hindered".into(), "jam".into()), Ok(()));
+    assert_eq!(
+        proxy.answer_scan(4, "hindered".into(), "jam".into()),
+        Ok(())
+    );
     calls.join().unwrap();
 
     assert_eq!(proxy.received().unwrap(), []);

@@ -2,8 +2,8 @@
 //! The papers of the present call on the bus: what the shell wants of them, and what it is told.
 
 use api::call::papers::{
-    Call, PapersError, Print, PrintAnswer, Publisher, Received, Reply, Scan, ScanAnswer, Sent, SentState,
-    Shown, Status,
+    Call, PapersError, Print, PrintAnswer, Publisher, Received, Reply, Scan, ScanAnswer, Sent,
+    SentState, Shown, Status,
 };
 use api::session::document::{self, DocumentError};
 

@@ -185,6 +185,60 @@ fn the_citizen_is_asked_before_the_clerk_prints() {
     assert_eq!(papers.print().unwrap().answer, "printed");
 }
 
+/// Proves T6, D4: the clerk asks for a paper, the citizen is asked first, and what becomes of it goes back, with what keeps the scanner; then
+/// the clerk can ask again.
+#[test]
+fn the_citizen_is_asked_before_the_clerk_scans() {
+    let exchange = Exchange::start();
+    let desk = Desk::start(&exchange, "meldestelle", None);
+    let terminal = Terminal::start(exchange.account("terminal-1", 600));
+    talk(&terminal, &desk);
+    let papers = terminal.papers();
+    let asked = |request| {
+        wait_for("what is asked", || {
+            let scan = papers.scan().unwrap();
+            (scan.request == request).then_some(scan)
+        })
+    };
+    let told = |says: &str, reason: Value| {
+        let fits = |pile: &Value| pile["scan"] == json!({"says": says, "reason": reason});
+        pile(&desk, says, fits)
+    };
+    let answer =
+        |request, word: &str, reason: &str| papers.answer_scan(request, word.into(), reason.into());
+    desk.act("papers.askScan()");
+    assert_eq!(&*asked(1).answer, "");
+    let early = answer(1, "sent", "");
+    assert!(matches!(early, Err(PapersError::NotExpected(_))));
+    told("asked", Value::Null);
+    // One at a time.
+    desk.act("papers.askScan()");
+    answer(1, "declined", "").unwrap();
+    told("declined", Value::Null);
+    desk.act("papers.askScan()");
+    asked(2);
+    answer(2, "agreed", "").unwrap();
+    told("agreed", Value::Null);
+    answer(2, "hindered", "jam").unwrap();
+    told("hindered", json!("jam"));
+    answer(2, "agreed", "").unwrap();
+    let content = document(200_000, 9);
+    let sealed = seal(&content).unwrap();
+    papers
+        .send_document(Kind::Pdf, "Gescannt.pdf".into(), sealed.into())
+        .unwrap();
+    pile(&desk, "the document at the desk", |pile| {
+        pile["theirs"][0]["whole"] == true
+    });
+    answer(2, "sent", "").unwrap();
+    told("sent", Value::Null);
+    assert_eq!(papers.scan().unwrap().answer, "sent");
+    desk.act("papers.askScan()");
+    asked(3);
+    terminal.call().hang_up().unwrap();
+    assert_eq!(papers.scan().unwrap().request, 0);
+}
+
 /// Proves T5, T11: a link that is lost while documents go both ways takes nothing of them away: they go on with the call.
 #[test]
 fn papers_go_on_after_a_break() {

@@ -51,6 +51,10 @@ fn only_the_shell_may_call() {
     assert_eq!(call.call("registration".into()), Ok(()));
     assert_eq!(call.state().unwrap(), CallState::Idle);
     assert_eq!(papers.answer_print(1, "declined".into()), Ok(()));
+    let declined = || ("declined".to_owned(), String::new());
+    let (word, reason) = declined();
+    assert_eq!(papers.answer_scan(1, word, reason), Ok(()));
+    assert_eq!(papers.scan().unwrap().request, 0);
     assert!(papers.received().unwrap().is_empty());
     let other = |interface, member| {
         connection.call_method(Some(BUS_NAME), PATH, Some(interface), member, &())
@@ -69,6 +73,9 @@ fn only_the_shell_may_call() {
     assert!(is_denied(call.call("registration".into())));
     assert!(is_denied(call.state()));
     assert!(is_denied(papers.answer_print(1, "declined".into())));
+    let (word, reason) = declined();
+    assert!(is_denied(papers.answer_scan(1, word, reason)));
+    assert!(is_denied(papers.scan()));
     assert!(is_denied(papers.received()));
 
     let bus = Bus::where_i_am(POLICY, &["shell"]);

@@ -26,9 +26,7 @@ pub use interface::{
     Answer, Call, Papers1, Papers1Proxy, Papers1ProxyBlocking, PapersError, Publisher, Reply,
     Request, serve,
 };
-pub use state::{
-    Print, PrintAnswer, Received, Scan, ScanAnswer, Sent, SentState, Shown, Status,
-};
+pub use state::{Print, PrintAnswer, Received, Scan, ScanAnswer, Sent, SentState, Shown, Status};
 
 /// The interface.
 pub const INTERFACE: &str = "de.amtsnah.Papers1";

@@ -48,7 +48,9 @@ fn code(trouble: Trouble) -> u8 {
 }
 
 fn trouble(code: u8) -> Option<Trouble> {
-    Trouble::ALL.into_iter().find(|one| self::code(*one) == code)
+    Trouble::ALL
+        .into_iter()
+        .find(|one| self::code(*one) == code)
 }
 
 /// A scan that the desk has asked for.

@@ -252,8 +252,7 @@ impl Papers {
     /// The citizen or the scanner answers; nothing where nothing like that was asked, or all was said.
     pub fn answer_scan(&mut self, request: u32, answer: ScanAnswer) -> Option<Vec<Frame>> {
         let scan = self.scan.as_mut().filter(|one| one.request == request)?;
-        scan.answer(answer)
-            .then(|| vec![scanning(request, answer)])
+        scan.answer(answer).then(|| vec![scanning(request, answer)])
     }
 
     /// Offers a document to the desk; gives its number.

@@ -217,7 +217,12 @@ mod tests {
             let (word, reason) = answer.words();
             assert_eq!(ScanAnswer::parse(word, reason), Some(answer));
         }
-        for (word, reason) in [("", ""), ("failed", ""), ("sent", "jam"), ("agreed", "fire")] {
+        for (word, reason) in [
+            ("", ""),
+            ("failed", ""),
+            ("sent", "jam"),
+            ("agreed", "fire"),
+        ] {
             assert_eq!(ScanAnswer::parse(word, reason), None, "{word} {reason}");
         }
         let words = [SentState::Going, SentState::Whole, SentState::Refused].map(Value::from);
