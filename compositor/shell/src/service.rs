@@ -74,7 +74,7 @@ pub fn watch<S: Service>(
 ) {
     let mut pause = PAUSE.0;
     loop {
-        match connect().and_then(|connection| follow::<S>(&connection, shared, news)) {
+        match follow::<S>(connect, shared, news) {
             Ok(()) => return,
             Err(error) => tracing::debug!("no news from {}: {error}", S::BUS_NAME),
         }
@@ -95,15 +95,19 @@ pub fn watch<S: Service>(
     }
 }
 
-/// Tells all that happens on `connection`; ends well when nobody listens, and with an error when the bus is gone.
+/// Tells all that happens; ends well when nobody listens, and with an error when the bus is gone.
 fn follow<S: Service>(
-    connection: &Connection,
+    connect: &impl Fn() -> zbus::Result<Connection>,
     shared: &Shared,
     news: &impl Fn(S::News) -> bool,
 ) -> zbus::Result<()> {
+    // Signals have a connection of their own: who waits for an answer there waits for ever once more of them come meanwhile than are
+    // kept, which is where a fast scanner counts to a hundred.
+    let (signals, connection) = (connect()?, connect()?);
     // Before the rules are set, so that nothing between them and the first reading is missed.
-    let messages = MessageIterator::from(connection);
-    let bus = DBusProxy::new(connection)?;
+    let messages = MessageIterator::from(&signals);
+    let bus = DBusProxy::new(&signals)?;
+    let connection = &connection;
     let owner = MatchRule::builder()
         .msg_type(Type::Signal)
         .sender("org.freedesktop.DBus")?
