@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use api::applications;
 use api::call;
-use api::call::papers::{self, PrintAnswer};
+use api::call::papers::{self, PrintAnswer, ScanAnswer};
 use api::clerk::{self, Task as ClerkTask};
 use api::inventory::Device;
 use api::network::Link;
@@ -48,9 +48,9 @@ pub enum Action {
     Pause,
     /// Write in it, or put the keys away.
     Write,
-    /// Have printed what the other side has asked to.
+    /// Have printed or scanned what the other side has asked to; or the page that was scanned is good.
     Agree,
-    /// Have it not.
+    /// Have it not, or not any more.
     Decline,
     /// What became of it was read.
     Understood,
@@ -329,6 +329,8 @@ pub enum Papers {
 pub enum PapersRequest {
     /// Answer what was asked to be printed.
     Answer(u32, PrintAnswer),
+    /// Answer what was asked to be scanned.
+    AnswerScan(u32, ScanAnswer),
     /// Print this document of the other side.
     Print {
         /// Its number.
@@ -355,6 +357,8 @@ pub enum ScanRequest {
     Preview(u64),
     /// Make a document of all pages.
     Finish,
+    /// Forget all pages, and stop what is under way.
+    Clear,
 }
 
 /// Everything that can happen.
@@ -398,6 +402,8 @@ pub enum Event {
     Printed(Option<u64>),
     /// The scanner and its pages; nothing if nobody tells of them any more.
     Scan(Option<scan::Status>),
+    /// The number in the conversation that this document of the session's store has; nothing if it was not taken.
+    Sent(u64, Option<u32>),
     /// A picture of the page with this number.
     Scanned(u64, Arc<Pixmap>),
     /// There is something that only one person hears, or no longer.
@@ -441,6 +447,8 @@ pub enum Effect {
     Scan(ScanRequest),
     /// Print the document with this number in the session's store.
     Copy(u64),
+    /// Send the document with this number in the session's store to the other side of the conversation.
+    Send(u64),
     /// Type this into the application.
     Type(Typed),
     /// End this process.

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! The papers of a conversation, as the shell meets them: news of the service of calls in; pages drawn by the printing service, answers
-//! and prints out, each on threads of their own. No document is read here: it goes by its descriptor from one service to the other.
+//! The papers of a conversation, as the shell meets them: news of the service of calls in; pages drawn by the printing service, answers,
+//! prints and scans out, each on threads of their own. No document is read here: it goes by its descriptor from one service to the other.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
-use api::call::papers::{INTERFACE, Papers1ProxyBlocking, Print, Received, Sent, Shown, Status};
+use api::call::papers::{
+    INTERFACE, Papers1ProxyBlocking, PapersError, Print, Received, Scan, Sent, Shown, Status,
+};
 use api::call::{BUS_NAME, PATH};
 use api::print::{MAX_DRAWINGS, MAX_PICTURE, MAX_SIDE, Print1ProxyBlocking};
-use api::session::{Kind, document};
+use api::session::{Kind, Session1ProxyBlocking, document};
 use zbus::blocking::Connection;
 use zbus::message::Message;
 use zbus::proxy::CacheProperties;
@@ -30,6 +32,17 @@ pub enum News {
     Drawn(Wish, Option<Drawn>),
     /// The number of the job that a document became; nothing if it was not taken.
     Printed(Option<u64>),
+    /// The number in the conversation of this document of the session's store; nothing if it was not taken.
+    Sent(u64, Option<u32>),
+}
+
+/// What is asked.
+#[derive(Debug)]
+pub enum Request {
+    /// What the visitor wants.
+    Wish(PapersRequest),
+    /// Send this document of the session's store to the other side, with this name.
+    Send(u64, String),
 }
 
 /// The contract.
@@ -53,6 +66,7 @@ impl Service for Contract {
             sent: Vec::<Sent>::try_from(sent)?,
             shown: properties.take::<Shown>("Shown")?,
             print: properties.take::<Print>("Print")?,
+            scan: properties.take::<Scan>("Scan")?,
         })))
     }
 
@@ -95,7 +109,7 @@ impl Wanted {
 /// The way to the services.
 #[derive(Debug)]
 pub struct Link {
-    requests: Sender<PapersRequest>,
+    requests: Sender<Request>,
     wanted: Arc<Wanted>,
 }
 
@@ -133,7 +147,7 @@ impl Link {
     }
 
     /// Asks for something.
-    pub fn ask(&self, request: PapersRequest) {
+    pub fn ask(&self, request: Request) {
         // The other end lives as long as the process.
         let _ = self.requests.send(request);
     }
@@ -183,25 +197,32 @@ fn page(shared: &Shared, wish: Wish) -> Result<Drawn, Any> {
     Ok(Drawn { pixels, pages })
 }
 
-fn ask(requests: Receiver<PapersRequest>, shared: &Shared, news: &impl Fn(News) -> bool) {
+fn ask(requests: Receiver<Request>, shared: &Shared, news: &impl Fn(News) -> bool) {
     for request in requests {
         match request {
-            PapersRequest::Answer(request, answer) => {
-                let answered = current(shared)
-                    .ok_or_else(|| Any::from("not connected to the bus"))
-                    .and_then(|connection| {
-                        let papers = papers(&connection)?;
-                        Ok(papers.answer_print(request, answer.as_str().to_owned())?)
-                    });
-                if let Err(error) = answered {
-                    tracing::warn!("an answer does not reach the desk: {error}");
+            Request::Wish(PapersRequest::Answer(request, answer)) => {
+                let word = answer.as_str().to_owned();
+                answered(shared, |papers| papers.answer_print(request, word));
+            }
+            Request::Wish(PapersRequest::AnswerScan(request, answer)) => {
+                let (word, reason) = answer.words();
+                let (word, reason) = (word.to_owned(), reason.to_owned());
+                answered(shared, |papers| papers.answer_scan(request, word, reason));
+            }
+            Request::Send(document, name) => {
+                let id = send(shared, document, name);
+                if let Err(error) = &id {
+                    tracing::warn!("a document does not go to the desk: {error}");
+                }
+                if !news(News::Sent(document, id.ok())) {
+                    return;
                 }
             }
-            PapersRequest::Print {
+            Request::Wish(PapersRequest::Print {
                 document,
                 kind,
                 copies,
-            } => {
+            }) => {
                 let job = print(shared, document, kind, copies);
                 if let Err(error) = &job {
                     tracing::warn!("a document of the desk is not printed: {error}");
@@ -212,6 +233,28 @@ fn ask(requests: Receiver<PapersRequest>, shared: &Shared, news: &impl Fn(News) 
             }
         }
     }
+}
+
+fn answered(
+    shared: &Shared,
+    answer: impl FnOnce(&Papers1ProxyBlocking<'_>) -> Result<(), PapersError>,
+) {
+    let answered = current(shared)
+        .ok_or_else(|| Any::from("not connected to the bus"))
+        .and_then(|connection| Ok(answer(&papers(&connection)?)?));
+    if let Err(error) = answered {
+        tracing::warn!("an answer does not reach the desk: {error}");
+    }
+}
+
+/// A document goes as sealed memory from the session's store to the service of calls.
+fn send(shared: &Shared, document: u64, name: String) -> Result<u32, Any> {
+    let connection = current(shared).ok_or("not connected to the bus")?;
+    let session = Session1ProxyBlocking::builder(&connection)
+        .cache_properties(CacheProperties::No)
+        .build()?;
+    let content = session.open_document(document)?;
+    Ok(papers(&connection)?.send_document(Kind::Pdf, name, content)?)
 }
 
 fn print(shared: &Shared, document: u32, kind: Kind, copies: u32) -> Result<u64, Any> {

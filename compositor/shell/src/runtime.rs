@@ -17,6 +17,7 @@ use crate::state::{Place, Screen, State};
 use crate::text::Engine;
 use crate::update::update;
 use crate::voice::{self, Utterance, Voice};
+use site::Language;
 
 /// The running shell, without its window.
 pub struct Runtime {
@@ -97,6 +98,13 @@ impl Runtime {
         let date = [("date", speech.date(&self.state.now).into())];
         let title = speech.with("scan-title", &date);
         (title, language.tag().to_owned())
+    }
+
+    /// What a scanned document is called at a desk, where German is read.
+    pub fn scan_name(&self) -> String {
+        let speech = self.texts.speak(Language::De);
+        let date = [("date", speech.date(&self.state.now).into())];
+        format!("{}.pdf", speech.with("scan-title", &date))
     }
 
     /// What the shell knows.

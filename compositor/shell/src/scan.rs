@@ -130,6 +130,7 @@ fn answer(shared: &Shared, request: Request) -> Result<Option<News>, Any> {
         Request::Wish(ScanRequest::Again(page)) => drop(proxy.again(page)?),
         Request::Wish(ScanRequest::Cancel) => proxy.cancel()?,
         Request::Wish(ScanRequest::Turn(page)) => proxy.turn(page)?,
+        Request::Wish(ScanRequest::Clear) => proxy.clear()?,
         Request::Wish(ScanRequest::Preview(page)) => {
             let content = document::read(proxy.preview(page)?)?;
             return Ok(Some(News::Picture(

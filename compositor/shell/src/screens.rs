@@ -2,6 +2,7 @@
 //! What each screen looks like: pure functions from the state to a tree of boxes, one screen a file.
 
 mod application;
+mod aside;
 mod attract;
 mod call;
 mod case;
@@ -22,6 +23,7 @@ mod print;
 mod reader;
 mod recovery;
 mod scan;
+mod scan_asked;
 mod search;
 mod services;
 mod start;

@@ -17,6 +17,7 @@ mod offering;
 pub mod papers;
 pub mod print;
 pub mod scan;
+pub mod scan_asked;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

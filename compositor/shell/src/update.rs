@@ -9,6 +9,7 @@ mod link;
 mod papers;
 mod print;
 mod scan;
+mod scan_asked;
 mod session;
 mod voice;
 
@@ -85,6 +86,7 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
         Event::Link(told) => link::news(&mut state, told),
         Event::Print(told) => print::news(&mut state, told),
         Event::Printed(job) => print::answer(&mut state, job),
+        Event::Sent(document, id) => effects.extend(scan_asked::sent(&mut state, document, id)),
         Event::Scan(told) => effects.extend(scan::news(&mut state, told)),
         Event::Scanned(page, pixels) => scan::picture(&mut state, page, pixels),
         Event::Outage(which, is_out) => outage(&mut state, which, is_out),
@@ -106,6 +108,7 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
     field::keep(&mut state);
     effects.extend(call::follow(&mut state));
     effects.extend(papers::follow(&mut state));
+    effects.extend(scan_asked::follow(&mut state));
     effects.extend(glance.changes(&state));
     effects.extend(was.into_iter().flat_map(|was| clerk::follows(&was, &state)));
     if state.screen() != before {

@@ -8,6 +8,7 @@ mod common;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use api::scan::Work;
 use common::matrix::{self, Setting, Shown, each_page};
 use shell::access::Control;
 use shell::canvas::{Canvas, GAP, Rect, TARGET};
@@ -18,6 +19,7 @@ use shell::screens;
 use shell::state::call;
 use shell::state::clerk::{Ask, Launch, View};
 use shell::state::papers::Step;
+use shell::state::scan_asked::ScanStep;
 use shell::state::{Modes, Outage, Place, Screen, State};
 use shell::theme::{TextSize, Theme};
 use site::Language;
@@ -119,8 +121,11 @@ fn check(name: &str, setting: &Setting, canvas: &Canvas, Shown { scene, state, .
             assert_ne!(control.action, other.action, "{what} is there twice");
         }
     }
-    // While one writes in a conversation there may be no room for the face.
-    let writes = state.call_view().is_some() && state.call.keyboard.is_some();
+    // While one writes in a conversation there may be no room for the face; nor while one scans, where letters are large or
+    // everything is low.
+    let is_scarce = modes.text != TextSize::Normal || modes.lower;
+    let scans = is_scarce && state.scan_asked().is_some();
+    let writes = state.call_view().is_some() && state.call.keyboard.is_some() || scans;
     let shows = matches!(
         state.screen(),
         Screen::Application | Screen::Call(call::View::Talks)
@@ -228,6 +233,7 @@ fn in_call(state: &State, view: call::View) -> Vec<Action> {
             vec![Action::HideKeys, Action::Delete, Action::Confirm]
         }
         call::View::Talks if state.asked().is_some() => asked(state),
+        call::View::Talks if state.scan_asked().is_some() => scan_asked(state),
         call::View::Talks => vec![Action::Mute, Action::Pause, Action::Write, Action::HangUp],
         call::View::Paused | call::View::Held => {
             vec![Action::Mute, Action::Pause, Action::HangUp]
@@ -248,6 +254,30 @@ fn asked(state: &State) -> Vec<Action> {
         Some(Step::Printing) if state.print.is_some_and(|print| print.job.id > 0) => {
             vec![Action::StopPrinting]
         }
+        _ => vec![],
+    };
+    ways.push(Action::HangUp);
+    ways
+}
+
+/// The same while a paper is scanned for the other side.
+fn scan_asked(state: &State) -> Vec<Action> {
+    let scan = &state.scan;
+    let mut ways = match state.scan_asked().map(|asked| asked.step) {
+        Some(ScanStep::Question) => vec![Action::Agree, Action::Decline],
+        Some(ScanStep::Over(_)) => vec![Action::Understood],
+        Some(ScanStep::Scans(scans)) => match (scan.work(), scan.last()) {
+            (Work::Scanning(_), _) => vec![Action::StopScanning],
+            (Work::Binding, _) => vec![],
+            (Work::Trouble(_), Some(_)) => {
+                vec![Action::ScanNow, Action::FinishScan, Action::Decline]
+            }
+            (_, None) => vec![Action::ScanNow, Action::Decline],
+            (_, Some(page)) if scans.good != Some(page.id) => {
+                vec![Action::Agree, Action::TurnPage, Action::ScanAgain]
+            }
+            _ => vec![Action::FinishScan, Action::ScanNow, Action::Decline],
+        },
         _ => vec![],
     };
     ways.push(Action::HangUp);

@@ -16,7 +16,7 @@ use api::print::{BUS_NAME as PRINT, Call, Drawing, PrintError, Reply, Request, s
 use api::session::{Kind, document};
 use bus::Bus;
 use shell::event::{Papers, PapersRequest};
-use shell::papers::{Link, News};
+use shell::papers::{Link, News, Request as Asks};
 use shell::state::papers::{Drawn, Wish};
 use zbus::blocking::connection::Builder;
 
@@ -156,14 +156,14 @@ fn papers_arrive() {
             assert_eq!((pixels.0.width(), pixels.0.height(), pages), (2, 3, 9));
         }
     }
-    link.ask(PapersRequest::Answer(1, PrintAnswer::Agreed));
-    link.ask(PapersRequest::Print {
+    link.ask(Asks::Wish(PapersRequest::Answer(1, PrintAnswer::Agreed)));
+    link.ask(Asks::Wish(PapersRequest::Print {
         document: 4,
         kind: Kind::Pdf,
         copies: 2,
-    });
+    }));
     assert_eq!(other(&news), News::Printed(Some(7)));
-    link.ask(PapersRequest::Answer(1, PrintAnswer::Printed));
+    link.ask(Asks::Wish(PapersRequest::Answer(1, PrintAnswer::Printed)));
     assert_eq!(
         opens.join().unwrap(),
         [PrintAnswer::Agreed, PrintAnswer::Printed]

@@ -6,6 +6,7 @@ use accesskit::Role;
 use taffy::JustifyContent;
 
 use super::Cx;
+use super::aside::lay;
 use super::department::{belongs, head, status};
 use super::frame::{frame, room, whole};
 use super::keys::{Ends, keyboard, least};
@@ -13,6 +14,7 @@ use super::notice::{parts, plain_with};
 use super::pages::{Block, Page, block, page, step};
 use super::papers;
 use super::parts::badge;
+use super::scan_asked;
 use crate::canvas::GAP;
 use crate::event::Action;
 use crate::icons::Glyph;
@@ -164,13 +166,18 @@ fn talks(cx: &Cx) -> Node {
         under.push(buttons.clone());
         let under = column(0.0, under).rigid();
         let high = cx.height(&under, all);
-        if let Some(asked) = cx.state.asked() {
+        let says = match (cx.state.asked(), cx.state.scan_asked()) {
+            (Some(asked), _) => Some(papers::asks(cx, asked)),
+            (None, Some(asked)) => Some(scan_asked::asks(cx, asked, (all, h))),
+            (None, None) => None,
+        };
+        if let Some(says) = says {
             // The end is always within reach.
             let end = step(cx, Glyph::HangUp, "call-hang-up", Action::HangUp, false);
             let end = grid(1, SPACE, vec![end]).pad(MARGIN, air).rigid();
             let least = cx.height(&end, all);
             let below = [(under, high), (buttons, below), (end, least)];
-            return whole(cx, papers::asks(cx, asked, &face, (all, h), &below));
+            return whole(cx, lay(cx, &says, &face, (all, h), &below));
         }
         let sight = papers::beside(cx, face, (all, h - high));
         return whole(cx, column(0.0, vec![sight, under]));

@@ -8,33 +8,26 @@ use taffy::prelude::LengthPercentageAuto;
 use taffy::{JustifyContent, Position};
 
 use super::Cx;
+use super::aside::{Faceless, NEAR, Place, Says, WIDE, bare, sentence};
 use super::end::progress;
 use super::pages::{step, turn};
 use super::print::{outlet, what};
-use crate::canvas::GAP;
 use crate::event::Action;
 use crate::icons::Glyph;
-use crate::node::{Content, Look, Meaning, Node, column, glyph, grid, row, spring, words};
+use crate::node::{Content, Look, Meaning, Node, column, glyph, row, words};
 use crate::state::papers::{Asked, Drawn, Sheet, Step, plain};
 use crate::state::print::Paper;
 use crate::text::{Along, Words};
-use crate::theme::{MARGIN, STROKE, Tone, size};
+use crate::theme::{STROKE, Tone, size};
 
 /// The ring of the pointer: how wide it is, and its line.
 const RING: (f32, f32) = (18.0, 2.2);
 /// The ring may reach so far over the edge of a page, and over nothing that is beside it.
 const EDGE: f32 = 1.5;
-/// Between a page and what it is called, and between two things that are said.
-const NEAR: f32 = 3.0;
 /// Where there is less height nothing lies beside the face: nobody could read it.
 const LEAST: f32 = 48.0;
 /// How much of the room is a page's, beside the face and below it.
 const SHARE: (f32, f32) = (0.44, 0.56);
-/// The same of what is asked: of these the first that is enough.
-const ASKED: [f32; 3] = [0.5, 0.58, 0.66];
-/// A ground wider than this, of its height, has both beside each other.
-const WIDE: f32 = 1.1;
-
 /// The face, and beside it the page that is shown, in so much room.
 pub fn beside(cx: &Cx, face: Node, (w, h): (f32, f32)) -> Node {
     if cx.state.call.papers.shown().is_none() || h < LEAST {
@@ -43,54 +36,6 @@ pub fn beside(cx: &Cx, face: Node, (w, h): (f32, f32)) -> Node {
     let share = if w > h * WIDE { SHARE.0 } else { SHARE.1 };
     let place = Place::new((w, h), share);
     place.with(face, page(cx, place.inner()))
-}
-
-/// Where something lies beside the face.
-#[derive(Clone, Copy)]
-struct Place {
-    is_wide: bool,
-    w: f32,
-    h: f32,
-}
-
-impl Place {
-    /// A part of this room.
-    fn new((w, h): (f32, f32), share: f32) -> Self {
-        let is_wide = w > h * WIDE;
-        let (w, h) = if is_wide {
-            (w * share, h)
-        } else {
-            (w, h * share)
-        };
-        Self { is_wide, w, h }
-    }
-
-    /// What is left inside of its margins.
-    fn inner(self) -> (f32, f32) {
-        (self.w - self.before() - MARGIN, self.h - 2.0 * NEAR)
-    }
-
-    /// The margin to where reading begins.
-    fn before(self) -> f32 {
-        if self.is_wide { MARGIN * 0.5 } else { MARGIN }
-    }
-
-    /// The face and what is beside it.
-    fn with(self, face: Node, inside: Node) -> Node {
-        let margin = |w: f32| Node::default().width(w).rigid();
-        let inside = vec![margin(self.before()), inside.grow(1.0), margin(MARGIN)];
-        let panel = row(0.0, inside)
-            .align(taffy::AlignItems::STRETCH)
-            .pad(0.0, NEAR)
-            .rigid()
-            .bounded();
-        let both = if self.is_wide {
-            row(0.0, vec![face, panel.width(self.w)]).align(taffy::AlignItems::STRETCH)
-        } else {
-            column(0.0, vec![face, panel.height(self.h)])
-        };
-        both.grow(1.0)
-    }
 }
 
 /// The page, and below it what it is.
@@ -221,24 +166,9 @@ fn ring((x, y): (u16, u16), (w, h): (f32, f32)) -> Node {
     ring
 }
 
-/// What is said of printing: from all of it to the least, of which the first is taken that has room.
-struct Says {
-    texts: Vec<Vec<Node>>,
-    /// So many of them say all that has to be said: they go before buttons of the conversation that can wait.
-    whole: usize,
-    answers: Vec<Node>,
-}
-
-/// The face, and beside it what is asked or told of printing, in so much room; `below` are the parts below it, from all of them to the
-/// least, with their heights.
-pub fn asks(
-    cx: &Cx,
-    asked: &Asked,
-    face: &Node,
-    (w, h): (f32, f32),
-    below: &[(Node, f32)],
-) -> Node {
-    let says = match asked.step {
+/// What is asked or told of printing.
+pub fn asks(cx: &Cx, asked: &Asked) -> Says {
+    match asked.step {
         Step::Over(job) => ended(cx, &job),
         Step::Printing => {
             let job = cx.state.print_job(Paper::Asked(asked.request));
@@ -246,76 +176,7 @@ pub fn asks(
         }
         Step::Agreed => under_way(cx, &Job::default()),
         Step::Question | Step::Settled => question(cx, asked),
-    };
-    let texts = says.texts.iter().enumerate();
-    let (whole, few): (Vec<_>, Vec<_>) = texts.partition(|(i, _)| *i < says.whole);
-    let whole = below.iter().flat_map(|below| {
-        let texts = whole.iter();
-        texts.map(move |(i, text)| (*i, *text, below))
-    });
-    let few = few.iter().flat_map(|(i, text)| {
-        let below = below.iter();
-        below.map(move |below| (*i, *text, below))
-    });
-    let mut last = None;
-    for (i, text, (below, tall)) in whole.chain(few) {
-        for share in ASKED {
-            let place = Place::new((w, h - tall), share);
-            let (across, along) = place.inner();
-            // The least there is to say is said without a card around it.
-            let panel = if i + 1 < says.texts.len() {
-                let look = Look::fill(Tone::Tint).edged(Tone::Accent, STROKE);
-                let inside = panel(cx, text.clone(), &says.answers, across - 2.0 * CARD.0);
-                column(0.0, vec![inside]).pad(CARD.0, CARD.1).look(look)
-            } else {
-                panel(cx, text.clone(), &says.answers, across)
-            };
-            let fits = cx.height(&panel, across) <= along;
-            let panel = column(0.0, vec![spring(), panel.rigid(), spring()]);
-            let node = column(0.0, vec![place.with(face.clone(), panel), below.clone()]);
-            if fits {
-                return node;
-            }
-            last = Some(node);
-        }
     }
-    last.unwrap_or_default()
-}
-
-fn panel(cx: &Cx, mut text: Vec<Node>, answers: &[Node], w: f32) -> Node {
-    let share = (w + GAP + 0.4) / answers.len().max(1) as f32 - GAP - 0.4;
-    let beside = answers.iter().all(|answer| cx.narrowest(answer) <= share);
-    let columns = if beside { answers.len().max(1) } else { 1 };
-    let answers: Vec<Node> = answers
-        .iter()
-        .map(|answer| answer.clone().at_least(0.0, HIGH))
-        .collect();
-    text.push(grid(columns as u16, GAP + 0.4, answers).below(NEAR));
-    column(NEAR, text.into_iter().map(Node::rigid).collect())
-}
-
-/// Between what is said and the edge of its card.
-const CARD: (f32, f32) = (6.0, 5.0);
-/// The least height of an answer.
-const HIGH: f32 = 20.0;
-
-/// The one sentence that everything is about.
-fn sentence(cx: &Cx, icon: Glyph, tone: Tone, text: String) -> Node {
-    let text = words(Words {
-        bold: true,
-        ..cx.words(text, size::LABEL)
-    });
-    let text = text.means(Meaning::new(Role::Status, "")).live().grow(1.0);
-    row(4.0, vec![glyph(icon, tone, cx.icon(11.0)), text])
-}
-
-/// The same without its icon.
-fn bare(cx: &Cx, text: String) -> Node {
-    let text = words(Words {
-        bold: true,
-        ..cx.words(text, size::BODY)
-    });
-    text.means(Meaning::new(Role::Status, "")).live()
 }
 
 fn question(cx: &Cx, asked: &Asked) -> Says {
@@ -332,6 +193,7 @@ fn question(cx: &Cx, asked: &Asked) -> Says {
             vec![bare(cx, asks)],
         ],
         whole: 2,
+        faceless: Faceless::Never,
         answers: vec![yes, no],
     }
 }
@@ -351,6 +213,7 @@ fn under_way(cx: &Cx, job: &Job) -> Says {
                 vec![bare(cx, says)],
             ],
             whole: 2,
+            faceless: Faceless::Never,
             answers,
         };
     }
@@ -373,6 +236,7 @@ fn under_way(cx: &Cx, job: &Job) -> Says {
             vec![says],
         ],
         whole: 3,
+        faceless: Faceless::Never,
         answers,
     }
 }
@@ -400,6 +264,7 @@ fn ended(cx: &Cx, job: &Job) -> Says {
                 vec![bare(cx, cx.t("print-done-title"))],
             ],
             whole: 3,
+            faceless: Faceless::Never,
             answers,
         };
     }
@@ -425,6 +290,7 @@ fn ended(cx: &Cx, job: &Job) -> Says {
             vec![bare(cx, cx.t(key))],
         ],
         whole: 2,
+        faceless: Faceless::Never,
         answers,
     }
 }

@@ -89,7 +89,7 @@ pub fn scan(cx: &Cx, purpose: Purpose) -> Node {
 }
 
 /// What is said of a page that did not come.
-fn what(trouble: Trouble) -> &'static str {
+pub fn what(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::Gone => "scan-gone",
         Trouble::Silent => "scan-silent",
@@ -198,7 +198,7 @@ fn kept(cx: &Cx, purpose: Purpose) -> Node {
     ways.push(done);
     let title = cx.speech.with("scan-kept-title", &count);
     let mut blocks = vec![block(4.0, cx.body(cx.t("scan-kept-more")))];
-    if let Some((pixels, turns)) = scan.picture() {
+    if scan.picture().is_some() {
         let (w, h) = room(cx);
         let heading = heading(cx, Glyph::Check, title.clone());
         let share = if cx.state.modes.text == TextSize::Normal {
@@ -208,27 +208,31 @@ fn kept(cx: &Cx, purpose: Purpose) -> Node {
         };
         // It is all on one page.
         let most = room_on(cx, &heading, true, &ways) - 2.0 * STROKE;
-        let high = (h * share).min(most).max(1.0);
-        let (across, along) = (pixels.width() as f32, pixels.height() as f32);
-        let (across, along) = if turns % 2 == 0 {
-            (across, along)
-        } else {
-            (along, across)
-        };
-        let scale = (high / along).min(0.4 * w / across);
-        let picture = Node {
-            content: Content::Preview(Pixels(pixels.clone()), turns),
-            ..Node::default()
-        };
-        let picture = picture.size(across * scale, along * scale).rigid();
-        let edge = Look::fill(Tone::Edge).round(0.0);
-        let framed = row(0.0, vec![picture])
-            .pad(STROKE, STROKE)
-            .look(edge)
-            .rigid();
-        blocks.push(block(4.0, row(0.0, vec![framed])));
+        let most = (0.4 * w, (h * share).min(most).max(1.0));
+        let picture = picture(cx, most).map(|picture| row(0.0, vec![picture]));
+        blocks.extend(picture.map(|picture| block(4.0, picture)));
     }
     titled(cx, Glyph::Check, title, blocks, ways)
+}
+
+/// The last page as large as it can be within this.
+pub fn picture(cx: &Cx, (w, h): (f32, f32)) -> Option<Node> {
+    let (pixels, turns) = cx.state.scan.picture()?;
+    let (across, along) = (pixels.width() as f32, pixels.height() as f32);
+    let (across, along) = if turns % 2 == 0 {
+        (across, along)
+    } else {
+        (along, across)
+    };
+    let scale = (h / along).min(w / across);
+    let picture = Node {
+        content: Content::Preview(Pixels(pixels.clone()), turns),
+        ..Node::default()
+    };
+    let picture = picture.size(across * scale, along * scale).rigid();
+    let edge = Look::fill(Tone::Edge).round(0.0);
+    let framed = row(0.0, vec![picture]).pad(STROKE, STROKE).look(edge);
+    Some(framed.rigid())
 }
 
 /// The pages are on their way to paper again.

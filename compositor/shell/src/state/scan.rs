@@ -7,6 +7,7 @@ use api::scan::{Page, Status, Work};
 use tiny_skia::Pixmap;
 
 use super::State;
+use super::scan_asked::ScanAsked;
 
 /// What the visitor wants of the pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +36,10 @@ pub struct Scan {
     pub preview: Option<Preview>,
     /// The document that is, or was, printed as a copy.
     pub copied: Option<u64>,
+    /// What the other side of a conversation asks to be scanned.
+    pub asked: Option<ScanAsked>,
+    /// All pages have to go.
+    pub clears: bool,
 }
 
 impl Scan {
@@ -58,6 +63,11 @@ impl Scan {
     /// The last of them, which is the one that is looked at.
     pub fn last(&self) -> Option<Page> {
         self.pages().last().copied()
+    }
+
+    /// Whether nothing is there or under way of what was scanned before.
+    pub fn is_clear(&self) -> bool {
+        self.pages().is_empty() && self.work() == Work::Idle
     }
 
     /// The picture of the last page, with its quarter turns.

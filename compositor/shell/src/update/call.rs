@@ -4,7 +4,7 @@
 use api::call::Status;
 use api::secret::Secret;
 
-use super::papers;
+use super::{papers, scan_asked};
 use crate::event::{Action, Call, CallRequest, Effect, SessionRequest};
 use crate::field;
 use crate::keyboard::{Keyboard, Layout};
@@ -121,7 +121,19 @@ pub fn act(state: &mut State, view: View, action: Action) -> Option<Effect> {
         (
             View::Talks,
             action @ (Action::Agree | Action::Decline | Action::Understood | Action::StopPrinting),
-        ) => papers::act(state, action),
+        ) => match state.scan_asked() {
+            // One of the two at a time.
+            Some(_) => scan_asked::act(state, action),
+            None => papers::act(state, action),
+        },
+        (
+            View::Talks,
+            action @ (Action::ScanNow
+            | Action::ScanAgain
+            | Action::StopScanning
+            | Action::TurnPage
+            | Action::FinishScan),
+        ) => scan_asked::act(state, action),
         (View::Talks, action) => {
             let sent = keys(state, action)?;
             write(&mut state.call.lines, Side::Ours, sent.expose());

@@ -10,6 +10,7 @@ use crate::event::{Action, Effect, Papers, PapersRequest};
 use crate::state::State;
 use crate::state::papers::{Asked, Drawn, SETTLE, Step, Wish, plain};
 use crate::state::print::{Paper, Printing, Request};
+use crate::state::scan_asked::ScanStep;
 
 /// Takes in what the service tells.
 pub fn news(state: &mut State, news: Papers) {
@@ -109,8 +110,12 @@ fn ask(state: &mut State) -> Option<Effect> {
         });
     }
     // One after the other.
-    if known.is_some_and(|known| matches!(known.step, Step::Agreed | Step::Printing)) {
+    let scans = state.scan.asked.is_some_and(|scan| scan.step.is_open());
+    if scans || known.is_some_and(|known| matches!(known.step, Step::Agreed | Step::Printing)) {
         return None;
+    }
+    if let Some(scan) = &mut state.scan.asked {
+        scan.step = ScanStep::Settled;
     }
     state.call.papers.asked = Some(asked(state, told.request, told.id, told.copies));
     // What is asked comes first; nothing of what was written is lost.

@@ -306,6 +306,7 @@ fn shown(news: papers::News) -> Event {
         papers::News::Papers(told) => Event::Papers(told),
         papers::News::Drawn(wish, drawn) => Event::Drawn(wish, drawn),
         papers::News::Printed(job) => Event::Printed(job),
+        papers::News::Sent(document, id) => Event::Sent(document, id),
     }
 }
 
@@ -431,15 +432,22 @@ impl App {
                     }
                 }
                 Effect::Papers(request) => match (&self.papers, request) {
-                    (Some(link), request) => link.ask(request),
+                    (Some(link), request) => link.ask(papers::Request::Wish(request)),
                     (None, PapersRequest::Print { .. }) => {
                         self.runtime.handle(Event::Printed(None));
                     }
-                    (None, PapersRequest::Answer(..)) => {}
+                    (None, PapersRequest::Answer(..) | PapersRequest::AnswerScan(..)) => {}
                 },
                 Effect::Draw(wish) => match &self.papers {
                     Some(link) => link.draw(wish),
                     None => drop(self.runtime.handle(Event::Drawn(wish, None))),
+                },
+                Effect::Send(document) => match &self.papers {
+                    Some(link) => {
+                        let name = self.runtime.scan_name();
+                        link.ask(papers::Request::Send(document, name));
+                    }
+                    None => drop(self.runtime.handle(Event::Sent(document, None))),
                 },
                 Effect::Start(id) => {
                     let size = self.runtime.room_for_application();

@@ -11,7 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::call::papers::{Print, Received, Shown, Status as PapersStatus};
+use api::call::papers::{
+    Print, Received, Scan, ScanAnswer, Sent, SentState, Shown, Status as PapersStatus,
+};
 use api::call::{self, CallState, Reason};
 use api::print::{self, Failure, Hindrance, Job, JobState, Printer};
 use api::scan::{self, Page, Trouble, Work};
@@ -154,6 +156,7 @@ fn conversation(home: State) -> Vec<(String, State)> {
     add("writes", way(writes, &letters("Er liegt vor mir")));
     add("writes-first", way(talks.clone(), &[Action::Write]));
     screens.extend(papers(&talks));
+    screens.extend(scans_for_the_desk(&talks));
     let mut add = |name: &str, state: State| screens.push((format!("call-{name}"), state));
     for state in [CallState::Paused, CallState::Held, CallState::Mending] {
         add(state.as_str(), stands(state, None));
@@ -272,6 +275,84 @@ fn papers(talks: &State) -> Vec<(String, State)> {
         let name = format!("print-{}-{}", state.words().0, state.words().1);
         add(&name, after(taken.clone(), [printer(Printer::Ready, job)]));
     }
+    screens
+}
+
+/// The desk asks for a paper to be scanned, and has this of a document; `answer` is what it has heard.
+pub fn asks_scan(
+    request: u32,
+    answer: Option<ScanAnswer>,
+    sent: Option<(u64, SentState)>,
+) -> Event {
+    let (answer, reason) = answer.map(ScanAnswer::words).unwrap_or_default();
+    let sent = sent.map(|(had, state)| Sent {
+        id: 1,
+        kind: Kind::Pdf,
+        name: "Gescannt am 24. November 2026.pdf".into(),
+        bytes: 100,
+        had,
+        state,
+    });
+    Event::Papers(Papers::Status(PapersStatus {
+        sent: sent.into_iter().collect(),
+        scan: Scan {
+            request,
+            answer: answer.into(),
+            reason: reason.into(),
+        },
+        ..PapersStatus::default()
+    }))
+}
+
+/// The screens of who scans papers for the desk, in a conversation.
+fn scans_for_the_desk(talks: &State) -> Vec<(String, State)> {
+    let mut screens: Vec<(String, State)> = Vec::new();
+    let mut add = |name: &str, state: State| screens.push((format!("call-{name}"), state));
+    let asks = asks_scan(1, None, None);
+    add("scan-none", after(talks.clone(), [asks.clone()]));
+    let asked = after(talks.clone(), [scanner(Work::Idle, &[], None), asks]);
+    add("scan-asks", asked.clone());
+    let text = "Haben Sie Ihre Geburtsurkunde dabei? Dann scannen Sie sie bitte.\u{2028}";
+    add("scan-asks-read", after(asked.clone(), [written(text)]));
+    let later = Event::Tick(moment(SETTLE.as_secs() + 1));
+    let lay = after(asked, [later, Event::Act(Action::Agree)]);
+    add("scan-lay", lay.clone());
+    let scanning = scanner(Work::Scanning(40), &[], None);
+    add("scanning", after(lay.clone(), [scanning]));
+    let pages = [Page { id: 1, turns: 0 }, Page { id: 2, turns: 1 }];
+    let picture = |page| Event::Scanned(page, page_picture());
+    let first = after(
+        lay.clone(),
+        [scanner(Work::Kept, &pages[..1], None), picture(1)],
+    );
+    add("scan-look", first.clone());
+    add("scan-more", way(first, &[Action::Agree]));
+    let kept = after(lay.clone(), [scanner(Work::Kept, &pages, None), picture(2)]);
+    add("scan-look-turned", kept.clone());
+    for trouble in Trouble::ALL {
+        let pages = if trouble == Trouble::Jam {
+            &pages[..]
+        } else {
+            &[]
+        };
+        let failed = after(lay.clone(), [scanner(Work::Trouble(trouble), pages, None)]);
+        add(&format!("scan-fails-{}", trouble.as_str()), failed);
+    }
+    let sends = way(kept, &[Action::Agree, Action::FinishScan]);
+    let binding = after(sends, [scanner(Work::Binding, &pages, None)]);
+    add("scan-binding", binding.clone());
+    let goes = after(binding, [scanner(Work::Done, &[], Some(3))]);
+    add("scan-goes", goes.clone());
+    let taken = after(goes.clone(), [Event::Sent(3, Some(1))]);
+    let agreed = Some(ScanAnswer::Agreed);
+    for (name, had, state) in [
+        ("scan-goes-half", 50, SentState::Going),
+        ("scan-sent", 100, SentState::Whole),
+    ] {
+        let told = asks_scan(1, agreed, Some((had, state)));
+        add(name, after(taken.clone(), [told]));
+    }
+    add("scan-not-sent", after(goes, [Event::Sent(3, None)]));
     screens
 }
 
