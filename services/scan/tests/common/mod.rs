@@ -110,6 +110,15 @@ impl Place {
         }
     }
 
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Another way to the bus.
+    pub fn connect(&self) -> Connection {
+        connect(&self.address)
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
@@ -226,6 +235,7 @@ fn serve_store(connection: &Connection, store: Arc<Mutex<Store>>) {
                 |error: ::session::store::StoreError| SessionError::Failed(error.to_string());
             let mut store = store.lock().unwrap();
             request.answer.send(match request.call {
+                Call::Open(id) => store.open(id).map(Reply::Opened).map_err(refused),
                 Call::Create(kind, content) => store
                     .create(kind, content)
                     .map(Reply::Created)
