@@ -32,8 +32,12 @@ function entry<T extends string>(table: Record<T, string>, key: string): T | und
   return (Object.keys(table) as T[]).find((name) => table[name] === key);
 }
 
-/** The deed that turns the page that is shown by so many, if there is such a page. */
-export function turn({ papers, pages }: Talking, by: 1 | -1): Deed | null {
+/** The deed that turns the page that is looked at, or else the one that is shown, by so many, if there is such a page. */
+export function turn({ papers, pages, looks }: Talking, by: 1 | -1): Deed | null {
+  if (looks !== null) {
+    const page = looks.page + by;
+    return page >= 1 && page <= (looks.pages ?? 1) ? { is: "look", id: looks.id, page } : null;
+  }
   const { shown } = papers;
   if (shown === null) {
     return null;

@@ -61,7 +61,7 @@ function paint(): void {
   follow();
   const talking = desk.at === "inside" && desk.phase.at === "talking" ? desk.phase : null;
   const canvas = document.querySelector<HTMLCanvasElement>("canvas.page");
-  doing.draw(canvas, talking?.call ?? "", talking?.papers.shown ?? null);
+  doing.draw(canvas, talking);
 }
 
 /** The newest of what was written stays in sight. */

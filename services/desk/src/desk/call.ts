@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /** How a call goes on at a desk, from its ring to its outcome. Pure. */
 
-import { NONE } from "../papers/desk.ts";
+import { NONE, type Pile, scans } from "../papers/desk.ts";
 import type { Effect, Event } from "./event.ts";
 import type { Ending, Inside, Problem, Ringing, Talking } from "./state.ts";
 import { BACKSPACE, edits, LINE, received, write } from "./text.ts";
@@ -114,6 +114,7 @@ function begin(phase: Ringing, now: number): Talking {
     draft: "",
     papers: NONE,
     pages: {},
+    looks: null,
     handing: null,
   };
 }
@@ -164,7 +165,7 @@ function talking(desk: Inside, phase: Talking, event: Event, now: number): Step 
     case "line":
       return typed(phase, event, stay);
     case "papers":
-      return stay({ papers: event.pile });
+      return stay({ papers: event.pile, looks: there(event.pile, phase.looks) });
     case "pages":
       return stay({ pages: { ...phase.pages, [event.id]: event.pages } });
     case "add-papers":
@@ -184,6 +185,18 @@ function talking(desk: Inside, phase: Talking, event: Event, now: number): Step 
       return [desk, [{ does: "take-back", call, id: event.id }]];
     case "print":
       return [desk, [{ does: "print", call, id: event.id }]];
+    case "scan":
+      return phase.papers.open && !scans(phase.papers.scan) ? [desk, [{ does: "scan", call }]] : [desk, []];
+    case "look": {
+      const { id, page } = event;
+      const pages = phase.looks?.id === id ? phase.looks.pages : null;
+      const looks = there(phase.papers, { id, page, pages });
+      return looks !== null && page >= 1 && page <= (pages ?? 1) ? stay({ looks }) : [desk, []];
+    }
+    case "look-away":
+      return stay({ looks: null });
+    case "their-pages":
+      return phase.looks?.id === event.id ? stay({ looks: { ...phase.looks, pages: event.pages } }) : [desk, []];
     case "save":
       return phase.papers.theirs.some(({ whole }) => whole)
         ? [desk, [{ does: "save", call, department: phase.department, topic: phase.topic }]]
@@ -214,6 +227,11 @@ function talking(desk: Inside, phase: Talking, event: Event, now: number): Step 
     default:
       return [desk, []];
   }
+}
+
+/** What is looked at, if it is there. */
+function there(pile: Pile, looks: Talking["looks"]): Talking["looks"] {
+  return pile.theirs.some(({ id, whole }) => whole && id === looks?.id) ? looks : null;
 }
 
 /** Nothing of the call goes on: not what was written, not which matter it was. */

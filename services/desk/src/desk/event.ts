@@ -26,6 +26,11 @@ export type Deed =
   | { readonly is: "point"; readonly at: Shown["point"] }
   | { readonly is: "take-back"; readonly id: number }
   | { readonly is: "print"; readonly id: number }
+  /** Ask for a paper of the citizen's. */
+  | { readonly is: "scan" }
+  /** Look at a page of what came from the terminal, or at none any more. */
+  | { readonly is: "look"; readonly id: number; readonly page: number }
+  | { readonly is: "look-away" }
   | { readonly is: "save" }
   | { readonly is: "end" }
   | { readonly is: "next"; readonly presence: Presence }
@@ -56,6 +61,8 @@ export type News =
   | { readonly is: "papers"; readonly call: string; readonly pile: Pile }
   /** A document of ours has so many pages. */
   | { readonly is: "pages"; readonly call: string; readonly id: number; readonly pages: number }
+  /** And so many has a document of the terminal. */
+  | { readonly is: "their-pages"; readonly call: string; readonly id: number; readonly pages: number }
   | { readonly is: "handed-over"; readonly call: string; readonly problem: Problem | null }
   | { readonly is: "tick" };
 
@@ -90,6 +97,8 @@ export type Effect =
   | { readonly does: "take-back"; readonly call: string; readonly id: number }
   /** Ask for a document of ours to be printed at the terminal. */
   | { readonly does: "print"; readonly call: string; readonly id: number }
+  /** Ask for a paper to be scanned there. */
+  | { readonly does: "scan"; readonly call: string }
   /** Save what came in, with what is known of it. */
   | { readonly does: "save"; readonly call: string; readonly department: string | null; readonly topic: string | null }
   | { readonly does: "departments" }

@@ -119,6 +119,8 @@ export interface Talking {
   readonly papers: Pile;
   /** How many pages documents of ours have, by their number: nothing until they were looked at. */
   readonly pages: Readonly<Record<number, number>>;
+  /** The page of a document of the terminal that is looked at, and how many there are: nothing until it was drawn. */
+  readonly looks: null | { readonly id: number; readonly page: number; readonly pages: number | null };
   /** The choice of departments is open, or one was chosen. */
   readonly handing: null | "choosing" | { readonly to: string };
 }

@@ -2,7 +2,7 @@
 /** Does what the state machine asks for. Everything of a call that is no value (streams, sockets) lives here, and ends here. */
 
 import type { Effect, News } from "../desk/event.ts";
-import type { Problem } from "../desk/state.ts";
+import type { Problem, Talking } from "../desk/state.ts";
 import { BYTES } from "../papers/limits.ts";
 import { Bell } from "./bell.ts";
 import { close, DeviceError, type Opened, open } from "./devices.ts";
@@ -124,6 +124,9 @@ export class Doing {
         break;
       case "print":
         this.line?.papers(effect.call)?.ask(effect.id, 1);
+        break;
+      case "scan":
+        this.line?.papers(effect.call)?.askScan();
         break;
       case "save": {
         const papers = this.line?.papers(effect.call);
@@ -278,19 +281,21 @@ export class Doing {
     }
   }
 
-  /** Draws what is shown, where there is a place for it. */
-  draw(
-    canvas: HTMLCanvasElement | null,
-    call: string,
-    shown: { readonly id: number; readonly page: number } | null,
-  ): void {
-    const content = shown === null ? null : (this.line?.papers(call)?.own(shown.id) ?? null);
-    if (canvas === null || shown === null || content === null) {
+  /** Draws what is looked at, or else what is shown, where there is a place for it. */
+  draw(canvas: HTMLCanvasElement | null, talking: Talking | null): void {
+    const call = talking?.call ?? "";
+    const papers = this.line?.papers(call);
+    const looks = talking?.looks ?? null;
+    const what = looks ?? talking?.papers.shown ?? null;
+    const id = what?.id ?? 0;
+    const content = (looks === null ? papers?.own(id) : papers?.came(id)) ?? null;
+    if (canvas === null || what === null || content === null) {
       this.preview.forget();
       return;
     }
-    this.preview.draw(canvas, { key: `${call}/${shown.id}`, page: shown.page, content }, (pages) =>
-      this.tell({ is: "pages", call, id: shown.id, pages }),
+    const [whose, is] = looks === null ? (["ours", "pages"] as const) : (["theirs", "their-pages"] as const);
+    this.preview.draw(canvas, { key: `${call}/${whose}/${id}`, page: what.page, content }, (pages) =>
+      this.tell({ is, call, id, pages }),
     );
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-/** Draws the page that is shown at the terminal on the clerk's page too: a picture by the browser, PDF by PDF.js. */
+/** Draws a page on the clerk's page, of what is shown at the terminal or came from there: a picture by the browser, PDF by PDF.js. */
 
 import type { PDFDocumentLoadingTask, RenderTask } from "pdfjs-dist";
 import worker from "pdfjs-dist/legacy/build/pdf.worker.min.mjs?worker&url";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-/** The desk's side of a call's papers: documents both ways, what is shown at the terminal, and what is asked to be printed there. */
+/** The desk's side of a call's papers: documents both ways, what is shown at the terminal, and what is asked to be printed or scanned there. */
 
-import { type Answer, decode, encode, type Frame, Unfit } from "./frame.ts";
+import { type Answer, decode, encode, type Frame, type Scanned, type Trouble, Unfit } from "./frame.ts";
 import { Inbox } from "./inbox.ts";
 import { PAGES } from "./limits.ts";
 import { Outbox, type Sent, type Unsent } from "./outbox.ts";
@@ -36,6 +36,18 @@ export interface Shown {
   readonly point: readonly [x: number, y: number] | null;
 }
 
+/** How far it is with a paper that we have asked for; `asked` until the citizen answers. */
+export interface Scan {
+  readonly says: Scanned | "asked";
+  /** What keeps the scanner, or kept the paper from coming. */
+  readonly reason: Trouble | null;
+}
+
+/** Whether a scan is not over yet: another one cannot be asked for. */
+export function scans(scan: Scan | null): boolean {
+  return scan !== null && (scan.says === "asked" || scan.says === "agreed" || scan.says === "hindered");
+}
+
 /** What is known of all papers: plain values, no content. */
 export interface Pile {
   /** There is a way for them. */
@@ -43,10 +55,12 @@ export interface Pile {
   readonly ours: readonly Ours[];
   readonly theirs: readonly Theirs[];
   readonly shown: Shown | null;
+  /** The scan that was asked for last. */
+  readonly scan: Scan | null;
 }
 
 /** No papers. */
-export const NONE: Pile = { open: false, ours: [], theirs: [], shown: null };
+export const NONE: Pile = { open: false, ours: [], theirs: [], shown: null, scan: null };
 
 interface Print {
   readonly request: number;
@@ -61,6 +75,7 @@ export class Papers {
   private readonly outbox = new Outbox();
   private shown: Shown | null = null;
   private print: Print | null = null;
+  private scan: ({ readonly request: number } & Scan) | null = null;
   private requests = 0;
   private open = false;
   /** Frames are taken in one after the other, though a check takes a moment. */
@@ -167,6 +182,17 @@ export class Papers {
     this.tell();
   }
 
+  /** Asks for a paper of the citizen's to be scanned at the terminal. */
+  askScan(): void {
+    if (scans(this.scan)) {
+      return;
+    }
+    this.requests += 1;
+    this.scan = { request: this.requests, says: "asked", reason: null };
+    this.out({ is: "scan", request: this.requests });
+    this.tell();
+  }
+
   /** The content of a document of ours. */
   own(id: number): Bytes | null {
     return this.outbox.content(id);
@@ -191,6 +217,7 @@ export class Papers {
     }
     this.shown = null;
     this.print = null;
+    this.scan = null;
   }
 
   private hello(asks: boolean): void {
@@ -210,6 +237,9 @@ export class Papers {
     if (this.print !== null && (this.print.answer === null || this.print.answer === "agreed")) {
       const { request, id, copies } = this.print;
       this.out({ is: "print", request, id, copies });
+    }
+    if (this.scan !== null && scans(this.scan)) {
+      this.out({ is: "scan", request: this.scan.request });
     }
   }
 
@@ -250,6 +280,12 @@ export class Papers {
           this.print.answer = frame.answer;
         }
         break;
+      case "scanning":
+        // What was said before a break may be said again.
+        if (this.scan?.request === frame.request && scans(this.scan)) {
+          this.scan = { request: frame.request, says: frame.says, reason: frame.reason };
+        }
+        break;
       default:
         // Only the desk shows, points and asks.
         break;
@@ -275,7 +311,7 @@ export class Papers {
 
   /** What there is. */
   get pile(): Pile {
-    const { print } = this;
+    const { print, scan } = this;
     return {
       open: this.open,
       ours: this.outbox.list().map(({ offer: { id, kind, name, bytes }, had, sent }) => ({
@@ -296,6 +332,7 @@ export class Papers {
         whole,
       })),
       shown: this.shown,
+      scan: scan === null ? null : { says: scan.says, reason: scan.reason },
     };
   }
 }

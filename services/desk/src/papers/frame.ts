@@ -13,6 +13,28 @@ export const ANSWERS = ["agreed", "declined", "printed", "failed", "not-now"] as
 /** What a terminal answers to a print. */
 export type Answer = (typeof ANSWERS)[number];
 
+/** What a terminal says of a scan that was asked for, likewise. */
+export const SCANS = ["agreed", "hindered", "declined", "sent", "failed", "not-now"] as const;
+/** What a terminal says of a scan that was asked for. */
+export type Scanned = (typeof SCANS)[number];
+/** What keeps a scanner, or a document from coming, likewise. */
+export const TROUBLES = [
+  "gone",
+  "silent",
+  "busy",
+  "cover-open",
+  "jam",
+  "no-paper",
+  "damaged",
+  "full",
+  "store",
+  "other",
+] as const;
+/** What keeps a scanner, or a document from coming. */
+export type Trouble = (typeof TROUBLES)[number];
+/** What has a reason. */
+const REASONED: readonly Scanned[] = ["hindered", "failed"];
+
 /** A frame. */
 export type Frame =
   /** The channel is open, maybe again; the other side has to say so too where it `asks`. `ids` are not taken back. */
@@ -29,7 +51,16 @@ export type Frame =
   | { readonly is: "point"; readonly x: number; readonly y: number }
   | { readonly is: "lift" }
   | { readonly is: "print"; readonly request: number; readonly id: number; readonly copies: number }
-  | { readonly is: "printing"; readonly request: number; readonly answer: Answer };
+  | { readonly is: "printing"; readonly request: number; readonly answer: Answer }
+  /** A paper of the citizen's is asked for. */
+  | { readonly is: "scan"; readonly request: number }
+  /** How far it is with that; `reason` where it is `hindered` or `failed`. */
+  | {
+      readonly is: "scanning";
+      readonly request: number;
+      readonly says: Scanned;
+      readonly reason: Trouble | null;
+    };
 
 /** Bytes that are no frame. */
 export class Unfit extends Error {}
@@ -110,6 +141,15 @@ export function encode(frame: Frame): Bytes {
         .byte(0x31)
         .long(frame.request)
         .byte(ANSWERS.indexOf(frame.answer) + 1)
+        .done();
+    case "scan":
+      return out.byte(0x32).long(frame.request).done();
+    case "scanning":
+      return out
+        .byte(0x33)
+        .long(frame.request)
+        .byte(SCANS.indexOf(frame.says) + 1)
+        .byte(frame.reason === null ? 0 : TROUBLES.indexOf(frame.reason) + 1)
         .done();
   }
 }
@@ -221,6 +261,16 @@ function read(fields: Reader): Frame {
       return { is: "print", request: fields.number(), id: fields.number(), copies: within(fields.byte(), 1, COPIES) };
     case 0x31:
       return { is: "printing", request: fields.number(), answer: fields.one(ANSWERS) };
+    case 0x32:
+      return { is: "scan", request: fields.number() };
+    case 0x33: {
+      const [request, says] = [fields.number(), fields.one(SCANS)];
+      const reason = REASONED.includes(says) ? fields.one(TROUBLES) : null;
+      if (reason === null) {
+        within(fields.byte(), 0, 0);
+      }
+      return { is: "scanning", request, says, reason };
+    }
     default:
       throw new Unfit("a frame of an unknown type");
   }

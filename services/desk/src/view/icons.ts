@@ -19,6 +19,7 @@ const PATHS = {
   cup: "M5 8h11v6a5 5 0 0 1-5 5h-1a5 5 0 0 1-5-5zM16 9h2a2 2 0 0 1 0 5h-2M8 3v2M12 3v2",
   paper: "M6 3h8l5 5v13H6zM14 3v5h5M9 13h7M9 17h7",
   print: "M7 8V3h10v5M7 17H4V8h16v9h-3M7 14h10v7H7z",
+  scan: "M5 10L19 5M4 12h16v7H4zM7 16h6",
   save: "M12 3v12M6 10l6 6 6-6M4 20h16",
   back: "M15 5l-7 7 7 7",
   next: "M9 5l7 7-7 7",

@@ -2,9 +2,10 @@
 /** The papers of a call: what is shown at the terminal, what lies there, and the pile of what came from it. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import type { Deed } from "../desk/event.ts";
 import type { Talking } from "../desk/state.ts";
 import { CALL, turn } from "../keys.ts";
-import type { Ours, Shown, Theirs } from "../papers/desk.ts";
+import { type Ours, type Scan, type Shown, scans, type Theirs } from "../papers/desk.ts";
 import type { Words } from "../words/de.ts";
 import type { Icon } from "./icons.ts";
 import { icon } from "./icons.ts";
@@ -20,7 +21,8 @@ const PACE = 40;
 /** The card. */
 export function papers(context: Context, phase: Talking): TemplateResult {
   const { words, send } = context;
-  const { open, ours, theirs, shown } = phase.papers;
+  const { open, ours, theirs, shown, scan } = phase.papers;
+  const { looks } = phase;
   const picked = ({ target }: Event): void => {
     const input = target as HTMLInputElement;
     send({ is: "add-papers", files: [...(input.files ?? [])] });
@@ -29,7 +31,8 @@ export function papers(context: Context, phase: Talking): TemplateResult {
   };
   return html`<section class="card papers" aria-labelledby="papers-title">
     <h2 id="papers-title">${words.papers.title}</h2>
-    ${shown === null ? nothing : preview(context, phase, shown)}
+    <p class="scans" role="status">${scan === null ? nothing : scanning(words, scan)}</p>
+    ${looks !== null ? look(context, phase, looks) : shown !== null ? preview(context, phase, shown) : nothing}
     ${button(
       {
         id: "show-document",
@@ -42,6 +45,16 @@ export function papers(context: Context, phase: Talking): TemplateResult {
       () => document.querySelector<HTMLElement>("#pick")?.click(),
     )}
     <input id="pick" type="file" hidden multiple accept=".pdf,.png,.jpg,.jpeg" @change=${picked} />
+    ${button(
+      {
+        id: "scan-there",
+        icon: "scan",
+        label: words.papers.scan,
+        about: words.papers.scanAbout,
+        disabled: !open || scans(scan),
+      },
+      () => send({ is: "scan" }),
+    )}
     ${
       ours.length === 0
         ? nothing
@@ -52,7 +65,7 @@ export function papers(context: Context, phase: Talking): TemplateResult {
       theirs.length === 0
         ? nothing
         : html`<h3 id="theirs-title">${words.papers.theirs}</h3>
-          <ul aria-labelledby="theirs-title">${theirs.map((one) => came(words, one))}</ul>
+          <ul aria-labelledby="theirs-title">${theirs.map((one) => came(context, one, looks?.id === one.id))}</ul>
           ${button(
             {
               id: "save",
@@ -96,16 +109,6 @@ function preview({ words, send }: Context, phase: Talking, shown: Shown): Templa
     }
   };
   const at = shown.point;
-  const [earlier, later] = [turn(phase, -1), turn(phase, 1)];
-  const go = (label: string, name: Icon, key: string, deed: typeof earlier): TemplateResult => html`<button
-    type="button"
-    class="button small"
-    aria-keyshortcuts=${key}
-    aria-disabled=${deed === null ? "true" : nothing}
-    @click=${() => deed !== null && send(deed)}
-  >
-    ${icon(name)} <span class="unseen">${label}</span>
-  </button>`;
   return html`<figure class="shown">
     <div class="paper">
       <canvas
@@ -129,13 +132,52 @@ function preview({ words, send }: Context, phase: Talking, shown: Shown): Templa
           </svg>`
       }
     </div>
-    <figcaption role="group" aria-label=${text.turn}>
-      ${go(text.earlier, "back", CALL.earlier, earlier)}
-      <span role="status">${text.page(shown.page, phase.pages[shown.id])}</span>
-      ${go(text.later, "next", CALL.later, later)}
-      <button type="button" class="button small" @click=${() => send({ is: "unshow" })}>${text.unshow}</button>
-    </figcaption>
+    ${turns({ words, send }, phase, text.page(shown.page, phase.pages[shown.id]), text.unshow, { is: "unshow" })}
   </figure>`;
+}
+
+/** A page of what came from the terminal: only the clerk sees it. */
+function look({ words, send }: Context, phase: Talking, looks: NonNullable<Talking["looks"]>): TemplateResult {
+  const text = words.papers;
+  const name = phase.papers.theirs.find(({ id }) => id === looks.id)?.name ?? "";
+  return html`<figure class="shown looked">
+    <div class="paper">
+      <canvas class="page" width="1" height="1" tabindex="0" role="img" aria-label=${text.looked(name)}></canvas>
+      <p class="none">${text.noPreview}</p>
+    </div>
+    ${turns({ words, send }, phase, text.page(looks.page, looks.pages ?? undefined), text.lookAway, { is: "look-away" })}
+  </figure>`;
+}
+
+/** Below a page: which it is, the ways to the others, and the end of it. */
+function turns(
+  { words, send }: Pick<Context, "words" | "send">,
+  phase: Talking,
+  page: string,
+  end: string,
+  ends: Deed,
+): TemplateResult {
+  const text = words.papers;
+  const go = (label: string, name: Icon, key: string, deed: Deed | null): TemplateResult => html`<button
+    type="button"
+    class="button small"
+    aria-keyshortcuts=${key}
+    aria-disabled=${deed === null ? "true" : nothing}
+    @click=${() => deed !== null && send(deed)}
+  >
+    ${icon(name)} <span class="unseen">${label}</span>
+  </button>`;
+  return html`<figcaption role="group" aria-label=${text.turn}>
+    ${go(text.earlier, "back", CALL.earlier, turn(phase, -1))}
+    <span role="status">${page}</span>
+    ${go(text.later, "next", CALL.later, turn(phase, 1))}
+    <button type="button" class="button small" @click=${() => send(ends)}>${end}</button>
+  </figcaption>`;
+}
+
+/** How far it is with a paper that was asked for. */
+function scanning({ papers }: Words, { says, reason }: Scan): string {
+  return reason === null ? papers.scans[says] : `${papers.scans[says]} ${papers.troubles[reason]}`;
 }
 
 /** So much of it, in percent: never all before it is all. */
@@ -171,11 +213,26 @@ function mine({ words, send }: Context, one: Ours, shown: Shown | null): Templat
   </li>`;
 }
 
-function came(words: Words, { name, had, bytes, whole }: Theirs): TemplateResult {
+function came({ words, send }: Context, { id, name, had, bytes, whole }: Theirs, looked: boolean): TemplateResult {
+  const text = words.papers;
   return html`<li>
     <p>
       <strong dir="auto">${name}</strong>
-      <span role="status">${whole ? words.papers.here : words.papers.coming(percent(had, bytes))}</span>
+      <span role="status">${whole ? text.here : text.coming(percent(had, bytes))}</span>
     </p>
+    ${
+      whole && !looked
+        ? html`<div class="acts">
+            <button
+              type="button"
+              class="button small"
+              aria-label=${text.of(text.look, name)}
+              @click=${() => send({ is: "look", id, page: 1 })}
+            >
+              ${text.look}
+            </button>
+          </div>`
+        : nothing
+    }
   </li>`;
 }

@@ -2,7 +2,7 @@
 /** German, in which the page is written first. A message says what happened, what it means, and what to do now. */
 
 import type { Ending, Outcome, Presence, Trouble } from "../desk/state.ts";
-import type { Answer } from "../papers/frame.ts";
+import type { Answer, Trouble as Hindrance, Scanned } from "../papers/frame.ts";
 
 /** What a message says: what happened, and then what it means and what comes next. */
 export interface Message {
@@ -170,6 +170,33 @@ export const de = {
       failed: "Der Drucker am Terminal konnte es nicht drucken.",
       "not-now": "Das Terminal kann es gerade nicht drucken. Bitte versuchen Sie es gleich noch einmal.",
     } satisfies Record<Answer | "asked", string>,
+    scan: "Dort scannen lassen",
+    scanAbout: "Die Person wird zuerst gefragt",
+    scans: {
+      asked: "Die Person wird gefragt, ob sie ein Papier scannen möchte.",
+      agreed: "Die Person ist einverstanden und scannt gerade.",
+      hindered: "Das Scannen stockt. Am Terminal steht, was zu tun ist.",
+      declined: "Die Person möchte kein Papier schicken.",
+      sent: "Das Papier ist da.",
+      failed: "Es ist kein Papier gekommen. Bitte besprechen Sie einen anderen Weg.",
+      "not-now": "Das Terminal kann gerade nicht scannen. Bitte versuchen Sie es gleich noch einmal.",
+    } satisfies Record<Scanned | "asked", string>,
+    // What the scanner says.
+    troubles: {
+      gone: "Der Scanner ist nicht da.",
+      silent: "Der Scanner antwortet nicht.",
+      busy: "Der Scanner ist beschäftigt.",
+      "cover-open": "Am Scanner ist eine Klappe offen.",
+      jam: "Im Scanner steckt Papier fest.",
+      "no-paper": "Im Einzug des Scanners liegt kein Papier.",
+      damaged: "Der Scanner hat kein gutes Bild geschickt.",
+      full: "Für die Seite ist kein Platz mehr.",
+      store: "Die Seiten konnten nicht zusammengelegt werden.",
+      other: "Die Ursache ist nicht bekannt.",
+    } satisfies Record<Hindrance, string>,
+    look: "Ansehen",
+    looked: (name: string) => `Vom Terminal: ${name}. Das sehen nur Sie.`,
+    lookAway: "Nicht mehr ansehen",
     save: "Alles speichern",
     saveAbout: "Eine ZIP-Datei mit den Angaben dazu",
   },

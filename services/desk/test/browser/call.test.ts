@@ -223,6 +223,82 @@ test("papers go both ways and are gone after the call", async () => {
   await caller.context().close();
 });
 
+/** Proves D4, T6, D6, T15: the clerk asks for a paper; reads how far it is, what keeps the scanner, and that the citizen does not want to;
+ * can then ask again; looks at what came, page by page, and saves it; and nothing of it is left on the page. */
+test("a paper is asked for, comes, and is looked at", async () => {
+  const caller = await rung("ausweis", "Ausweis und Wohnsitz");
+  await one.take();
+  const { page } = one;
+  const says = (...told: Parameters<typeof window.caller.scans>): Promise<void> =>
+    caller.evaluate(([says, reason]) => window.caller.scans(says, reason), told);
+  const request = async (): Promise<number | null> => (await caller.evaluate(() => window.caller.papers())).scan;
+  const free = page.locator("#scan-there:not([aria-disabled])");
+  await free.click();
+  await page.getByText("Die Person wird gefragt, ob sie ein Papier scannen möchte.").waitFor();
+  await soon(request).toBe(1);
+  // One at a time.
+  expect(await free.count()).toBe(0);
+  await page.locator("#scan-there").dispatchEvent("click");
+  await one.check("scan-asked");
+  await says("declined", null);
+  await page.getByText("Die Person möchte kein Papier schicken.").waitFor();
+  expect(await request()).toBe(1);
+  await free.click();
+  await soon(request).toBe(2);
+  await says("failed", "gone");
+  await page.getByText("Es ist kein Papier gekommen.").waitFor();
+  await page.getByText("Der Scanner ist nicht da.").waitFor();
+
+  // By keyboard, through a jam, to the paper.
+  await page.locator("#scan-there").focus();
+  await page.keyboard.press("Enter");
+  await soon(request).toBe(3);
+  await says("agreed", null);
+  await page.getByText("scannt gerade").waitFor();
+  await says("hindered", "jam");
+  await page.getByText("Im Scanner steckt Papier fest.").waitFor();
+  await one.check("scan-hindered");
+  expect(await free.count()).toBe(0);
+  await says("agreed", null);
+  await caller.evaluate((content) => window.caller.offer("Geheime Urkunde.pdf", content), [...pdf(2)]);
+  await page.getByText("Ist da").waitFor();
+  await says("sent", null);
+  await page.getByText("Das Papier ist da.").waitFor();
+  await free.waitFor();
+
+  await page.getByRole("button", { name: "Ansehen: Geheime Urkunde.pdf" }).click();
+  await page.locator('.looked canvas[data-drawn="yes"]').waitFor();
+  await page.getByText("Seite 1 von 2").waitFor();
+  const ink = await page.locator("canvas.page").evaluate((element) => {
+    const canvas = element as HTMLCanvasElement;
+    const at = (x: number, y: number): number | undefined =>
+      canvas.getContext("2d")?.getImageData(x * canvas.width, y * canvas.height, 1, 1).data[0];
+    return [at(0.5, 0.5), at(0.1, 0.1)];
+  });
+  expect(ink).toEqual([0, 255]);
+  await one.check("scan-looked");
+  await page.keyboard.press("PageDown");
+  await page.getByText("Seite 2 von 2").waitFor();
+  // Nothing of it is shown at the terminal.
+  expect((await caller.evaluate(() => window.caller.papers())).shown).toBeNull();
+  await page.getByRole("button", { name: "Nicht mehr ansehen" }).click();
+  expect(await page.locator("canvas.page").count()).toBe(0);
+  await page.getByRole("button", { name: "Ansehen: Geheime Urkunde.pdf" }).click();
+  const [saved] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: /^Alles speichern/ }).click(),
+  ]);
+  const files = unzipSync(readFileSync(await saved.path()));
+  expect(Buffer.from(files["01 Geheime Urkunde.pdf"] ?? []).equals(pdf(2))).toBe(true);
+
+  await page.keyboard.press("F10");
+  await one.heading("Das Gespräch ist beendet");
+  await one.isClean();
+  expect(await page.content()).not.toMatch(/Geheim|Papier scannen|blob:/);
+  expect(await page.locator("canvas").count()).toBe(0);
+  await caller.context().close();
+});
+
 /** Proves D2: the caller ends; the clerk is told, says how it went, and goes on a break after it. */
 test("a citizen ends the call", async () => {
   const caller = await rung("wohngeld", "Wohnung und Miete");

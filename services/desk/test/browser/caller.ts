@@ -6,7 +6,7 @@
 
 import * as JsSIP from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
-import { type Answer, decode, encode, type Frame } from "../../src/papers/frame.ts";
+import { type Answer, decode, encode, type Frame, type Scanned, type Trouble } from "../../src/papers/frame.ts";
 import { Inbox } from "../../src/papers/inbox.ts";
 import { Outbox } from "../../src/papers/outbox.ts";
 
@@ -16,6 +16,7 @@ export interface Papers {
   readonly shown: { readonly id: number; readonly page: number } | null;
   readonly point: readonly number[] | null;
   readonly asked: number | null;
+  readonly scan: number | null;
 }
 
 interface Account {
@@ -87,6 +88,7 @@ const outbox = new Outbox();
 let shown: Papers["shown"] = null;
 let point: Papers["point"] = null;
 let asked: number | null = null;
+let scan: number | null = null;
 let way: RTCDataChannel | null = null;
 const say = (frame: Frame): void => way?.send(encode(frame));
 
@@ -130,6 +132,9 @@ async function frame(frame: Frame): Promise<void> {
       break;
     case "print":
       asked = frame.request;
+      break;
+    case "scan":
+      scan = frame.request;
       break;
     default:
       break;
@@ -212,11 +217,13 @@ const caller = {
     }
   },
   answer: (answer: Answer): void => say({ is: "printing", request: asked ?? 0, answer }),
+  scans: (says: Scanned, reason: Trouble | null): void => say({ is: "scanning", request: scan ?? 0, says, reason }),
   papers: (): Papers => ({
     received: inbox.list().map(({ offer: { name, bytes }, whole }) => ({ name, bytes, whole })),
     shown,
     point,
     asked,
+    scan,
   }),
   /** What is seen and heard now. */
   look(): Seen {

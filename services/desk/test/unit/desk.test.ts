@@ -277,6 +277,7 @@ describe("papers", () => {
     ours: [{ id: 1, kind: "pdf", name: "Bescheid.pdf", bytes: 9, had: 9, sent: "whole", print: null }],
     theirs: [],
     shown: { id: 1, page: 1, point: null },
+    scan: null,
   };
   const told: Event[] = [...talking, { is: "papers", call: "1", pile }];
 
@@ -300,6 +301,53 @@ describe("papers", () => {
     const [closed] = follow([{ is: "papers", call: "1", pile: { ...pile, open: false } }], desk);
     expect(deed(closed, "F2")).toBeNull();
     expect(update(closed, { is: "add-papers", files: [] }, 0)[1]).toEqual([]);
+  });
+
+  /** Proves D4, T6: a paper is asked for while there is a way, one at a time; and again when that is over, however it ended. */
+  test("a scan is asked for", () => {
+    const scan = (pile: Pile): readonly Effect[] => {
+      const [desk] = follow([...talking, { is: "papers", call: "1", pile }]);
+      return update(desk, { is: "scan" }, 0)[1];
+    };
+    const asks = [{ does: "scan", call: "1" }];
+    expect(scan(pile)).toEqual(asks);
+    expect(scan({ ...pile, open: false })).toEqual([]);
+    for (const says of ["asked", "agreed", "hindered"] as const) {
+      expect(scan({ ...pile, scan: { says, reason: null } })).toEqual([]);
+    }
+    for (const says of ["declined", "sent", "failed", "not-now"] as const) {
+      expect(scan({ ...pile, scan: { says, reason: null } })).toEqual(asks);
+    }
+  });
+
+  /** Proves D4, T15: what came is looked at page by page, by keyboard too, once it is whole; what is gone is not. */
+  test("what came is looked at", () => {
+    const one = { id: 3, kind: "pdf", name: "Geburtsurkunde.pdf", bytes: 9, had: 9, whole: true } as const;
+    const came = (whole: boolean): Event => ({
+      is: "papers",
+      call: "1",
+      pile: { ...pile, theirs: [{ ...one, whole }] },
+    });
+    const looks = (desk: Desk): unknown => (desk.at === "inside" && desk.phase.at === "talking" ? desk.phase.looks : 0);
+    const look = { is: "look", id: 3, page: 1 } as const;
+    const [early] = follow([came(false), look], follow(told)[0]);
+    expect(looks(early)).toBeNull();
+    const [desk] = follow([came(true), look], early);
+    expect(looks(desk)).toEqual({ id: 3, page: 1, pages: null });
+    expect(deed(desk, "PageDown")).toBeNull();
+    const [drawn] = follow([{ is: "their-pages", call: "1", id: 3, pages: 2 }], desk);
+    expect(deed(drawn, "PageUp")).toBeNull();
+    expect(deed(drawn, "PageDown")).toEqual({ ...look, page: 2 });
+    const [second] = follow(
+      [
+        { ...look, page: 2 },
+        { ...look, page: 3 },
+      ],
+      drawn,
+    );
+    expect(looks(second)).toEqual({ id: 3, page: 2, pages: 2 });
+    expect(looks(follow([{ is: "look-away" }], second)[0])).toBeNull();
+    expect(looks(follow([{ is: "papers", call: "1", pile }], second)[0])).toBeNull();
   });
 
   /** Proves D6, T15: what came in is saved with its matter as soon as something of it is whole; after the end nothing is known of it. */

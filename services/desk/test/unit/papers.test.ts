@@ -5,7 +5,7 @@ import { unzipSync } from "fflate";
 import { expect, test } from "vitest";
 import { bundle, called } from "../../src/papers/bundle.ts";
 import { NONE, Papers, type Pile } from "../../src/papers/desk.ts";
-import { ANSWERS, decode, encode, type Frame, REFUSALS, Unfit } from "../../src/papers/frame.ts";
+import { ANSWERS, decode, encode, type Frame, REFUSALS, SCANS, TROUBLES, Unfit } from "../../src/papers/frame.ts";
 import { Inbox } from "../../src/papers/inbox.ts";
 import * as limits from "../../src/papers/limits.ts";
 import { Outbox } from "../../src/papers/outbox.ts";
@@ -59,7 +59,24 @@ test("frames are as agreed on", () => {
 
 /** Proves T17: whatever comes is a frame that is written in the same bytes again, or it is refused. */
 test("whatever comes is read or refused", () => {
-  const kind = fc.constantFrom(0x01, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x20, 0x21, 0x22, 0x23, 0x30, 0x31, 0x7f);
+  const kind = fc.constantFrom(
+    0x01,
+    0x10,
+    0x11,
+    0x12,
+    0x13,
+    0x14,
+    0x15,
+    0x20,
+    0x21,
+    0x22,
+    0x23,
+    0x30,
+    0x31,
+    0x32,
+    0x33,
+    0x7f,
+  );
   const rest = fc.array(fc.oneof({ arbitrary: fc.nat({ max: 5 }), weight: 3 }, fc.nat({ max: 255 })), {
     maxLength: 200,
   });
@@ -288,6 +305,47 @@ test("what is shown and asked outlives a break", async () => {
   expect(way.out).toHaveLength(2);
 });
 
+/** Proves T6, D4: a paper is asked for once until it is over, after a break too; what the terminal says is known, and what it said before a
+ * break changes nothing any more. */
+test("a scan is asked for until it is over", async () => {
+  const way = new Way();
+  way.desk.way(true);
+  way.desk.askScan();
+  way.desk.askScan();
+  const asks = { is: "scan", request: 1 };
+  expect(way.out.filter(({ is }) => is === "scan")).toEqual([asks]);
+  expect(way.pile.scan).toEqual({ says: "asked", reason: null });
+  await way.cut();
+  expect(way.out.at(-1)).toEqual(asks);
+  const told = [
+    ["agreed", null],
+    ["hindered", "jam"],
+    ["agreed", null],
+  ] as const;
+  for (const [says, reason] of told) {
+    await way.tell({ is: "scanning", request: 1, says, reason });
+    expect(way.pile.scan).toEqual({ says, reason });
+    await way.cut();
+    expect(way.out.at(-1)).toEqual(asks);
+    way.desk.askScan();
+    expect(way.out.at(-1)).toEqual(asks);
+  }
+  await way.tell({ is: "scanning", request: 2, says: "sent", reason: null });
+  expect(way.pile.scan?.says).toBe("agreed");
+  await way.tell({ is: "scanning", request: 1, says: "failed", reason: "gone" });
+  await way.tell({ is: "scanning", request: 1, says: "agreed", reason: null });
+  expect(way.pile.scan).toEqual({ says: "failed", reason: "gone" });
+  await way.cut();
+  expect(way.out.some(({ is }) => is === "scan")).toBe(false);
+  way.desk.askScan();
+  expect(way.out.at(-1)).toEqual({ is: "scan", request: 2 });
+  await way.tell({ is: "scanning", request: 2, says: "not-now", reason: null });
+  way.desk.askScan();
+  expect(way.out.at(-1)).toEqual({ is: "scan", request: 3 });
+  way.desk.forget();
+  expect(way.desk.pile.scan).toBeNull();
+});
+
 /** Proves T15: after the end nothing of a document is left, not in memory that others still hold either. */
 test("what is forgotten is overwritten", async () => {
   const way = new Way();
@@ -320,6 +378,12 @@ test("whatever comes is borne", async () => {
     fc.record({ is: fc.constant("refuse"), id, why: fc.constantFrom(...REFUSALS) }),
     fc.record({ is: fc.constantFrom("drop"), id }),
     fc.record({ is: fc.constant("printing"), request: id, answer: fc.constantFrom(...ANSWERS) }),
+    fc
+      .record({ request: id, says: fc.constantFrom(...SCANS), reason: fc.constantFrom(...TROUBLES) })
+      .map(({ request, says, reason }) => {
+        const reasoned = says === "hindered" || says === "failed";
+        return { is: "scanning", request, says, reason: reasoned ? reason : null };
+      }),
     fc.constantFrom(
       { is: "hide" },
       { is: "lift" },
@@ -332,6 +396,7 @@ test("whatever comes is borne", async () => {
       const way = new Way();
       way.desk.way(true);
       await way.desk.add("a.pdf", pdf(40_000));
+      way.desk.askScan();
       for (const frame of frames) {
         await way.tell(frame);
         expect(way.pile.theirs.every(({ had, bytes }) => had <= bytes)).toBe(true);

@@ -46,9 +46,11 @@ const event = fc.oneof(
       ours: fc.constantFrom([], [{ id: 1, kind: "pdf", name: WORDS, bytes: 2, had: 1, sent: "going", print: null }]),
       theirs: fc.constantFrom([], [{ id: 1, kind: "pdf", name: WORDS, bytes: 2, had: 2, whole: true }]),
       shown: fc.constantFrom(null, { id: 1, page: 1, point: null }),
+      scan: fc.constantFrom(null, { says: "agreed", reason: null }, { says: "failed", reason: "jam" }),
     }),
   }),
   fc.record({ is: fc.constant("pages"), call, id: fc.constant(1), pages: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ is: fc.constant("their-pages"), call, id: fc.constant(1), pages: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ is: fc.constant("text"), call, piece: fc.constant(WORDS) }),
   fc.constantFrom(
     { is: "mute" },
@@ -62,6 +64,9 @@ const event = fc.oneof(
     { is: "point", at: [1, 2] },
     { is: "take-back", id: 1 },
     { is: "print", id: 1 },
+    { is: "scan" },
+    { is: "look", id: 1, page: 1 },
+    { is: "look-away" },
     { is: "save" },
     { is: "add-papers", files: [] },
     { is: "end" },
@@ -110,6 +115,7 @@ class Outside {
       case "add-papers":
       case "show":
       case "print":
+      case "scan":
       case "save":
         expect(this.devices).toBe(true);
         break;
