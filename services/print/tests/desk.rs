@@ -19,7 +19,7 @@ use api::session::{Kind, document};
 use common::documents::{as_pdf, pdf_of, pixels};
 use common::{DEADLINE, Place};
 use shell::event::{Action, Effect, Event, Moment};
-use shell::papers::News;
+use shell::papers::{News, Request};
 use shell::state::papers::{SETTLE, Sheet, Step};
 use shell::state::{Identity, State};
 use shell::update::update;
@@ -66,6 +66,7 @@ impl Terminal {
                 News::Papers(told) => Event::Papers(told),
                 News::Drawn(wish, drawn) => Event::Drawn(wish, drawn),
                 News::Printed(job) => Event::Printed(job),
+                News::Sent(document, id) => Event::Sent(document, id),
             })
         };
         let papers = papers::Link::start_on(bus(place.address()), told).unwrap();
@@ -99,7 +100,7 @@ impl Terminal {
         self.state = state;
         for effect in effects {
             match effect {
-                Effect::Papers(request) => self.papers.ask(request),
+                Effect::Papers(request) => self.papers.ask(Request::Wish(request)),
                 Effect::Draw(wish) => self.papers.draw(wish),
                 _ => {}
             }
