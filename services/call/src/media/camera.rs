@@ -72,15 +72,13 @@ fn prepared(way: Option<gst::Caps>) -> Result<Vec<gst::Element>, MediaError> {
     Ok(elements)
 }
 
-/// The best of the ways that a camera has.
+/// The best of the ways that a camera has; within it the camera's own order decides.
 fn best(has: &gst::Caps) -> Option<gst::Caps> {
     let ways = RATES
         .into_iter()
         .flat_map(|rate| HEIGHTS.map(|lines| (rate, lines)));
     let mut ways = ways.flat_map(|(rate, lines)| KINDS.map(|kind| wanted(kind, rate, lines)));
-    let way = ways.find(|wanted| has.can_intersect(wanted))?;
-    // Of a range the camera's own order decides.
-    Some(way)
+    ways.find(|wanted| has.can_intersect(wanted))
 }
 
 fn wanted(kind: &str, rate: i32, (least, most): (i32, i32)) -> gst::Caps {
