@@ -91,7 +91,10 @@ impl Sender {
                 .property("buffer-initial-size", 300_i32)
                 .property("buffer-optimal-size", 400_i32)
         })?;
-        let size = element("capsfilter")?;
+        // A picture of the size before may be under way when another one is wanted; refused, it would end the chain.
+        let size = with("capsfilter", |filter| {
+            filter.property_from_str("caps-change-mode", "delayed")
+        })?;
         let camera = valve()?;
         let pay = with("rtpvp8pay", |pay| {
             pay.property("pt", 96_u32)
@@ -250,16 +253,15 @@ fn join(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::mpsc::{RecvTimeoutError, channel};
     use std::time::Duration;
 
     use super::*;
     use crate::media::{Camera, Microphone, Picture, Speaker, start};
 
-    /// Proves T1, D2: after every pause the first picture that goes out needs no other before it, and so it is when it is asked for.
-    #[test]
-    fn the_first_picture_after_a_pause_is_whole() {
-        const DEADLINE: Duration = Duration::from_secs(20);
+    /// What is sent of bars and a tone, into nothing.
+    fn sends() -> (gst::Pipeline, Sender) {
         start().unwrap();
         let pipeline = gst::Pipeline::new();
         let (funnel, sink) = (element("funnel").unwrap(), element("fakesink").unwrap());
@@ -273,6 +275,63 @@ mod tests {
             speaker: Speaker::None,
         };
         let sender = Sender::new(pipeline.upcast_ref(), &ends, None, &funnel).unwrap();
+        (pipeline, sender)
+    }
+
+    /// Proves T1, T11: the line changes when it likes, also while a picture of the size before is under way, and pictures go on.
+    #[test]
+    fn sizes_change_while_pictures_are_under_way() {
+        const DEADLINE: Duration = Duration::from_secs(20);
+        const POOR: u32 = 250_000;
+        const GOOD: u32 = 950_000;
+        let (pipeline, sender) = sends();
+        let sender = Arc::new(sender);
+        let pad = |element: &gst::Element, name| element.static_pad(name).unwrap();
+        let upstream = |element: &gst::Element| pad(element, "sink").peer()?.parent_element();
+        let (picture, size) = (sender.picture.clone(), sender.size.clone());
+        // Between what makes the size and what wants it.
+        let rate = upstream(&size).unwrap();
+        let (changes, mut good) = (Arc::downgrade(&sender), false);
+        let mut under_way = 0;
+        let change = Mutex::new(move || {
+            under_way += 1;
+            if under_way % 3 == 0 {
+                good = !good;
+                if let Some(sender) = changes.upgrade() {
+                    sender.fit(if good { GOOD } else { POOR });
+                }
+            }
+        });
+        pad(&rate, "sink").add_probe(gst::PadProbeType::BUFFER, move |_, _| {
+            (change.lock().unwrap())();
+            gst::PadProbeReturn::Ok
+        });
+        let (told, sizes) = channel();
+        pad(&picture, "sink").add_probe(gst::PadProbeType::BUFFER, move |pad, _| {
+            let caps = pad.current_caps();
+            let width = caps.and_then(|caps| caps.structure(0)?.get::<i32>("width").ok());
+            let _ = told.send(width.unwrap_or_default());
+            gst::PadProbeReturn::Ok
+        });
+        pipeline.set_state(gst::State::Playing).unwrap();
+        let mut seen = Vec::new();
+        for _ in 0..100 {
+            let width = sizes.recv_timeout(DEADLINE).unwrap();
+            if seen.last() != Some(&width) {
+                seen.push(width);
+            }
+        }
+        let error = pipeline.bus().unwrap().pop_filtered(&[gst::MessageType::Error]);
+        assert!(error.is_none(), "{error:?}");
+        assert!(seen.len() >= 10, "{seen:?}");
+        pipeline.set_state(gst::State::Null).unwrap();
+    }
+
+    /// Proves T1, D2: after every pause the first picture that goes out needs no other before it, and so it is when it is asked for.
+    #[test]
+    fn the_first_picture_after_a_pause_is_whole() {
+        const DEADLINE: Duration = Duration::from_secs(20);
+        let (pipeline, sender) = sends();
         let (told, pictures) = channel();
         let encoded = sender.picture.static_pad("src").unwrap();
         encoded.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
