@@ -14,7 +14,7 @@ use std::time::Duration;
 use api::call::CallState;
 use clap::Parser;
 use common::children::wait_for;
-use common::desk::{Counts, Desk};
+use common::desk::{Counts, Desk, Sends};
 use common::exchange::{DOMAIN, Exchange};
 use common::relay::Relay;
 use common::shaper::{Line, Shaper};
@@ -130,7 +130,11 @@ fn chromium(line: Line, options: &Options) -> Measured {
     let line = Shaper::lay(relay.address().ip(), relay.address(), line);
     let desk = Desk::start(&exchange, "desk", Some(&relay));
     let servers = Relay::servers_at(line.address());
-    let caller = Desk::start_with(&exchange, "terminal", Some(servers), true);
+    let sends = Sends {
+        bars: true,
+        ..Sends::default()
+    };
+    let caller = Desk::start_with(&exchange, "terminal", Some(servers), sends);
     caller.act(&format!("call('sip:desk@{DOMAIN}')"));
     desk.answer();
     measure(&desk, options)

@@ -116,6 +116,7 @@ fn run(options: Options) -> miette::Result<()> {
         camera: Camera::Device(options.camera),
         microphone: Microphone::Alsa(options.microphone),
         own: true,
+        hands_free: true,
         picture: Picture::Wayland,
         speaker: Speaker::Alsa(options.speaker),
     };

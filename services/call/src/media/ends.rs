@@ -22,6 +22,8 @@ pub enum Microphone {
     Alsa(String),
     /// A tone of so many hertz.
     Tone(f64),
+    /// Somebody gives the samples.
+    Samples(Give<Samples>),
 }
 
 /// Where a picture goes to.
@@ -63,6 +65,23 @@ impl<T> fmt::Debug for Take<T> {
     }
 }
 
+/// Somebody who gives what is sent: as it comes about, waiting for it.
+#[derive(Clone)]
+pub struct Give<T>(Arc<dyn Fn() -> Option<T> + Send + Sync>);
+
+impl<T> Give<T> {
+    /// Calls `give` for each; there are no more once it gives nothing.
+    pub fn new(give: impl Fn() -> Option<T> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(give))
+    }
+}
+
+impl<T> fmt::Debug for Give<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Give(…)")
+    }
+}
+
 /// A picture that has arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
@@ -74,7 +93,7 @@ pub struct Frame {
     pub rgb: Vec<u8>,
 }
 
-/// Sound that has arrived: one channel, [`SAMPLES`] a second.
+/// Sound: one channel, [`SAMPLES`] a second.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Samples(pub Vec<i16>);
 
@@ -87,6 +106,8 @@ pub struct Ends {
     pub microphone: Microphone,
     /// Whether we see ourselves, small in a corner of the other side.
     pub own: bool,
+    /// Whether the microphone hears the speaker: then what is heard is taken out of what is said.
+    pub hands_free: bool,
     /// Where we see the other side.
     pub picture: Picture,
     /// Where we hear it.
@@ -106,6 +127,7 @@ impl Microphone {
                     .property("freq", *hertz)
                     .property("volume", 0.5)
             }),
+            Self::Samples(give) => Ok(appsrc(give.clone())),
         }
     }
 }
@@ -159,6 +181,41 @@ impl Speaker {
             }
         }
     }
+}
+
+/// An end that `give` is asked for sound; what it gives lies without a gap in time, however late it is given.
+fn appsrc(give: Give<Samples>) -> gst::Element {
+    let (mut begun, mut given) = (None, 0);
+    let callbacks = app::AppSrcCallbacks::builder()
+        .need_data(move |source, _| {
+            let Some(Samples(samples)) = give.0() else {
+                // Refused only while it is taken down, as below.
+                let _ = source.end_of_stream();
+                return;
+            };
+            let begun = *begun.get_or_insert_with(|| source.current_running_time());
+            let after = gst::ClockTime::SECOND.mul_div_floor(given, SAMPLES as u64);
+            given += samples.len() as u64;
+            let bytes = samples.into_iter().flat_map(i16::to_le_bytes);
+            let mut buffer = gst::Buffer::from_slice(bytes.collect::<Vec<u8>>());
+            if let Some(buffer) = buffer.get_mut() {
+                buffer.set_pts(begun.zip(after).map(|(begun, after)| begun + after));
+            }
+            let _ = source.push_buffer(buffer);
+        })
+        .build();
+    let caps = gst::Caps::builder("audio/x-raw")
+        .field("format", "S16LE")
+        .field("layout", "interleaved")
+        .field("rate", SAMPLES)
+        .field("channels", 1_i32);
+    let source = app::AppSrc::builder()
+        .caps(&caps.build())
+        .format(gst::Format::Time)
+        .is_live(true)
+        .callbacks(callbacks)
+        .build();
+    source.upcast()
 }
 
 /// An end whose pictures or sound `take` is called with.

@@ -3,6 +3,7 @@
 
 mod camera;
 mod control;
+mod echo;
 pub mod ends;
 mod make;
 mod own;

@@ -17,6 +17,7 @@ use gstreamer_sdp as sdp;
 use gstreamer_webrtc as webrtc;
 
 use super::control;
+use super::echo::EchoCanceller;
 use super::ends::Ends;
 use super::make::{MediaError, start, with};
 use super::own::Own;
@@ -110,9 +111,11 @@ impl Peer {
             }
         }
         let own = ends.own.then(Own::default);
-        let sender = Sender::new(pipeline.upcast_ref(), ends, own.as_ref(), &connection)?;
+        let echo = EchoCanceller::of(ends)?;
+        let bin = pipeline.upcast_ref();
+        let sender = Sender::new(bin, ends, own.as_ref(), echo.as_ref(), &connection)?;
         let sender = Arc::new(sender);
-        let receiver = Receiver::new(ends.picture.clone(), ends.speaker.clone(), own);
+        let receiver = Receiver::new(ends, own, echo);
         let receiver = Arc::new(receiver);
         control::follow(&connection, &sender);
         prioritise(&connection);
@@ -323,7 +326,9 @@ fn watch(pipeline: &gst::Pipeline, connection: &gst::Element, tell: &Tell) {
             if let gst::MessageView::Error(error) = message.view() {
                 let source = error.src().map(|source| source.name().to_string());
                 let source = source.unwrap_or_default();
-                told(Event::Broken(format!("{source}: {}", error.error())));
+                // What GStreamer's elements have to say is in there more often than in the error.
+                let detail = error.debug().unwrap_or_default();
+                told(Event::Broken(format!("{source}: {} ({detail})", error.error())));
             }
             gst::BusSyncReply::Drop
         });

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
-use super::ends::{Picture, Speaker};
+use super::echo::EchoCanceller;
+use super::ends::{Ends, Picture, Speaker};
 use super::make::{MediaError, chain, element, with};
 use super::own::Own;
 
@@ -20,6 +21,7 @@ pub struct Receiver {
     speaker: Speaker,
     /// What lies in the corner of the picture.
     own: Option<Own>,
+    echo: Option<EchoCanceller>,
     seen: AtomicBool,
     heard: AtomicBool,
     pads: AtomicU64,
@@ -30,12 +32,13 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// For these ends, with `own` in the corner of the picture.
-    pub fn new(picture: Picture, speaker: Speaker, own: Option<Own>) -> Self {
+    /// For these ends, with `own` in the corner of the picture, and `echo` told of what is heard.
+    pub fn new(ends: &Ends, own: Option<Own>, echo: Option<EchoCanceller>) -> Self {
         Self {
-            picture,
-            speaker,
+            picture: ends.picture.clone(),
+            speaker: ends.speaker.clone(),
             own,
+            echo,
             seen: AtomicBool::new(false),
             heard: AtomicBool::new(false),
             pads: AtomicU64::new(0),
@@ -111,7 +114,7 @@ impl Receiver {
     }
 
     fn sound(&self) -> Result<Vec<gst::Element>, MediaError> {
-        Ok(vec![
+        let mut elements = vec![
             element("queue")?,
             element("rtpopusdepay")?,
             with("opusdec", |decoder| {
@@ -121,8 +124,12 @@ impl Receiver {
             })?,
             element("audioconvert")?,
             element("audioresample")?,
-            self.speaker.sink()?,
-        ])
+        ];
+        if let Some(echo) = &self.echo {
+            elements.extend(echo.speaker()?);
+        }
+        elements.push(self.speaker.sink()?);
+        Ok(elements)
     }
 
     fn pictures(&self, decoder: gst::Element) -> Result<Vec<gst::Element>, MediaError> {

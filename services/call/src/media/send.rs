@@ -7,6 +7,7 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_video as video;
 
+use super::echo::EchoCanceller;
 use super::ends::Ends;
 use super::make::{MediaError, chain, element, filter, with};
 use super::own::Own;
@@ -36,11 +37,13 @@ struct State {
 }
 
 impl Sender {
-    /// Builds the chains in `bin`, up to the pads of `connection`; what the camera sees goes to `own` too.
+    /// Builds the chains in `bin`, up to the pads of `connection`; what the camera sees goes to `own` too, and `echo` is taken out of
+    /// what is said.
     pub fn new(
         bin: &gst::Bin,
         ends: &Ends,
         own: Option<&Own>,
+        echo: Option<&EchoCanceller>,
         connection: &gst::Element,
     ) -> Result<Self, MediaError> {
         let share = Budget::default().share(START);
@@ -61,18 +64,17 @@ impl Sender {
             .field("useinbandfec", "1")
             .field("usedtx", "1");
         let caps = filter(caps.build())?;
-        let source = ends.microphone.source()?;
-        let elements = [
-            &source,
-            &waiting()?,
-            &element("audioconvert")?,
-            &element("audioresample")?,
-            &microphone,
-            &voice,
-            &pay,
-            &caps,
+        let mut elements = vec![
+            ends.microphone.source()?,
+            waiting()?,
+            element("audioconvert")?,
+            element("audioresample")?,
         ];
-        chain(bin, "microphone", elements)?;
+        if let Some(echo) = echo {
+            elements.extend(echo.microphone()?);
+        }
+        elements.extend([microphone.clone(), voice.clone(), pay, caps.clone()]);
+        chain(bin, "microphone", &elements)?;
         join(&caps, connection, "microphone")?;
 
         let picture = with("vp8enc", |encoder| {
@@ -271,10 +273,11 @@ mod tests {
             camera: Camera::Bars,
             microphone: Microphone::Tone(440.0),
             own: false,
+            hands_free: false,
             picture: Picture::None,
             speaker: Speaker::None,
         };
-        let sender = Sender::new(pipeline.upcast_ref(), &ends, None, &funnel).unwrap();
+        let sender = Sender::new(pipeline.upcast_ref(), &ends, None, None, &funnel).unwrap();
         (pipeline, sender)
     }
 
@@ -321,7 +324,10 @@ mod tests {
                 seen.push(width);
             }
         }
-        let error = pipeline.bus().unwrap().pop_filtered(&[gst::MessageType::Error]);
+        let error = pipeline
+            .bus()
+            .unwrap()
+            .pop_filtered(&[gst::MessageType::Error]);
         assert!(error.is_none(), "{error:?}");
         assert!(seen.len() >= 10, "{seen:?}");
         pipeline.set_state(gst::State::Null).unwrap();

@@ -55,6 +55,19 @@ pub struct Counts {
     pub concealed: u64,
     /// All samples.
     pub samples: u64,
+    /// Energy of the sound: the square of its strength (1.0 is full), summed up over seconds.
+    pub energy: f64,
+    /// Seconds of sound.
+    pub seconds: f64,
+}
+
+/// What a desk sends.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sends {
+    /// A terminal's test picture instead of its own.
+    pub bars: bool,
+    /// What is like a voice instead of a tone.
+    pub voice: bool,
 }
 
 /// A clerk's page.
@@ -64,11 +77,16 @@ impl Desk {
     /// Opens one that is signed in as `name`.
     pub fn start(exchange: &Exchange, name: &str, relay: Option<&Relay>) -> Self {
         let relays = relay.map(Relay::servers);
-        Self::start_with(exchange, name, relays, false)
+        Self::start_with(exchange, name, relays, Sends::default())
     }
 
-    /// Opens one that reaches others by these relays only, if there are any, and shows a terminal's test picture.
-    pub fn start_with(exchange: &Exchange, name: &str, relays: Option<Value>, bars: bool) -> Self {
+    /// Opens one that reaches others by these relays only, if there are any.
+    pub fn start_with(
+        exchange: &Exchange,
+        name: &str,
+        relays: Option<Value>,
+        sends: Sends,
+    ) -> Self {
         let browser = Browser::start(&exchange.key);
         let page = bundle().join("desk.html");
         browser.open(&format!("file://{}", page.display()));
@@ -80,7 +98,8 @@ impl Desk {
             "password": password,
             "only_relays": relays.is_some(),
             "relays": relays.unwrap_or_else(|| json!([])),
-            "bars": bars,
+            "bars": sends.bars,
+            "speaks": sends.voice,
             "hertz": HERTZ,
         });
         browser.run("window.desk.start(arguments[0])", vec![config]);

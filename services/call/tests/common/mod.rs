@@ -10,6 +10,7 @@ pub mod children;
 pub mod desk;
 pub mod exchange;
 pub mod relay;
+pub mod room;
 pub mod shaper;
 pub mod terminal;
 pub mod town;

@@ -20,6 +20,7 @@ use zbus::blocking::{Connection, connection::Builder};
 use zbus::proxy::CacheProperties;
 
 use super::children::{DEADLINE, wait_within};
+use super::room::Room;
 
 /// The tone that a terminal sends.
 pub const HERTZ: f64 = 440.0;
@@ -73,8 +74,17 @@ impl Terminal {
         Self::start_at(NoQueue(account))
     }
 
+    /// Starts one that stands in a room, where its microphone hears its speaker; a terminal that is not told so is not `hands_free`.
+    pub fn start_in_room(account: Account, hands_free: bool) -> Self {
+        Self::start_with(NoQueue(account), Some(hands_free))
+    }
+
     /// Starts one at an exchange.
     pub fn start_at(exchange: impl Exchange + 'static) -> Self {
+        Self::start_with(exchange, None)
+    }
+
+    fn start_with(exchange: impl Exchange + 'static, hands_free: Option<bool>) -> Self {
         static RECORDS: Once = Once::new();
         RECORDS.call_once(|| journal::start("warn,call=info,rsipstack=off"));
         let mut bus = Command::new("dbus-daemon")
@@ -89,10 +99,15 @@ impl Terminal {
             .unwrap();
         let arrived: Arc<Mutex<Arrived>> = Arc::default();
         let (seen, heard) = (arrived.clone(), arrived.clone());
+        let room = hands_free.map(|_| Room::new());
         let ends = Ends {
             camera: Camera::Bars,
-            microphone: Microphone::Tone(HERTZ),
+            microphone: match &room {
+                Some(room) => Microphone::Samples(room.microphone()),
+                None => Microphone::Tone(HERTZ),
+            },
             own: false,
+            hands_free: hands_free.unwrap_or_default(),
             picture: Picture::Frames(Take::new(move |frame: Frame| {
                 let mut arrived = seen.lock().unwrap();
                 let number = number(&frame);
@@ -100,6 +115,9 @@ impl Terminal {
                 arrived.frame = Some(frame);
             })),
             speaker: Speaker::Samples(Take::new(move |Samples(samples)| {
+                if let Some(room) = &room {
+                    room.say(&samples);
+                }
                 let mut arrived = heard.lock().unwrap();
                 arrived.samples.extend(samples);
                 let surplus = arrived.samples.len().saturating_sub(SAMPLES as usize);
@@ -185,6 +203,18 @@ impl Terminal {
     /// What has come.
     pub fn arrived<T>(&self, look: impl FnOnce(&mut Arrived) -> T) -> T {
         look(&mut self.arrived.lock().unwrap())
+    }
+
+    /// How strong (RMS) the last second of sound is, 1.0 at most.
+    pub fn strength(&self) -> f64 {
+        let sum = |samples: &[i16]| {
+            samples
+                .iter()
+                .map(|one| f64::from(*one).powi(2))
+                .sum::<f64>()
+        };
+        let power = |samples: &[i16]| sum(samples) / samples.len().max(1) as f64;
+        self.arrived(|arrived| power(&arrived.samples).sqrt() / 32768.0)
     }
 
     /// How strong a tone is in the last second of sound, 1.0 at full scale.

@@ -44,16 +44,33 @@ function bars() {
 setInterval(draw, 40);
 draw();
 
-// Our sound: one tone.
-function sources(hertz) {
-  const audio = new AudioContext();
+// Our sound: one tone, or what is like a voice (harmonics of a pitch that rises and falls, in syllables) over and over.
+function voice(audio) {
+  const source = audio.createBufferSource();
+  source.buffer = audio.createBuffer(1, 10 * audio.sampleRate, audio.sampleRate);
+  source.buffer.getChannelData(0).forEach((_, at, samples) => {
+    const [time, turn] = [at / audio.sampleRate, 2 * Math.PI];
+    const pitch = turn * 130 * time + 4 * Math.sin(turn * 0.7 * time);
+    let sum = 0;
+    for (let k = 1; k <= 16; k += 1) sum += Math.sin(k * pitch) / k;
+    samples[at] = Math.max(0, Math.sin(turn * 2.3 * time)) * sum * 0.4;
+  });
+  source.loop = true;
+  return source;
+}
+function tone(audio, hertz) {
   const tone = audio.createOscillator();
+  tone.frequency.value = hertz;
+  return tone;
+}
+function sources(hertz, speaks) {
+  const audio = new AudioContext();
+  const source = speaks ? voice(audio) : tone(audio, hertz);
   const gain = audio.createGain();
   const out = audio.createMediaStreamDestination();
-  tone.frequency.value = hertz;
   gain.gain.value = 0.5;
-  tone.connect(gain).connect(out);
-  tone.start();
+  source.connect(gain).connect(out);
+  source.start();
   const stream = own.captureStream(25);
   stream.addTrack(out.stream.getAudioTracks()[0]);
   return stream;
@@ -83,9 +100,9 @@ function count() {
 other.requestVideoFrameCallback(count);
 
 window.desk = {
-  start({ socket, uri, user, password, relays, hertz, only_relays, bars }) {
+  start({ socket, uri, user, password, relays, hertz, only_relays, bars, speaks }) {
     state.bars = bars;
-    const stream = sources(hertz);
+    const stream = sources(hertz, speaks);
     ua = new JsSIP.UA({
       sockets: [new JsSIP.WebSocketInterface(socket)],
       uri, authorization_user: user, password, register: true, register_expires: 120,
@@ -137,6 +154,7 @@ window.desk = {
     return {
       frames: video.framesDecoded ?? 0, height: video.frameHeight ?? 0, frozen: video.totalFreezesDuration ?? 0,
       concealed: audio.concealedSamples ?? 0, samples: audio.totalSamplesReceived ?? 0,
+      energy: audio.totalAudioEnergy ?? 0, seconds: audio.totalSamplesDuration ?? 0,
     };
   },
   refuse() { session.terminate({ status_code: 486, reason_phrase: "Busy Here" }); },
