@@ -30,7 +30,7 @@ export function chat({ words, send }: Context, phase: Talking): TemplateResult {
           ? html`<p class="empty">${chat.empty}</p>`
           : phase.said.map(
               (line) => html`<p class=${line.who}>
-                <span class="who">${line.who === "us" ? chat.us : chat.them}${line.open ? html` <em>${chat.typing}</em>` : nothing}</span>
+                <span class="who">${line.who === "us" ? chat.us : chat.them}${line.open ? html` <em>${chat.typing[line.who]}</em>` : nothing}</span>
                 <span class="text" dir="auto">${line.text}</span>
               </p>`,
             )

@@ -132,7 +132,7 @@ export const de = {
     field: "Ihre Nachricht",
     hint: "Die Person liest mit, während Sie schreiben. Eingabetaste: neue Zeile.",
     closed: "Schreiben geht, sobald das Terminal verbunden ist.",
-    typing: "schreibt …",
+    typing: { them: "schreibt …", us: "schreiben …" },
   },
 
   papers: {

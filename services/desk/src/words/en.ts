@@ -121,7 +121,7 @@ export const en: Words = {
     field: "Your message",
     hint: "The citizen reads along while you type. Enter: new line.",
     closed: "You can write as soon as the terminal is connected.",
-    typing: "is typing …",
+    typing: { them: "is typing …", us: "are typing …" },
   },
 
   papers: {
