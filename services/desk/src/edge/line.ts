@@ -5,12 +5,13 @@
  */
 
 import * as JsSIP from "jssip";
-import type { EndEvent, HoldEvent, IceCandidateEvent, RTCSession } from "jssip/lib/RTCSession";
+import type { EndEvent, HoldEvent, IceCandidateEvent, ReInviteEvent, RTCSession } from "jssip/lib/RTCSession";
 import type { RTCSessionEvent } from "jssip/lib/UA";
-import type { News } from "../desk/event.ts";
 import type { Trouble } from "../desk/state.ts";
-import { Papers } from "../papers/desk.ts";
+import type { Papers } from "../papers/desk.ts";
 import type { Account } from "./exchange.ts";
+import { Media, type Outlet } from "./media.ts";
+import { isAnother, renew } from "./renewal.ts";
 
 /** We are registered for so many seconds; JsSIP says before that it will be over. */
 const REGISTERED = 300;
@@ -22,21 +23,17 @@ const AGAIN = 2000;
 const UNANSWERED = 120;
 
 /** What a line needs of others. */
-export interface Around {
-  /** Tells what happened. */
-  tell(news: News): void;
+export interface Around extends Outlet {
   /** A new account; the old one ends. */
   account(): Promise<Account>;
-  /** The other side's sound and picture. */
-  show(other: MediaStream | null): void;
 }
 
 interface Current {
   readonly id: string;
   readonly session: RTCSession;
-  text: RTCDataChannel | null;
-  papers: Papers | null;
-  peer: RTCPeerConnection | null;
+  readonly media: Media;
+  /** What we send. */
+  stream: MediaStream | null;
 }
 
 /** A line. It registers at once. */
@@ -105,11 +102,9 @@ export class Line {
       // Signs and lips are read from movement: resolution gives way first.
       track.contentHint = "motion";
     }
+    current.stream = stream;
     try {
-      current.session.answer({
-        mediaStream: stream,
-        pcConfig: { iceServers: this.account.ice.map((server) => ({ ...server })), bundlePolicy: "max-bundle" },
-      });
+      current.session.answer({ mediaStream: stream, pcConfig: this.ways() });
     } catch {
       // It has ended in this moment; that is told by itself.
     }
@@ -149,15 +144,17 @@ export class Line {
 
   /** Sends a piece of text. */
   write(call: string, piece: string): void {
-    const text = this.of(call)?.text;
-    if (text?.readyState === "open") {
-      text.send(piece);
-    }
+    this.of(call)?.media.send(piece);
   }
 
   /** The papers of a call. */
   papers(call: string): Papers | null {
-    return this.of(call)?.papers ?? null;
+    return this.of(call)?.media.papers ?? null;
+  }
+
+  /** How ways to the other side are looked for. */
+  private ways(): RTCConfiguration {
+    return { iceServers: this.account.ice.map((server) => ({ ...server })), bundlePolicy: "max-bundle" };
   }
 
   private of(call: string): Current | null {
@@ -169,10 +166,8 @@ export class Line {
       this.current = null;
       this.around.show(null);
     }
-    current.text?.close();
-    current.text = null;
-    current.papers?.forget();
-    current.papers = null;
+    current.stream = null;
+    current.media.end();
   }
 
   private async renew(): Promise<void> {
@@ -211,7 +206,7 @@ export class Line {
     }
     this.number += 1;
     const id = `call-${this.number}`;
-    const current: Current = { id, session, text: null, papers: null, peer: null };
+    const current: Current = { id, session, media: new Media(id, this.around), stream: null };
     this.current = current;
     const { tell } = this.around;
     const mine = (): boolean => this.current === current;
@@ -236,7 +231,12 @@ export class Line {
     });
     session.on("hold", (event: HoldEvent) => this.held(id, event, true));
     session.on("unhold", (event: HoldEvent) => this.held(id, event, false));
-    session.on("peerconnection", ({ peerconnection }) => this.connection(current, peerconnection));
+    session.on("reinvite", (event: ReInviteEvent) => {
+      if (mine()) {
+        this.renewed(current, event);
+      }
+    });
+    session.on("peerconnection", ({ peerconnection }) => current.media.take(peerconnection));
     let deadline = false;
     session.on("icecandidate", ({ candidate, ready }: IceCandidateEvent) => {
       if (candidate.type === "relay") {
@@ -258,69 +258,17 @@ export class Line {
     }
   }
 
-  private connection(current: Current, peer: RTCPeerConnection): void {
-    const { tell, show } = this.around;
-    const call = current.id;
-    current.peer = peer;
-    // JsSIP ends a call whose way is lost. The terminal looks for a new one for a minute, and a clerk does not hang up meanwhile.
-    const state = Object.getOwnPropertyDescriptor(RTCPeerConnection.prototype, "iceConnectionState")?.get;
-    Object.defineProperty(peer, "iceConnectionState", {
-      get: (): unknown => {
-        const now: unknown = state?.call(peer);
-        return now === "failed" ? "disconnected" : now;
-      },
-    });
-    peer.addEventListener("connectionstatechange", () => {
-      if (peer.connectionState === "connected") {
-        tell({ is: "media", call, media: "flowing" });
-      } else if (peer.connectionState === "disconnected" || peer.connectionState === "failed") {
-        tell({ is: "media", call, media: "lost" });
-      }
-    });
-    const tracks = new Map<string, MediaStreamTrack>();
-    peer.addEventListener("track", ({ track }) => {
-      tracks.set(track.kind, track);
-      if (this.current === current) {
-        show(new MediaStream([...tracks.values()]));
-      }
-    });
-    // Agreed on beforehand, so that it is there with the connection (RFC 8865).
-    const text = peer.createDataChannel("text", { negotiated: true, id: 0, protocol: "t140" });
-    current.text = text;
-    text.addEventListener("open", () => tell({ is: "writes", call, open: true }));
-    text.addEventListener("close", () => tell({ is: "writes", call, open: false }));
-    text.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
-      if (typeof data === "string") {
-        tell({ is: "text", call, piece: data });
-      }
-    });
-    this.carry(current, peer);
-  }
-
-  /** The channel of papers, agreed on beforehand as well. */
-  private carry(current: Current, peer: RTCPeerConnection): void {
-    const channel = peer.createDataChannel("papers", { negotiated: true, id: 1 });
-    channel.binaryType = "arraybuffer";
-    const papers = new Papers(
-      (bytes) => {
-        if (channel.readyState === "open") {
-          channel.send(bytes);
-        }
-      },
-      (pile) => {
-        if (this.current === current) {
-          this.around.tell({ is: "papers", call: current.id, pile });
-        }
-      },
-    );
-    current.papers = papers;
-    channel.addEventListener("open", () => papers.way(true));
-    channel.addEventListener("close", () => papers.way(false));
-    channel.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
-      if (data instanceof ArrayBuffer) {
-        void papers.take(new Uint8Array(data));
-      }
-    });
+  /** The terminal has lost the connection, and offers another. */
+  private renewed({ session, stream, media }: Current, { request, reject }: ReInviteEvent): void {
+    if (stream === null || !isAnother(request.body, media.agreed)) {
+      return;
+    }
+    try {
+      renew(session, this.ways(), stream);
+    } catch {
+      // The terminal offers again.
+      reject({ status_code: 500 });
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parser } from "../../src/edge/events.ts";
 import { deskOf, told } from "../../src/edge/exchange.ts";
+import { isAnother } from "../../src/edge/renewal.ts";
 import { de } from "../../src/words/de.ts";
 import { en } from "../../src/words/en.ts";
 
@@ -82,4 +83,19 @@ test("every trouble names the next step", () => {
   }
   expect(de.trouble.wait(90).next).toContain("2 Minuten");
   expect(en.trouble.wait(5).next).toContain("5 seconds");
+});
+
+/** Proves T11, D2: a terminal that connects anew is told from one that pauses, and from whatever else comes. */
+test("another connection is told by its fingerprint", () => {
+  const description = (print: string, way: string): string =>
+    `v=0\r\na=group:BUNDLE 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 97\r\na=${way}\r\na=fingerprint:${print}\r\na=mid:0\r\n`;
+  const agreed = description("sha-256 AA:BB", "sendrecv");
+  expect(isAnother(description("SHA-256 aa:bb", "inactive"), agreed)).toBe(false);
+  expect(isAnother(description("sha-384 AA:CC", "sendrecv"), agreed)).toBe(true);
+  expect(isAnother(description("sha-384 AA:CC", "sendrecv"), undefined)).toBe(false);
+  fc.assert(
+    fc.property(fc.anything(), (offer) => {
+      expect(isAnother(offer, agreed)).toBe(false);
+    }),
+  );
 });
