@@ -82,7 +82,7 @@ fn somebody_and_a_clerk_face_to_face() {
     words::go_to_topics(&vm);
     words::touch(&vm, "Meldestelle");
     words::touch(&vm, words::TALK);
-    clerk.presses("F4");
+    clerk.presses(4);
     clerk.heading("Sie sind frei");
     // Before the device is enrolled and its service has started, the main button of this screen is another one.
     vm.wait_text(words::READY, boot()).unwrap();

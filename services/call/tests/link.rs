@@ -5,25 +5,58 @@
 
 mod common;
 
+use std::fs;
+use std::net::Ipv4Addr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use api::call::papers::Shown;
 use api::call::{CallState, Reason};
+use call::exchange::place::Queues;
 use common::children::{wait_for, wait_within};
-use common::desk::Desk;
+use common::desk::{Desk, Sends};
+use common::device::{DEPARTMENTS, Files, address, sees_and_hears};
 use common::exchange::Exchange;
+use common::firefox::Firefox;
 use common::relay::Relay;
 use common::terminal::Terminal;
+use common::town::{Clerk, Town};
 
-/// So long nothing gets through.
-const BREAK: Duration = Duration::from_secs(20);
+/// How long a mend takes is measured, so one test after the other has the machine.
+static MACHINE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    MACHINE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// So long a desk's computer is asleep: longer than a connection may come back by itself.
+const ASLEEP: Duration = Duration::from_secs(8);
 
 /// Proves T11, X2: a call through nothing but a relay stands; when nothing gets through for 20 s it is mended within 5 s after that,
 /// without a new call; and the clerk can still end it.
 #[test]
 fn a_break_of_twenty_seconds_is_mended() {
+    let _alone = alone();
     let exchange = Exchange::start();
     let relay = Relay::start();
     let desk = Desk::start(&exchange, "meldestelle", Some(&relay));
+    breaks(&exchange, &relay, &desk, Duration::from_secs(20));
+}
+
+/// Proves T11, X2, D7: so it is with a clerk who has Firefox.
+#[test]
+fn a_break_is_mended_with_firefox() {
+    let _alone = alone();
+    let exchange = Exchange::start();
+    let relay = Relay::start();
+    let firefox = Firefox::start(Ipv4Addr::LOCALHOST.into(), &exchange.roots);
+    let relays = Some(relay.servers());
+    let desk = Desk::start_in(firefox, &exchange, "meldestelle", relays, Sends::default());
+    breaks(&exchange, &relay, &desk, Duration::from_secs(8));
+}
+
+/// A call through the relay, which lets nothing through for so long.
+fn breaks(exchange: &Exchange, relay: &Relay, desk: &Desk, long: Duration) {
     let mut account = exchange.account("terminal-1", 600);
     account.relays = vec![relay.entry()];
     account.only_relays = true;
@@ -44,10 +77,10 @@ fn a_break_of_twenty_seconds_is_mended() {
     let cut = Instant::now();
     terminal.wait_within(Duration::from_secs(6), CallState::Mending);
     // All the time it is told as a break, and the call does not end.
-    wait_within(2 * BREAK, "the end of the break", || {
+    wait_within(2 * long, "the end of the break", || {
         let state = terminal.call().state().unwrap();
         assert_eq!(state, CallState::Mending);
-        (cut.elapsed() >= BREAK).then_some(())
+        (cut.elapsed() >= long).then_some(())
     });
     relay.mend();
     let mended = Instant::now();
@@ -65,9 +98,71 @@ fn a_break_of_twenty_seconds_is_mended() {
     assert_eq!(terminal.wait_for_end(), Some(Reason::OtherHungUp));
 }
 
+/// Proves T11, D2, X2: a desk whose computer was asleep for a moment is met again: sound and picture, what was shown and what is
+/// written.
+#[test]
+fn a_desk_that_was_asleep_is_met_again() {
+    let _alone = alone();
+    let town = Town::start(address(), &DEPARTMENTS);
+    sleeps(&town, &town.desk());
+}
+
+/// Proves T11, X2, D7: so it is with a clerk who has Firefox.
+#[test]
+fn a_desk_with_firefox_that_was_asleep_is_met_again() {
+    let _alone = alone();
+    let town = Town::start(address(), &DEPARTMENTS);
+    sleeps(&town, &Town::desk_in(Firefox::of(&town)));
+}
+
+/// A call with a clerk whose computer falls asleep.
+fn sleeps(town: &Town, clerk: &Clerk) {
+    let files = Files::at(town);
+    files.enrol(&town.code()).unwrap();
+    let terminal = Terminal::start_at(Queues(files.device()));
+    let texts = terminal.texts();
+    clerk.signs_in();
+    clerk.presses(4);
+    clerk.heading("Sie sind frei");
+    terminal.call().call("meldestelle".into()).unwrap();
+    terminal.wait_for(CallState::Ringing);
+    clerk.heading("meldestelle");
+    clerk.touches("Annehmen");
+    terminal.wait_for(CallState::Talking);
+    sees_and_hears(&terminal, clerk);
+    let file = town.dir().join("Plan.pdf");
+    fs::write(&file, "%PDF-1.7\n").unwrap();
+    clerk.picks(&file);
+    clerk.reads("Wird am Terminal gezeigt");
+    clerk.sleeps(true);
+    let asleep = Instant::now();
+    terminal.wait_for(CallState::Mending);
+    // The connection of before is given up by then, and another waits for the desk.
+    wait_for("the end of the sleep", || {
+        let state = terminal.call().state().unwrap();
+        assert_eq!(state, CallState::Mending);
+        (asleep.elapsed() >= ASLEEP).then_some(())
+    });
+    clerk.sleeps(false);
+    let awake = Instant::now();
+    terminal.wait_for(CallState::Talking);
+    println!("talking again after {:?}", awake.elapsed());
+    sees_and_hears(&terminal, clerk);
+    println!("met again after {:?}", awake.elapsed());
+    clerk.reads("Wird am Terminal gezeigt");
+    assert_eq!(terminal.papers().shown().unwrap(), Shown { id: 1, page: 1 });
+    clerk.reads("Die Person liest mit");
+    clerk.presses(9);
+    clerk.writes("da");
+    wait_for("text", || (texts.try_iter().last()? == "a").then_some(()));
+    clerk.presses(10);
+    assert_eq!(terminal.wait_for_end(), Some(Reason::OtherHungUp));
+}
+
 /// Proves T1, T11: an exchange that falls during a call takes nothing of the call away; when it is back the call can be ended as ever.
 #[test]
 fn a_call_outlives_the_exchange() {
+    let _alone = alone();
     let mut exchange = Exchange::start();
     let desk = Desk::start(&exchange, "meldestelle", None);
     let terminal = Terminal::start(exchange.account("terminal-1", 600));

@@ -6,80 +6,17 @@
 mod common;
 
 use std::fs;
-use std::net::IpAddr;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use api::call::{CallState, Reason};
 use api::session::{self, SessionState};
 use call::exchange::client::ClientError;
-use call::exchange::enrol::{EnrolError, Enrolment, enrol};
-use call::exchange::identity::{Device, Keeper};
+use call::exchange::enrol::EnrolError;
 use call::exchange::place::{Means, Queues};
 use common::children::wait_for;
+use common::device::{DEPARTMENTS, Files, address, sees_and_hears};
 use common::terminal::Terminal;
-use common::town::{TERMINAL, Town};
-use exchange::random;
-use hyper::{Method, StatusCode};
-use tempfile::TempDir;
-use tokio::runtime::Runtime;
-
-const SAMPLE: &str = include_str!("../../../recipes/site/site.toml");
-const DEPARTMENTS: [&str; 3] = ["meldestelle", "standesamt", "nie"];
-
-/// An address of our own on loopback.
-fn address() -> IpAddr {
-    let [b, c, d] = random::bytes::<3>().unwrap();
-    IpAddr::from([127, b, c, d.clamp(2, 254)])
-}
-
-/// The files of a device.
-struct Files {
-    dir: TempDir,
-    site: PathBuf,
-}
-
-impl Files {
-    /// Of one whose site names this exchange.
-    fn at(town: &Town) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let site = dir.path().join("site.toml");
-        let text = SAMPLE.replacen("[session]", &format!("{}\n[session]", town.section()), 1);
-        fs::write(&site, text).unwrap();
-        fs::write(dir.path().join("picture.svg"), "<svg/>").unwrap();
-        fs::create_dir(dir.path().join("call")).unwrap();
-        Self { dir, site }
-    }
-
-    fn keeper(&self) -> Keeper {
-        Keeper::new(self.dir.path().join("call"))
-    }
-
-    fn device(&self) -> Device {
-        Device::new(&self.site, &self.dir.path().join("store"), self.keeper())
-    }
-
-    fn call(&self) -> site::call::Call {
-        let text = fs::read_to_string(&self.site).unwrap();
-        site::parse("site.toml", &text).unwrap().call.unwrap()
-    }
-
-    fn enrol(&self, code: &str) -> Result<(), EnrolError> {
-        let enrolment = Enrolment::parse(&format!("{TERMINAL} {code}")).unwrap();
-        let runtime = Runtime::new().unwrap();
-        runtime.block_on(enrol(&self.call(), &enrolment, &self.keeper()))
-    }
-
-    /// How many tickets the exchange knows of this terminal.
-    fn tickets(&self) -> usize {
-        let client = self.device().client().unwrap().unwrap();
-        let request = (Method::GET, "/api/terminal/tickets");
-        let runtime = Runtime::new().unwrap();
-        let answer = runtime.block_on(client.ask("look", request, None, StatusCode::OK));
-        let all: Vec<serde_json::Value> = serde_json::from_slice(&answer.unwrap()).unwrap();
-        all.len()
-    }
-}
+use common::town::Town;
 
 /// Waits until the exchange knows of no ticket.
 fn wait_without_ticket(files: &Files) {
@@ -149,7 +86,7 @@ fn from_the_queue_to_the_clerk() {
     call.hang_up().unwrap();
     wait_without_ticket(&files);
 
-    clerk.presses("F4");
+    clerk.presses(4);
     clerk.heading("Sie sind frei");
     let touched = Instant::now();
     call.call("meldestelle".into()).unwrap();
@@ -166,7 +103,7 @@ fn from_the_queue_to_the_clerk() {
     );
 
     // Handed over: to another department, whose desk is the same here.
-    clerk.presses("F3");
+    clerk.presses(3);
     clerk.touches("standesamt");
     clerk.heading("weitergegeben");
     terminal.wait_for(CallState::Waiting);
@@ -174,13 +111,13 @@ fn from_the_queue_to_the_clerk() {
         (call.position().unwrap() == 1).then_some(())
     });
     assert_eq!(files.tickets(), 1);
-    clerk.presses("F2");
+    clerk.presses(2);
     clerk.heading("standesamt");
     terminal.wait_for(CallState::Ringing);
     clerk.touches("Annehmen");
     terminal.wait_for(CallState::Talking);
     sees_and_hears(&terminal, &clerk);
-    clerk.presses("F10");
+    clerk.presses(10);
     assert_eq!(terminal.wait_for_end(), Some(Reason::OtherHungUp));
     wait_without_ticket(&files);
     assert!(clerk.has_no_picture());
@@ -209,23 +146,4 @@ fn from_the_queue_to_the_clerk() {
     bus.release_name(session::BUS_NAME).unwrap();
     assert_eq!(terminal.wait_for_end(), Some(Reason::HungUp));
     wait_without_ticket(&files);
-}
-
-fn sees_and_hears(terminal: &Terminal, clerk: &common::town::Clerk) {
-    let before = clerk.looks().map_or(0, |seen| seen.frames);
-    wait_for("moving bars and a tone at the desk", || {
-        let seen = clerk.looks()?;
-        // Yellow and red.
-        let bars =
-            seen.left[1] > 110 && seen.left[2] < 90 && seen.right[0] > 110 && seen.right[1] < 90;
-        (bars && seen.frames > before + 10 && seen.level > 0.1).then_some(())
-    });
-    let came = terminal.arrived(|arrived| arrived.frames.len());
-    wait_for("moving pictures and beeps at the terminal", || {
-        let (frames, loudest) = terminal.arrived(|arrived| {
-            let loudest = arrived.samples.iter().map(|s| s.unsigned_abs()).max();
-            (arrived.frames.len(), loudest.unwrap_or_default())
-        });
-        (frames > came + 10 && loudest > 2000).then_some(())
-    });
 }

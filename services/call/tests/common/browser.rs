@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! Chromium, steered by its own driver.
+//! Browsers, and Chromium, steered by its own driver.
 
 use std::path::Path;
 use std::process::Command;
 
-use fantoccini::{Client, ClientBuilder};
+use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -12,20 +12,33 @@ use tokio::runtime::Runtime;
 use super::children::{Process, port, wait_for_port};
 
 /// A browser that ends with the test.
-pub struct Browser {
+pub trait Browser {
+    /// Opens a page.
+    fn open(&self, address: &str);
+
+    /// Runs a script in the page; its arguments are in `arguments`.
+    fn run(&self, script: &str, arguments: Vec<Value>) -> Value;
+
+    /// Presses a key, as whoever sits at the keyboard; `WebDriver` says which character means which.
+    fn press(&self, key: char);
+
+    /// Gives a file to the page's field for files.
+    fn pick(&self, field: &str, file: &Path);
+
+    /// Its computer falls asleep, or wakes up: whoever is asleep is not to be asked anything.
+    fn sleep(&self, asleep: bool);
+}
+
+/// Chromium.
+pub struct Chromium {
     runtime: Runtime,
     client: Client,
-    _driver: Process,
+    driver: Process,
     dir: TempDir,
 }
 
-impl Browser {
-    /// Starts one that trusts nothing but the server with the key `key`.
-    pub fn start(key: &str) -> Self {
-        Self::start_with(key, &[])
-    }
-
-    /// Starts one with more arguments.
+impl Chromium {
+    /// Starts one that trusts nothing but the server with the key `key`, with more arguments.
     pub fn start_with(key: &str, more: &[String]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let port = port();
@@ -77,7 +90,7 @@ impl Browser {
         Self {
             runtime,
             client,
-            _driver: driver,
+            driver,
             dir,
         }
     }
@@ -86,21 +99,41 @@ impl Browser {
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }
+}
 
-    /// Opens a page.
-    pub fn open(&self, address: &str) {
+impl Browser for Chromium {
+    fn open(&self, address: &str) {
         self.runtime.block_on(self.client.goto(address)).unwrap();
     }
 
-    /// Runs a script in the page; its arguments are in `arguments`.
-    pub fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
+    fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.runtime
             .block_on(self.client.execute(script, arguments))
             .unwrap()
     }
+
+    fn press(&self, key: char) {
+        let press = async {
+            let element = self.client.active_element().await?;
+            element.send_keys(&key.to_string()).await
+        };
+        self.runtime.block_on(press).unwrap();
+    }
+
+    fn pick(&self, field: &str, file: &Path) {
+        let pick = async {
+            let field = self.client.find(Locator::Css(field)).await?;
+            field.send_keys(file.to_str().unwrap()).await
+        };
+        self.runtime.block_on(pick).unwrap();
+    }
+
+    fn sleep(&self, asleep: bool) {
+        self.driver.sleep(asleep);
+    }
 }
 
-impl Drop for Browser {
+impl Drop for Chromium {
     fn drop(&mut self) {
         let _ = self.runtime.block_on(self.client.clone().close());
     }

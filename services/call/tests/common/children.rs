@@ -37,6 +37,11 @@ impl Process {
         // It may have ended.
         let _ = kill_process_group(pid.unwrap(), signal);
     }
+
+    /// Stops all of it, or lets it go on.
+    pub fn sleep(&self, asleep: bool) {
+        self.signal(if asleep { Signal::STOP } else { Signal::CONT });
+    }
 }
 
 impl Drop for Process {

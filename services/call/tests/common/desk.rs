@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::browser::Browser;
+use super::browser::{Browser, Chromium};
 use super::built::built;
 use super::children::wait_for;
 use super::exchange::{DOMAIN, Exchange, credentials};
@@ -71,7 +71,7 @@ pub struct Sends {
 }
 
 /// A clerk's page.
-pub struct Desk(Browser);
+pub struct Desk(Box<dyn Browser>);
 
 impl Desk {
     /// Opens one that is signed in as `name`.
@@ -87,12 +87,26 @@ impl Desk {
         relays: Option<Value>,
         sends: Sends,
     ) -> Self {
-        let browser = Browser::start(&exchange.key);
+        let here = format!("--host-resolver-rules=MAP {DOMAIN} 127.0.0.1");
+        let browser = Chromium::start_with(&exchange.key, &[here]);
+        Self::start_in(browser, exchange, name, relays, sends)
+    }
+
+    /// Opens one in this browser, which finds the exchange by its name.
+    pub fn start_in(
+        browser: impl Browser + 'static,
+        exchange: &Exchange,
+        name: &str,
+        relays: Option<Value>,
+        sends: Sends,
+    ) -> Self {
         let page = bundle().join("desk.html");
         browser.open(&format!("file://{}", page.display()));
+        // A page that nobody has touched may not be heard.
+        browser.press('x');
         let (user, password) = credentials(name, 600);
         let config = json!({
-            "socket": format!("wss://127.0.0.1:{}", exchange.wss),
+            "socket": format!("wss://{DOMAIN}:{}", exchange.wss),
             "uri": format!("sip:{name}@{DOMAIN}"),
             "user": user,
             "password": password,
@@ -103,7 +117,7 @@ impl Desk {
             "hertz": HERTZ,
         });
         browser.run("window.desk.start(arguments[0])", vec![config]);
-        let desk = Self(browser);
+        let desk = Self(Box::new(browser));
         desk.wait_for_log("registered");
         desk
     }
@@ -154,13 +168,18 @@ impl Desk {
 fn bundle() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     let desk = manifest.join("tests/common/desk");
-    let sources = [(desk, ""), (manifest.join("../desk/src/papers"), "papers")];
+    let sources = [
+        (desk, ""),
+        (manifest.join("../desk/src/papers"), "papers"),
+        (manifest.join("../desk/src/edge/renewal.ts"), "renewal.ts"),
+    ];
     let esbuild = [
         "node_modules/.bin/esbuild",
         "desk.js",
         "--bundle",
         "--outfile=page/bundle.js",
         "--alias:papers=./papers/desk.ts",
+        "--alias:renewal=./renewal.ts",
         "--log-level=warning",
     ];
     built(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! What tests of calls have in common: a real exchange (Kamailio), a real desk (Chromium), a real relay (coturn), a terminal; and a
+//! What tests of calls have in common: a real exchange (Kamailio), real desks (Chromium, Firefox), a real relay (coturn), a terminal; and a
 //! town, where all of it is the product's own.
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)] // Not each test uses all; a test ends at the first surprise.
@@ -8,7 +8,10 @@ pub mod browser;
 pub mod built;
 pub mod children;
 pub mod desk;
+pub mod device;
 pub mod exchange;
+pub mod firefox;
+pub mod loudspeaker;
 pub mod relay;
 pub mod room;
 pub mod shaper;

@@ -7,7 +7,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use api::secret::Secret;
 use call::account::{Relay as Entry, RelayTransport};
-use rustix::process::Signal;
 use tempfile::TempDir;
 
 use super::children::{Process, port, wait_for};
@@ -61,12 +60,12 @@ impl Relay {
 
     /// Nothing gets through any more.
     pub fn cut(&self) {
-        self.coturn.signal(Signal::STOP);
+        self.coturn.sleep(true);
     }
 
     /// Everything gets through again.
     pub fn mend(&self) {
-        self.coturn.signal(Signal::CONT);
+        self.coturn.sleep(false);
     }
 
     fn credentials() -> (String, String) {

@@ -219,7 +219,7 @@ impl Terminal {
 
     /// How strong a tone is in the last second of sound, 1.0 at full scale.
     pub fn level(&self, hertz: f64) -> f64 {
-        self.arrived(|arrived| goertzel(&arrived.samples, hertz))
+        self.arrived(|arrived| strength(&arrived.samples, hertz))
     }
 }
 
@@ -246,7 +246,8 @@ fn number(frame: &Frame) -> Option<u32> {
     Some(number)
 }
 
-fn goertzel(samples: &[i16], hertz: f64) -> f64 {
+/// How strong a tone is in a second of sound, 1.0 at full scale (Goertzel).
+pub fn strength(samples: &[i16], hertz: f64) -> f64 {
     let turn = std::f64::consts::TAU * hertz / f64::from(SAMPLES);
     let (mut real, mut imaginary) = (0.0, 0.0);
     for (n, sample) in samples.iter().enumerate() {

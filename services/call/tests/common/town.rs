@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::browser::Browser;
+use super::browser::{Browser, Chromium};
 use super::built::built;
 use super::children::{DEADLINE, wait_for};
 
@@ -33,6 +33,8 @@ use super::children::{DEADLINE, wait_for};
 pub const DOMAIN: &str = "exchange.test";
 /// Where its page and enrolment are.
 pub const HTTPS: u16 = 8440;
+/// The page's origin.
+pub const ORIGIN: &str = "https://exchange.test:8440";
 /// Where terminals are heard.
 pub const TERMINALS: u16 = 8443;
 /// Its terminal.
@@ -90,6 +92,11 @@ impl Town {
         town
     }
 
+    /// A directory that ends with it.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// The certificate of who certifies it.
     pub fn authority(&self) -> String {
         fs::read_to_string(self.state().join("authority.pem")).unwrap()
@@ -129,9 +136,13 @@ impl Town {
             "--window-size=1366,768".to_owned(),
             "--lang=de".to_owned(),
         ];
-        let browser = Browser::start_with(&key, &more);
-        browser.open(&format!("https://{DOMAIN}:{HTTPS}/"));
-        Clerk(browser)
+        Self::desk_in(Chromium::start_with(&key, &more))
+    }
+
+    /// The clerk's page in this browser.
+    pub fn desk_in(browser: impl Browser + 'static) -> Clerk {
+        browser.open(ORIGIN);
+        Clerk(Box::new(browser))
     }
 
     fn state(&self) -> PathBuf {
@@ -232,7 +243,7 @@ pub struct Seen {
 }
 
 /// A clerk at the page.
-pub struct Clerk(Browser);
+pub struct Clerk(Box<dyn Browser>);
 
 impl Clerk {
     /// Signs in and is free.
@@ -245,11 +256,18 @@ impl Clerk {
         self.heading("Pause");
     }
 
-    /// Presses a key of the page.
-    pub fn presses(&self, key: &str) {
-        let script = "const event = new KeyboardEvent('keydown', { key: arguments[0], bubbles: true, cancelable: true }); \
-             (document.activeElement ?? document.body).dispatchEvent(event);";
-        self.0.run(script, vec![json!(key)]);
+    /// Presses a function key.
+    pub fn presses(&self, key: u8) {
+        assert!((1..=12).contains(&key), "F{key}");
+        self.0
+            .press(char::from_u32(0xe030 + u32::from(key)).unwrap());
+    }
+
+    /// Writes, a key after the other.
+    pub fn writes(&self, text: &str) {
+        for key in text.chars() {
+            self.0.press(key);
+        }
     }
 
     /// Touches a button.
@@ -270,6 +288,27 @@ impl Clerk {
             now.as_str().unwrap_or_default().clone_into(&mut last);
             last.contains(words).then_some(())
         });
+    }
+
+    /// Gives a file to the page, as its dialog does.
+    pub fn picks(&self, file: &Path) {
+        self.0.pick("#pick", file);
+    }
+
+    /// Whether this is so in the page.
+    pub fn asks(&self, what: &str) -> Option<()> {
+        let answer = self.0.run(&format!("return {what}"), Vec::new());
+        (answer == json!(true)).then_some(())
+    }
+
+    /// The computer of the desk falls asleep, or wakes up.
+    pub fn sleeps(&self, asleep: bool) {
+        self.0.sleep(asleep);
+    }
+
+    /// Waits until the page has these words.
+    pub fn reads(&self, words: &str) {
+        wait_for(words, || self.text().contains(words).then_some(()));
     }
 
     /// What is on the page, for whoever wonders.
@@ -295,9 +334,11 @@ impl Clerk {
              const pixel = (x) => [...context.getImageData(x, 3, 1, 1).data.slice(0, 3)]; \
              if (window.ear?.stream !== video.srcObject) { \
                const audio = new AudioContext(); const analyser = audio.createAnalyser(); analyser.fftSize = 32768; \
-               audio.createMediaStreamSource(video.srcObject).connect(analyser); window.ear = { stream: video.srcObject, analyser }; } \
+               audio.createMediaStreamSource(video.srcObject).connect(analyser); \
+               const ear = { stream: video.srcObject, analyser, frames: 0 }; window.ear = ear; \
+               const count = () => { ear.frames += 1; video.requestVideoFrameCallback(count); }; video.requestVideoFrameCallback(count); } \
              const samples = new Float32Array(window.ear.analyser.fftSize); window.ear.analyser.getFloatTimeDomainData(samples); \
-             return { left: pixel(3), right: pixel(12), frames: video.getVideoPlaybackQuality().totalVideoFrames, \
+             return { left: pixel(3), right: pixel(12), frames: window.ear.frames, \
                width: video.videoWidth, level: samples.reduce((most, s) => Math.max(most, Math.abs(s)), 0) };";
         match self.0.run(script, Vec::new()) {
             Value::Null => None,

@@ -3,6 +3,7 @@
 import JsSIP from "jssip";
 // What the clerk's page itself has.
 import { Papers } from "papers";
+import { isAnother, renew } from "renewal";
 
 const CELLS = 16;
 const state = { log: [], text: "", frames: 0, open: [], pile: null };
@@ -119,6 +120,13 @@ window.desk = {
       for (const name of ["setremotedescriptionfailed", "createanswerfailed", "setlocaldescriptionfailed"]) {
         session.on(`peerconnection:${name}`, (error) => state.log.push(`${name}: ${error}`));
       }
+      session.on("reinvite", ({ request }) => {
+        if (isAnother(request.body, peer.remoteDescription?.sdp)) {
+          state.log.push("renewed");
+          papers.way(false);
+          renew(session, media.pcConfig, stream);
+        }
+      });
       session.on("peerconnection", ({ peerconnection }) => {
         peer = peerconnection;
         peer.addEventListener("track", ({ track }) => receive(track));
