@@ -328,7 +328,10 @@ fn watch(pipeline: &gst::Pipeline, connection: &gst::Element, tell: &Tell) {
                 let source = source.unwrap_or_default();
                 // What GStreamer's elements have to say is in there more often than in the error.
                 let detail = error.debug().unwrap_or_default();
-                told(Event::Broken(format!("{source}: {} ({detail})", error.error())));
+                told(Event::Broken(format!(
+                    "{source}: {} ({detail})",
+                    error.error()
+                )));
             }
             gst::BusSyncReply::Drop
         });
