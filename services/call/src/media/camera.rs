@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
+use super::ends::Give;
 use super::make::{MediaError, filter, with};
 
 /// Where the picture comes from.
@@ -17,6 +18,8 @@ pub enum Camera {
     Device(PathBuf),
     /// Colour bars.
     Bars,
+    /// Elements that somebody makes; nothing while there is no camera.
+    Made(Give<Vec<gst::Element>>),
 }
 
 /// Pictures a second, from the best on: what a call sends, what is still movement, and whatever there is.
@@ -38,6 +41,7 @@ impl Camera {
             Self::Bars => Ok(vec![with("videotestsrc", |source| {
                 source.property("is-live", true)
             })?]),
+            Self::Made(give) => give.ask().ok_or(MediaError::Away),
         }
     }
 }

@@ -74,6 +74,11 @@ impl<T> Give<T> {
     pub fn new(give: impl Fn() -> Option<T> + Send + Sync + 'static) -> Self {
         Self(Arc::new(give))
     }
+
+    /// The next one.
+    pub(super) fn ask(&self) -> Option<T> {
+        self.0()
+    }
 }
 
 impl<T> fmt::Debug for Give<T> {
@@ -188,7 +193,7 @@ fn appsrc(give: Give<Samples>) -> gst::Element {
     let (mut begun, mut given) = (None, 0);
     let callbacks = app::AppSrcCallbacks::builder()
         .need_data(move |source, _| {
-            let Some(Samples(samples)) = give.0() else {
+            let Some(Samples(samples)) = give.ask() else {
                 // Refused only while it is taken down, as below.
                 let _ = source.end_of_stream();
                 return;

@@ -32,6 +32,9 @@ pub enum MediaError {
     /// A camera, a microphone or a sink that does not run.
     #[error("cannot run the media")]
     Run(#[source] gst::StateChangeError),
+    /// A camera that is not there.
+    #[error("there is no camera")]
+    Away,
     /// A relay that is none.
     #[error("cannot use the relay `{0}`")]
     Relay(String),

@@ -5,6 +5,7 @@ mod camera;
 mod control;
 mod echo;
 pub mod ends;
+mod feed;
 mod make;
 mod own;
 pub mod peer;

@@ -76,6 +76,7 @@ pub struct Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
+        self.sender.close();
         // There is nothing to do about one that does not stop.
         let _ = self.pipeline.set_state(gst::State::Null);
     }
@@ -120,7 +121,7 @@ impl Peer {
         control::follow(&connection, &sender);
         prioritise(&connection);
         receive(&pipeline, &connection, &receiver, tell);
-        watch(&pipeline, &connection, tell);
+        watch(&pipeline, &connection, &sender, tell);
         // Channels can be made from here on.
         pipeline
             .set_state(gst::State::Ready)
@@ -305,7 +306,7 @@ fn receive(
 }
 
 /// Tells how the connection stands, and what falls.
-fn watch(pipeline: &gst::Pipeline, connection: &gst::Element, tell: &Tell) {
+fn watch(pipeline: &gst::Pipeline, connection: &gst::Element, sender: &Arc<Sender>, tell: &Tell) {
     connection.connect_notify(Some("ice-connection-state"), |connection, _| {
         let state = connection.property::<webrtc::WebRTCICEConnectionState>("ice-connection-state");
         tracing::debug!(?state, "ways");
@@ -320,10 +321,12 @@ fn watch(pipeline: &gst::Pipeline, connection: &gst::Element, tell: &Tell) {
             _ => {}
         }
     });
-    let told = tell.clone();
+    let (told, sender) = (tell.clone(), Arc::downgrade(sender));
     if let Some(bus) = pipeline.bus() {
         bus.set_sync_handler(move |_, message| {
-            if let gst::MessageView::Error(error) = message.view() {
+            if let gst::MessageView::Error(error) = message.view()
+                && !sender.upgrade().is_some_and(|sender| sender.falls(error))
+            {
                 let source = error.src().map(|source| source.name().to_string());
                 let source = source.unwrap_or_default();
                 // What GStreamer's elements have to say is in there more often than in the error.

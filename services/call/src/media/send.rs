@@ -9,6 +9,7 @@ use gstreamer_video as video;
 
 use super::echo::EchoCanceller;
 use super::ends::Ends;
+use super::feed::Feed;
 use super::make::{MediaError, chain, element, filter, with};
 use super::own::Own;
 use crate::budget::{Budget, START, Share, Size, Video};
@@ -19,6 +20,7 @@ const TRANSPORT_WIDE: &str =
 
 /// The chains that send.
 pub struct Sender {
+    feed: Feed,
     camera: gst::Element,
     microphone: gst::Element,
     size: gst::Element,
@@ -46,37 +48,7 @@ impl Sender {
         echo: Option<&EchoCanceller>,
         connection: &gst::Element,
     ) -> Result<Self, MediaError> {
-        let share = Budget::default().share(START);
-        let voice = with("opusenc", |encoder| {
-            encoder
-                .property_from_str("audio-type", "voice")
-                .property_from_str("bandwidth", "auto")
-                .property("bitrate", share.sound as i32)
-                .property("dtx", true)
-                .property("inband-fec", true)
-                .property("packet-loss-percentage", 10_i32)
-        })?;
-        let microphone = valve()?;
-        let pay = with("rtpopuspay", |pay| pay.property("pt", 97_u32))?;
-        let caps = rtp("audio", "OPUS", 97)
-            .field("clock-rate", 48_000_i32)
-            .field("encoding-params", "2")
-            .field("useinbandfec", "1")
-            .field("usedtx", "1");
-        let caps = filter(caps.build())?;
-        let mut elements = vec![
-            ends.microphone.source()?,
-            waiting()?,
-            element("audioconvert")?,
-            element("audioresample")?,
-        ];
-        if let Some(echo) = echo {
-            elements.extend(echo.microphone()?);
-        }
-        elements.extend([microphone.clone(), voice.clone(), pay, caps.clone()]);
-        chain(bin, "microphone", &elements)?;
-        join(&caps, connection, "microphone")?;
-
+        let (microphone, voice) = speech(bin, ends, echo, connection)?;
         let picture = with("vp8enc", |encoder| {
             encoder
                 .property("deadline", 1_i64)
@@ -109,9 +81,9 @@ impl Sender {
             .field("rtcp-fb-ccm-fir", true);
         let caps = filter(caps.build())?;
         let tee = element("tee")?;
-        let mut elements = ends.camera.chain()?;
-        elements.extend([
-            waiting()?,
+        let first = waiting()?;
+        let elements = [
+            first.clone(),
             element("videoconvert")?,
             element("videoscale")?,
             with("videorate", |rate| rate.property("drop-only", false))?,
@@ -122,9 +94,9 @@ impl Sender {
             picture.clone(),
             pay,
             caps.clone(),
-        ]);
-        chain(bin, "camera", &elements)?;
-        join(&caps, connection, "camera")?;
+        ];
+        chain(bin, "picture", &elements)?;
+        join(&caps, connection, "picture")?;
         if let Some(own) = own {
             let first = waiting()?;
             let mut elements = vec![first.clone()];
@@ -135,7 +107,10 @@ impl Sender {
                 source,
             })?;
         }
+        let to = first.static_pad("sink").ok_or(MediaError::Away)?;
+        let feed = Feed::new(&ends.camera, bin, to)?;
         let sender = Self {
+            feed,
             camera,
             microphone,
             size,
@@ -166,6 +141,16 @@ impl Sender {
             }
         }
         self.set(|state| state.starved = video.is_none());
+    }
+
+    /// Changes nothing of its chains any more: they can be taken down.
+    pub fn close(&self) {
+        self.feed.close();
+    }
+
+    /// Takes in what fell, if the call can go on without it; says whether it can.
+    pub fn falls(&self, error: &gst::message::Error) -> bool {
+        self.feed.falls(error)
     }
 
     /// Sends nothing while it is so.
@@ -205,6 +190,46 @@ impl Sender {
         }
         self.camera.set_property("drop", shut);
     }
+}
+
+/// The chain of sound, up to a pad of `connection`: its valve and its encoder.
+fn speech(
+    bin: &gst::Bin,
+    ends: &Ends,
+    echo: Option<&EchoCanceller>,
+    connection: &gst::Element,
+) -> Result<(gst::Element, gst::Element), MediaError> {
+    let share = Budget::default().share(START);
+    let voice = with("opusenc", |encoder| {
+        encoder
+            .property_from_str("audio-type", "voice")
+            .property_from_str("bandwidth", "auto")
+            .property("bitrate", share.sound as i32)
+            .property("dtx", true)
+            .property("inband-fec", true)
+            .property("packet-loss-percentage", 10_i32)
+    })?;
+    let microphone = valve()?;
+    let pay = with("rtpopuspay", |pay| pay.property("pt", 97_u32))?;
+    let caps = rtp("audio", "OPUS", 97)
+        .field("clock-rate", 48_000_i32)
+        .field("encoding-params", "2")
+        .field("useinbandfec", "1")
+        .field("usedtx", "1");
+    let caps = filter(caps.build())?;
+    let mut elements = vec![
+        ends.microphone.source()?,
+        waiting()?,
+        element("audioconvert")?,
+        element("audioresample")?,
+    ];
+    if let Some(echo) = echo {
+        elements.extend(echo.microphone()?);
+    }
+    elements.extend([microphone.clone(), voice.clone(), pay, caps.clone()]);
+    chain(bin, "microphone", &elements)?;
+    join(&caps, connection, "microphone")?;
+    Ok((microphone, voice))
 }
 
 fn valve() -> Result<gst::Element, MediaError> {
