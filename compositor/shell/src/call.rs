@@ -36,6 +36,7 @@ impl Service for Contract {
             department: properties.take("Department")?,
             reason: Reason::parse(&reason),
             muted: properties.take("Muted")?,
+            unseen: properties.take("Unseen")?,
             position: Status::position_of(properties.take("Position")?),
             wait: Status::wait_of(properties.take("Wait")?),
         }))

@@ -9,6 +9,7 @@ mod common;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use accesskit::Role;
 use api::call::{self, BUS_NAME, CallState, INTERFACE, PATH, Reason, Status, serve};
 use api::secret::Secret;
 use api::session::{Outcome, SessionState};
@@ -16,6 +17,7 @@ use bus::Bus;
 use common::{after, application, before_call, letters, moment, open, session, way, written};
 use proptest::prelude::*;
 use shell::call::Link;
+use shell::canvas::Canvas;
 use shell::event::{Action, Call, CallRequest, Effect, Event, Moment, SessionRequest};
 use shell::state::call::{MAX_LINES, Over, PRESENCE, Side, View};
 use shell::state::{Place, Screen, State};
@@ -111,6 +113,25 @@ fn a_conversation_is_muted_paused_and_ended() {
     // Who wanted it to end needs no word of it.
     let ended = after(state, over(Some(Reason::HungUp)));
     assert_eq!(ended.screen(), Screen::At(Place::Talk(0)));
+}
+
+/// Proves T1, T13: who is not seen is told so on the screen, and by voice and Braille, until the camera is back.
+#[test]
+fn who_is_not_seen_is_told() {
+    let is_told = |state: &State| {
+        let mut shell = common::runtime(state.clone(), Canvas::new(1920, 1080, None));
+        shell.paint();
+        let mut nodes = shell.scene().tree.nodes().iter();
+        nodes.any(|node| {
+            let says = node.value().or(node.label()).unwrap_or_default();
+            node.role() == Role::Status && says.contains("sieht Sie aber nicht")
+        })
+    };
+    let talks = talking();
+    assert!(!is_told(&talks));
+    let away = after(talks, [common::unseen(true)]);
+    assert!(is_told(&away));
+    assert!(!is_told(&after(away, [common::unseen(false)])));
 }
 
 /// Proves T1, C13: every other end is told, can be left, and can be tried again.

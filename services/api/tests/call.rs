@@ -76,6 +76,7 @@ fn published_xml_matches_live_introspection() {
             department: "meldestelle".into(),
             reason: Some(Reason::OtherHungUp),
             muted: true,
+            unseen: true,
             position: Some(3),
             wait: Some(Duration::from_mins(4)),
         })
@@ -85,6 +86,7 @@ fn published_xml_matches_live_introspection() {
     assert_eq!(proxy.department().unwrap(), "meldestelle");
     assert_eq!(proxy.reason().unwrap(), "other-hung-up");
     assert!(proxy.muted().unwrap());
+    assert!(proxy.unseen().unwrap());
     assert_eq!(proxy.position().unwrap(), 3);
     assert_eq!(proxy.wait().unwrap(), 240);
     let text = texts.next().unwrap();

@@ -66,6 +66,8 @@ pub enum Event {
     Held(bool),
     /// The other side has ended the call.
     OtherEnded,
+    /// Our camera is there, or away.
+    Camera(bool),
     /// Nothing comes from the other side any more.
     Stalled,
     /// Something comes from the other side.
@@ -165,6 +167,7 @@ pub struct Course {
     state: State,
     department: String,
     muted: bool,
+    unseen: bool,
     place: Option<Place>,
 }
 
@@ -208,6 +211,11 @@ impl Course {
     /// Whether nothing of our sound is sent.
     pub fn muted(&self) -> bool {
         self.muted
+    }
+
+    /// Whether our camera is away.
+    pub fn unseen(&self) -> bool {
+        self.unseen
     }
 
     /// Whether we have paused the call.
@@ -259,6 +267,7 @@ impl Course {
             (State::Idle | State::Ended(_), Event::Call(department)) => {
                 next.department.clone_from(&department);
                 next.muted = false;
+                next.unseen = false;
                 next.place = Some(Place::default());
                 next.state = State::Queueing { since: now };
                 vec![Effect::Enter(department)]
@@ -268,6 +277,10 @@ impl Course {
             // What comes too late.
             (State::Idle | State::Ended(_), _) => Vec::new(),
             (_, Event::HangUp) => next.end(Reason::HungUp),
+            (_, Event::Camera(there)) => {
+                next.unseen = !there;
+                Vec::new()
+            }
             (_, Event::Mute(muted)) => {
                 next.muted = muted;
                 if next.is_open() {
@@ -721,12 +734,25 @@ mod tests {
             3 => Just(Event::Answered),
             1 => prop::sample::select(Reason::ALL.to_vec()).prop_map(Event::Failed),
             1 => any::<bool>().prop_map(Event::Held),
+            1 => any::<bool>().prop_map(Event::Camera),
             1 => Just(Event::OtherEnded),
             3 => Just(Event::Stalled),
             1 => Just(Event::Flows),
             1 => Just(Event::NoWay),
             3 => Just(Event::Tick),
         ]
+    }
+
+    /// Proves T1: who is not seen learns that, in every state of a call, until the camera is back or the call is another one.
+    #[test]
+    fn a_camera_that_is_away_is_known() {
+        let away = after(&talking(), 10, Event::Camera(false)).0;
+        assert!(away.unseen());
+        assert_eq!(away.state(), CallState::Talking);
+        assert!(!after(&away, 11, Event::Camera(true)).0.unseen());
+        let ended = after(&away, 11, Event::HangUp).0;
+        let again = after(&ended, 12, Event::Call("building".into())).0;
+        assert!(!again.unseen());
     }
 
     proptest! {

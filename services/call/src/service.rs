@@ -412,6 +412,7 @@ fn status(course: &Course) -> Status {
         department: course.department().to_owned(),
         reason: course.reason(),
         muted: course.muted(),
+        unseen: course.unseen(),
         position: course.standing().map(|standing| standing.position),
         wait: course.standing().and_then(|standing| standing.wait),
     }

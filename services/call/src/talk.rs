@@ -156,6 +156,7 @@ impl Talk {
                     None => Some(Event::Failed(Reason::Device)),
                 }
             }
+            media::Event::Camera(there) => Some(Event::Camera(there)),
             media::Event::Failed => Some(Event::Stalled),
             media::Event::Connected => {
                 self.flow = Flow::default();

@@ -215,6 +215,7 @@ paper-yes = نعم، اطبع
 paper-no = لا
 paper-understood = حسنًا
 paper-failed-do = لم يضع شيء. الطرف الآخر يعرف ذلك: تحدث معه عن كيفية حصولك على الورقة.
+call-unseen = الكاميرا لا تعمل الآن. يسمعك الطرف الآخر لكنه لا يراك.
 call-paused-title = إيقاف مؤقت
 call-paused-explain = لا أحد يراك أو يسمعك. المس «متابعة» عندما تريد التحدث من جديد.
 call-held-title = لحظة من فضلك

@@ -213,6 +213,7 @@ paper-yes = Ja, drucken
 paper-no = Nein
 paper-understood = Gut
 paper-failed-do = Es ist nichts verloren. Ihr Gegenüber weiß schon Bescheid: Bitte besprechen Sie, wie Sie das Papier bekommen.
+call-unseen = Ihre Kamera geht gerade nicht. Ihr Gegenüber hört Sie, sieht Sie aber nicht.
 call-paused-title = Pause
 call-paused-explain = Niemand sieht oder hört Sie. Berühren Sie „Weiter“, wenn Sie wieder sprechen möchten.
 call-held-title = Einen Moment bitte

@@ -213,6 +213,7 @@ paper-yes = Yes, print
 paper-no = No
 paper-understood = All right
 paper-failed-do = Nothing is lost. The other person knows already: please talk about how you will get the paper.
+call-unseen = Your camera does not work right now. You are heard, but not seen.
 call-paused-title = Pause
 call-paused-explain = Nobody sees or hears you. Touch “Go on” when you want to talk again.
 call-held-title = One moment please

@@ -148,6 +148,9 @@ fn talks(cx: &Cx) -> Node {
     let mut heading = Meaning::new(Role::Heading, &cx.t("call"));
     heading.level = 1;
     heading.description = name(cx);
+    if is_unseen(cx) {
+        heading.description = format!("{}. {}", heading.description, cx.t("call-unseen"));
+    }
     let face = Node {
         content: Content::Application,
         ..Node::default()
@@ -159,10 +162,20 @@ fn talks(cx: &Cx) -> Node {
     let below = cx.height(&buttons, w) + 2.0 * air;
     let all = w + 2.0 * MARGIN;
     let Some(keys) = &cx.state.call.keyboard else {
-        let written = written(cx, w, (h - below - SIGHT).min(h * 0.3));
+        let unseen = unseen(cx).map(|says| column(0.0, vec![says]).pad(MARGIN, air).rigid());
+        // With the largest letters on the lower half of a small screen there is no room for it: the own picture is black then.
+        let high = |unseen: &Node| cx.height(unseen, all);
+        let read = if cx.state.call.lines.is_empty() {
+            0.0
+        } else {
+            cx.height(&cx.body("A"), w) * 2.0 + 2.0 * air
+        };
+        let unseen = unseen.filter(|unseen| h - below - high(unseen) - read >= SIGHT);
+        let told = unseen.as_ref().map_or(0.0, high);
+        let written = written(cx, w, (h - below - told - SIGHT).min(h * 0.3));
         let written = written.map(|written| written.pad(MARGIN, air).rigid());
         let buttons = buttons.pad(MARGIN, air).rigid();
-        let mut under: Vec<Node> = written.into_iter().collect();
+        let mut under: Vec<Node> = unseen.into_iter().chain(written).collect();
         under.push(buttons.clone());
         let under = column(0.0, under).rigid();
         let high = cx.height(&under, all);
@@ -212,6 +225,21 @@ fn talks(cx: &Cx) -> Node {
     let under = column(0.0, parts).rigid();
     let sight = papers::beside(cx, face, (all, h - cx.height(&under, all)));
     whole(cx, column(0.0, vec![sight, under]))
+}
+
+/// Whether our camera is away.
+fn is_unseen(cx: &Cx) -> bool {
+    let status = cx.state.call.status.as_ref();
+    status.is_some_and(|status| status.unseen)
+}
+
+/// Who is not seen has to know it: the own picture is only black.
+fn unseen(cx: &Cx) -> Option<Node> {
+    let says = || {
+        let says = words(cx.words(cx.t("call-unseen"), size::BODY));
+        says.means(Meaning::new(Role::Status, "")).live()
+    };
+    is_unseen(cx).then(says)
 }
 
 /// The keys, and how high they are.

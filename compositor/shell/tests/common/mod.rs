@@ -123,6 +123,14 @@ pub fn call(state: CallState, reason: Option<Reason>) -> Event {
     }))
 }
 
+/// What it tells when the camera is away in a conversation, or is back.
+pub fn unseen(unseen: bool) -> Event {
+    let Event::Call(Call::Status(status)) = call(CallState::Talking, None) else {
+        unreachable!("it tells a status");
+    };
+    Event::Call(Call::Status(call::Status { unseen, ..status }))
+}
+
 /// The other side has written this.
 pub fn written(text: &str) -> Event {
     Event::Call(Call::Written(Secret::new(text.to_owned()).unwrap()))
@@ -155,6 +163,9 @@ fn conversation(home: State) -> Vec<(String, State)> {
     let writes = way(read, &[Action::Write]);
     add("writes", way(writes, &letters("Er liegt vor mir")));
     add("writes-first", way(talks.clone(), &[Action::Write]));
+    let unseen = |state| after(state, [unseen(true)]);
+    add("unseen", unseen(talks.clone()));
+    add("unseen-read", unseen(after(talks.clone(), [written(text)])));
     screens.extend(papers(&talks));
     screens.extend(scans_for_the_desk(&talks));
     let mut add = |name: &str, state: State| screens.push((format!("call-{name}"), state));

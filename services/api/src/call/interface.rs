@@ -132,6 +132,12 @@ impl Call1 {
         self.read(|status| status.muted)
     }
 
+    /// Whether our camera is away, so that the other side sees nothing.
+    #[zbus(property)]
+    fn unseen(&self) -> bool {
+        self.read(|status| status.unseen)
+    }
+
     /// The place among those who wait for the department, from 1; 0 while nobody waits.
     #[zbus(property)]
     fn position(&self) -> u32 {
@@ -174,6 +180,9 @@ impl Publisher {
             }
             if old.muted != new.muted {
                 call.muted_changed(emitter).await?;
+            }
+            if old.unseen != new.unseen {
+                call.unseen_changed(emitter).await?;
             }
             if old.position != new.position {
                 call.position_changed(emitter).await?;

@@ -164,6 +164,8 @@ pub struct Status {
     pub reason: Option<Reason>,
     /// `Muted`: no sound of ours is sent.
     pub muted: bool,
+    /// `Unseen`: our camera is away, and the other side sees nothing.
+    pub unseen: bool,
     /// `Position`: the place among those who wait for the department, from 1.
     pub position: Option<u32>,
     /// `Wait`: how long it will still be, if that is known.

@@ -19,6 +19,8 @@ pub struct Feed(Arc<Inner>);
 
 struct Inner {
     camera: Camera,
+    /// Is told whether it is there.
+    tell: Box<dyn Fn(bool) + Send + Sync>,
     /// What it is a part of; that knows this in turn.
     bin: glib::WeakRef<gst::Bin>,
     /// Where pictures go.
@@ -35,10 +37,16 @@ struct Source {
 }
 
 impl Feed {
-    /// Lets `camera` feed the pad `to` of an element in `bin`.
-    pub fn new(camera: &Camera, bin: &gst::Bin, to: gst::Pad) -> Result<Self, MediaError> {
+    /// Lets `camera` feed the pad `to` of an element in `bin`; `tell` is told whether it is there, now and whenever that changes.
+    pub fn new(
+        camera: &Camera,
+        bin: &gst::Bin,
+        to: gst::Pad,
+        tell: impl Fn(bool) + Send + Sync + 'static,
+    ) -> Result<Self, MediaError> {
         let inner = Arc::new(Inner {
             camera: camera.clone(),
+            tell: Box::new(tell),
             bin: bin.downgrade(),
             to,
             now: Mutex::default(),
@@ -173,16 +181,18 @@ impl Inner {
             let _ = new.bin.set_state(gst::State::Null);
             return false;
         };
-        let source = new.bin.clone();
+        let (source, is_camera) = (new.bin.clone(), new.is_camera);
         let old = self.lock().replace(new);
         if let Some(old) = old {
             let _ = old.bin.set_state(gst::State::Null);
             let _ = bin.remove(&old.bin);
         }
         let pad = source.static_pad("src");
-        bin.add(&source).is_ok()
+        let feeds = bin.add(&source).is_ok()
             && pad.is_some_and(|pad| pad.link(&self.to).is_ok())
-            && source.sync_state_with_parent().is_ok()
+            && source.sync_state_with_parent().is_ok();
+        (self.tell)(is_camera && feeds);
+        feeds
     }
 }
 
@@ -260,7 +270,11 @@ mod tests {
             ends.fetch_or(event == Some(gst::EventType::Eos), Ordering::Relaxed);
             gst::PadProbeReturn::Ok
         });
-        let feed = Feed::new(&camera, pipeline.upcast_ref(), to).unwrap();
+        let (told, there) = channel();
+        let feed = Feed::new(&camera, pipeline.upcast_ref(), to, move |is| {
+            let _ = told.send(is);
+        });
+        let feed = feed.unwrap();
         let feed = Arc::new(feed);
         let falls = feed.clone();
         pipeline.bus().unwrap().set_sync_handler(move |_, message| {
@@ -286,6 +300,8 @@ mod tests {
             assert!(pad.push_event(gst::event::Eos::new()));
             gst::element_error!(camera, gst::ResourceError::Read, ("gone"));
         }
+        let there: Vec<bool> = there.try_iter().collect();
+        assert!(there.starts_with(&[false, true, false, true]), "{there:?}");
         assert!(!ended.load(Ordering::Relaxed));
         feed.close();
         pipeline.bus().unwrap().unset_sync_handler();

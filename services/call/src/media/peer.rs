@@ -57,6 +57,8 @@ pub enum Event {
     PapersOpen,
     /// A message about papers has come: unchecked, but not too large to be one.
     Papers(Vec<u8>),
+    /// Our camera is there, or away; speech goes on.
+    Camera(bool),
     /// A part fell.
     Broken(String),
 }
@@ -114,7 +116,10 @@ impl Peer {
         let own = ends.own.then(Own::default);
         let echo = EchoCanceller::of(ends)?;
         let bin = pipeline.upcast_ref();
-        let sender = Sender::new(bin, ends, own.as_ref(), echo.as_ref(), &connection)?;
+        let told = tell.clone();
+        let camera = move |there| told(Event::Camera(there));
+        let own_picture = own.as_ref();
+        let sender = Sender::new(bin, ends, own_picture, echo.as_ref(), &connection, camera)?;
         let sender = Arc::new(sender);
         let receiver = Receiver::new(ends, own, echo);
         let receiver = Arc::new(receiver);

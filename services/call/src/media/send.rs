@@ -40,13 +40,14 @@ struct State {
 
 impl Sender {
     /// Builds the chains in `bin`, up to the pads of `connection`; what the camera sees goes to `own` too, and `echo` is taken out of
-    /// what is said.
+    /// what is said. `camera` is told whether there is one.
     pub fn new(
         bin: &gst::Bin,
         ends: &Ends,
         own: Option<&Own>,
         echo: Option<&EchoCanceller>,
         connection: &gst::Element,
+        camera: impl Fn(bool) + Send + Sync + 'static,
     ) -> Result<Self, MediaError> {
         let (microphone, voice) = speech(bin, ends, echo, connection)?;
         let picture = with("vp8enc", |encoder| {
@@ -69,7 +70,7 @@ impl Sender {
         let size = with("capsfilter", |filter| {
             filter.property_from_str("caps-change-mode", "delayed")
         })?;
-        let camera = valve()?;
+        let eye = valve()?;
         let pay = with("rtpvp8pay", |pay| {
             pay.property("pt", 96_u32)
                 .property_from_str("picture-id-mode", "15-bit")
@@ -90,7 +91,7 @@ impl Sender {
             size.clone(),
             tee.clone(),
             waiting()?,
-            camera.clone(),
+            eye.clone(),
             picture.clone(),
             pay,
             caps.clone(),
@@ -108,10 +109,10 @@ impl Sender {
             })?;
         }
         let to = first.static_pad("sink").ok_or(MediaError::Away)?;
-        let feed = Feed::new(&ends.camera, bin, to)?;
+        let feed = Feed::new(&ends.camera, bin, to, camera)?;
         let sender = Self {
             feed,
-            camera,
+            camera: eye,
             microphone,
             size,
             picture,
@@ -302,7 +303,8 @@ mod tests {
             picture: Picture::None,
             speaker: Speaker::None,
         };
-        let sender = Sender::new(pipeline.upcast_ref(), &ends, None, None, &funnel).unwrap();
+        let sender =
+            Sender::new(pipeline.upcast_ref(), &ends, None, None, &funnel, |_| {}).unwrap();
         (pipeline, sender)
     }
 
