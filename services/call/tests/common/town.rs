@@ -161,12 +161,12 @@ impl Drop for Town {
 }
 
 fn config(address: IpAddr, departments: &[&str]) -> Config {
-    // Kamailio asks at 127.0.0.1.
+    // Kamailio asks at 127.0.0.1, at a port that the system gives, above 32768: those of relays lie below it.
     let control = TcpListener::bind("127.0.0.1:0").unwrap();
     let control = control.local_addr().unwrap().port();
     let mut text = format!(
         "[exchange]\ndomain = \"{DOMAIN}\"\naddress = \"{address}\"\nholidays = \"none\"\n\
-         [ports]\nhttps = {HTTPS}\nterminals = {TERMINALS}\ncontrol = {control}\nrelay = [41000, 41063]\n\
+         [ports]\nhttps = {HTTPS}\nterminals = {TERMINALS}\ncontrol = {control}\nrelay = [21000, 21063]\n\
          [limits]\nsip-requests = 500\n\
          [[authority]]\nid = \"town\"\nkind = \"municipality\"\nname = \"Stadtverwaltung\"\n"
     );
