@@ -11,18 +11,22 @@ interface Maker {
   _createRTCConnection(config: RTCConfiguration, constraints: null): void;
 }
 
-/** The proof of whose connection a description tells of. */
-function fingerprint(description: string): string | null {
-  return /^a=fingerprint:([^\r\n]+)/m.exec(description)?.[1]?.trim().toLowerCase() ?? null;
+/** What a description says of its connection: the proof of whose it is, and the name of its ways (ICE). */
+function marks(description: string): (string | null)[] {
+  const mark = (of: RegExp): string | null => of.exec(description)?.[1]?.trim() ?? null;
+  return [mark(/^a=fingerprint:([^\r\n]+)/m)?.toLowerCase() ?? null, mark(/^a=ice-ufrag:([^\r\n]+)/m)];
 }
 
-/** Whether an offer is one of another connection than the one that `agreed` has described. */
+/**
+ * Whether an offer is one of another connection than the one that `agreed` has described. The terminal has three proofs that it takes
+ * in turn: who has missed two offers meets the one of before, and knows the new connection by its ways.
+ */
 export function isAnother(offer: unknown, agreed: string | undefined): boolean {
   if (typeof offer !== "string" || agreed === undefined) {
     return false;
   }
-  const [now, before] = [fingerprint(offer), fingerprint(agreed)];
-  return now !== null && before !== null && now !== before;
+  const before = marks(agreed);
+  return marks(offer).some((mark, at) => mark !== null && before[at] !== null && mark !== before[at]);
 }
 
 /** Puts a new connection with our sound and picture in the place of the call's, which ends. Told by `peerconnection` as the first was. */

@@ -87,11 +87,22 @@ test("every trouble names the next step", () => {
 
 /** Proves T11, D2: a terminal that connects anew is told from one that pauses, and from whatever else comes. */
 test("another connection is told by its fingerprint", () => {
-  const description = (print: string, way: string): string =>
-    `v=0\r\na=group:BUNDLE 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 97\r\na=${way}\r\na=fingerprint:${print}\r\na=mid:0\r\n`;
+  const description = (print: string, way: string, name = "abcd"): string =>
+    [
+      "v=0",
+      "a=group:BUNDLE 0",
+      "m=audio 9 UDP/TLS/RTP/SAVPF 97",
+      `a=ice-ufrag:${name}`,
+      `a=${way}`,
+      `a=fingerprint:${print}`,
+      "a=mid:0",
+      "",
+    ].join("\r\n");
   const agreed = description("sha-256 AA:BB", "sendrecv");
   expect(isAnother(description("SHA-256 aa:bb", "inactive"), agreed)).toBe(false);
   expect(isAnother(description("sha-384 AA:CC", "sendrecv"), agreed)).toBe(true);
+  // The third one after it has the same proof again.
+  expect(isAnother(description("sha-256 AA:BB", "sendrecv", "efgh"), agreed)).toBe(true);
   expect(isAnother(description("sha-384 AA:CC", "sendrecv"), undefined)).toBe(false);
   fc.assert(
     fc.property(fc.anything(), (offer) => {
