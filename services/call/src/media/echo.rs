@@ -6,7 +6,7 @@
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
-use super::ends::{Ends, SAMPLES};
+use super::ends::{Ends, plain};
 use super::make::{MediaError, element, filter, with};
 
 /// So far times may be off before sound is left out or silence put in: as far as a sound card's are for GStreamer.
@@ -45,7 +45,7 @@ impl EchoCanceller {
     /// What goes before the speaker.
     pub(super) fn speaker(&self) -> Result<Vec<gst::Element>, MediaError> {
         Ok(vec![
-            plain()?,
+            filter(plain())?,
             even()?,
             self.far.clone(),
             element("audioconvert")?,
@@ -54,7 +54,7 @@ impl EchoCanceller {
 
     /// What goes behind the microphone.
     pub(super) fn microphone(&self) -> Result<Vec<gst::Element>, MediaError> {
-        Ok(vec![plain()?, even()?, self.near.clone()])
+        Ok(vec![filter(plain())?, even()?, self.near.clone()])
     }
 }
 
@@ -77,20 +77,6 @@ fn align(pad: &gst::Pad, info: &mut gst::PadProbeInfo<'_>) {
     }
 }
 
-/// The one form of sound that both are compared in.
-fn plain() -> Result<gst::Element, MediaError> {
-    filter(caps())
-}
-
-fn caps() -> gst::Caps {
-    gst::Caps::builder("audio/x-raw")
-        .field("format", "S16LE")
-        .field("layout", "interleaved")
-        .field("rate", SAMPLES)
-        .field("channels", 1_i32)
-        .build()
-}
-
 /// What makes times even: both are compared by them, and every millisecond that one jumps is an echo that is not known again.
 fn even() -> Result<gst::Element, MediaError> {
     with("audiorate", |rate| {
@@ -106,7 +92,7 @@ mod tests {
     use gstreamer_app as app;
 
     use super::super::Camera;
-    use super::super::ends::{Microphone, Picture, Speaker};
+    use super::super::ends::{Microphone, Picture, SAMPLES, Speaker};
     use super::super::make::{chain, start};
     use super::*;
 
@@ -146,7 +132,7 @@ mod tests {
     /// One chain, with where sound goes in and comes out.
     fn pipe(pipeline: &gst::Pipeline, elements: Vec<gst::Element>) -> (app::AppSrc, app::AppSink) {
         let source = app::AppSrc::builder()
-            .caps(&caps())
+            .caps(&plain())
             .format(gst::Format::Time)
             .build();
         let sink = app::AppSink::builder().sync(false).async_(false).build();

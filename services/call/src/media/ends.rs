@@ -168,11 +168,7 @@ impl Speaker {
             }
             Self::Samples(take) => {
                 let take = take.clone();
-                let caps = gst::Caps::builder("audio/x-raw")
-                    .field("format", "S16LE")
-                    .field("rate", SAMPLES)
-                    .field("channels", 1_i32);
-                Ok(appsink(&caps.build(), move |sample| {
+                Ok(appsink(&plain(), move |sample| {
                     let map = sample
                         .buffer()
                         .and_then(|buffer| buffer.map_readable().ok());
@@ -186,6 +182,16 @@ impl Speaker {
             }
         }
     }
+}
+
+/// The one form of [`Samples`].
+pub(super) fn plain() -> gst::Caps {
+    gst::Caps::builder("audio/x-raw")
+        .field("format", "S16LE")
+        .field("layout", "interleaved")
+        .field("rate", SAMPLES)
+        .field("channels", 1_i32)
+        .build()
 }
 
 /// An end that `give` is asked for sound; what it gives lies without a gap in time, however late it is given.
@@ -209,13 +215,8 @@ fn appsrc(give: Give<Samples>) -> gst::Element {
             let _ = source.push_buffer(buffer);
         })
         .build();
-    let caps = gst::Caps::builder("audio/x-raw")
-        .field("format", "S16LE")
-        .field("layout", "interleaved")
-        .field("rate", SAMPLES)
-        .field("channels", 1_i32);
     let source = app::AppSrc::builder()
-        .caps(&caps.build())
+        .caps(&plain())
         .format(gst::Format::Time)
         .is_live(true)
         .callbacks(callbacks)
