@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! What a person sees while something works: bars on a terminal, plain lines elsewhere, JSON lines for a program.
 
+use std::cell::RefCell;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::Command;
@@ -13,6 +14,7 @@ use crate::cache::Cache;
 use crate::cause;
 use crate::children;
 use crate::error::{Error, FileContext, Result};
+use crate::results::Failed;
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,8 @@ enum Mode {
 pub struct Progress {
     mode: Mode,
     cache: Cache,
+    /// Tests that failed, each with its stage.
+    failed: RefCell<Vec<(String, Failed)>>,
 }
 
 impl Progress {
@@ -38,7 +42,11 @@ impl Progress {
             (false, true) => Mode::Bars,
             (false, false) => Mode::Plain,
         };
-        Self { mode, cache }
+        Self {
+            mode,
+            cache,
+            failed: RefCell::default(),
+        }
     }
 
     /// Whether a program reads along.
@@ -52,7 +60,7 @@ impl Progress {
             name: name.to_owned(),
             log: self.cache.log(name)?,
             bar: self.bar(name),
-            failed: false,
+            failed: None,
             json: self.is_json(),
         };
         let start = Instant::now();
@@ -64,7 +72,7 @@ impl Progress {
         let result = work(&mut stage);
         let seconds = start.elapsed().as_secs_f64();
         stage.bar.finish_and_clear();
-        let good = result.is_ok() && !stage.failed;
+        let good = result.is_ok() && stage.failed.is_none();
         let ended = if good { "done" } else { "failed" };
         match self.mode {
             Mode::Json => event(
@@ -74,6 +82,9 @@ impl Progress {
             Mode::Bars => eprintln!("  ✗ {name} {seconds:.1} s"),
             Mode::Plain => eprintln!("{name} {ended} after {seconds:.1} s"),
         }
+        let failed = stage.failed.into_iter().flatten();
+        let failed = failed.map(|test| (name.to_owned(), test));
+        self.failed.borrow_mut().extend(failed);
         result
     }
 
@@ -90,6 +101,16 @@ impl Progress {
         match self.mode {
             Mode::Json => event(&failure(&error)),
             Mode::Bars | Mode::Plain => error.report(),
+        }
+    }
+
+    /// Says once more, after all stages, which tests failed and why: a build machine may keep nothing but the end of what it was shown.
+    pub fn failures(&self) {
+        for (stage, test) in self.failed.borrow().iter() {
+            self.line(&format!("FAILED in {stage}: {}", test.name));
+            for line in &test.why {
+                self.line(&format!("    {line}"));
+            }
         }
     }
 
@@ -148,7 +169,8 @@ pub struct Stage {
     name: String,
     log: PathBuf,
     bar: ProgressBar,
-    failed: bool,
+    /// Its tests that failed, once what it found is not good.
+    failed: Option<Vec<Failed>>,
     json: bool,
 }
 
@@ -170,18 +192,23 @@ impl Stage {
     }
 
     /// The stage came to its end, but what it found is not good: says what, and which tests failed.
-    pub fn found_bad(&mut self, error: Error, tests: &[String]) {
-        self.failed = true;
+    pub fn found_bad(&mut self, error: Error, tests: Vec<Failed>) {
         if self.json {
             let mut object = failure(&error);
-            object["tests"] = json!(tests);
+            object["tests"] = tests
+                .iter()
+                .map(|test| json!({"name": test.name, "why": test.why}))
+                .collect();
             event(&object);
-            return;
+        } else {
+            self.bar.suspend(|| {
+                error.report();
+                for test in &tests {
+                    eprintln!("{} FAILED", test.name);
+                }
+            });
         }
-        self.bar.suspend(|| {
-            error.report();
-            eprintln!("{}", tests.join("\n"));
-        });
+        self.failed = Some(tests);
     }
 
     /// A handle to show lines with while the stage itself is borrowed.

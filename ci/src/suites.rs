@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::host;
 use crate::keys::{INSIDE, Keys};
 use crate::progress::{Progress, Stage};
-use crate::results::{self, Count};
+use crate::results::{self, Count, Failures};
 use crate::run::{FAILED, keep_failed};
 use crate::supply::Policy;
 use crate::toolbox::Toolbox;
@@ -175,6 +175,7 @@ pub fn run(
         );
         total.add(count);
     }
+    progress.failures();
     let line = format!("{} passed, {} failed", total.passed, total.failed);
     progress.result(
         &line,
@@ -244,33 +245,26 @@ impl Bench<'_> {
     }
 }
 
-/// Runs something that reports tests. That tests fail is a result, not an error; their names and the log's end are shown.
+/// Runs something that reports tests. That tests fail is a result, not an error; their names, their reasons and the log's end are shown.
 pub fn tests(stage: &mut Stage, command: &mut Command) -> Result<Count> {
     let mut count = Count::default();
-    let mut failed = Vec::new();
+    let mut failures = Failures::default();
     let bar = stage.bar();
     let outcome = stage.run_with(command, |line| {
         if let Some(more) = results::parse_line(line) {
             count.add(more);
         }
-        if is_failed(line) {
-            failed.push(line.to_owned());
-        }
+        failures.read(line);
         bar.set_message(line.to_owned());
     });
     match outcome {
         Ok(()) => Ok(count.of_suite(true)),
         Err(error @ Error::Stage { .. }) => {
-            stage.found_bad(error, &failed);
+            stage.found_bad(error, failures.into_found());
             Ok(count.of_suite(false))
         }
         Err(error) => Err(error),
     }
-}
-
-/// As Rust's tests and vitest say it.
-fn is_failed(line: &str) -> bool {
-    (line.starts_with("test ") && line.ends_with("FAILED")) || line.starts_with(" FAIL ")
 }
 
 fn host_tests(bench: &Bench<'_>) -> Result<Count> {
