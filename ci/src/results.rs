@@ -76,7 +76,7 @@ pub struct Failed {
 }
 
 /// So many lines of what a test said are kept, of so many characters.
-const WHY: (usize, usize) = (12, 240);
+const WHY: (usize, usize) = (12, 600);
 
 /// Reads which tests failed and why from what a run prints: Rust's tests (`test NAME ... FAILED`, later `---- NAME stdout ----` with a
 /// panic) and vitest's (` FAIL  FILE > NAME`).

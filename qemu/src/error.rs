@@ -149,6 +149,8 @@ pub struct Report {
     pub serial: Vec<String>,
     /// What QEMU and the TPM wrote on standard error.
     pub programs: Vec<String>,
+    /// The words on the screen, if there was one to read: a picture does not come along everywhere.
+    pub read: Vec<String>,
     /// Picture of the screen, if one could be taken.
     pub screenshot: Option<PathBuf>,
     /// The whole serial log.
@@ -162,6 +164,7 @@ impl fmt::Display for Report {
             write!(f, ", not “{missing}”")?;
         }
         let parts = [
+            ("read", &self.read),
             ("trouble", &self.troubles),
             ("console", &self.serial),
             ("programs", &self.programs),

@@ -370,9 +370,12 @@ impl Vm {
     fn report(&self, picture: bool) -> Report {
         self.keep.store(true, Ordering::Relaxed);
         let number = self.pictures.load(Ordering::Relaxed);
-        let screenshot = picture
-            .then(|| self.screenshot(&format!("failure-{number}")).ok())
-            .flatten();
+        let shown = picture.then(|| self.screen().ok()).flatten();
+        let screenshot = shown.as_ref().and_then(|screen| {
+            let path = self.artefacts.join(format!("failure-{number}.png"));
+            screen.save(&path).ok().map(|()| path)
+        });
+        let read = shown.and_then(|screen| screen.read().ok());
         let programs = {
             let running = lock(&self.running);
             std::iter::once(&running.qemu)
@@ -393,6 +396,7 @@ impl Vm {
                 .cloned()
                 .collect(),
             programs,
+            read: read.map(|words| words.text()).into_iter().collect(),
             screenshot,
             serial_log: self.artefacts.join("serial.log"),
         }

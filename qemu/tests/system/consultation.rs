@@ -5,6 +5,7 @@ use std::net::{IpAddr, UdpSocket};
 
 use qemu::{Addon, Machine, Screen, Vm};
 
+use crate::children::wait_within;
 use crate::device::{boot, soon, terminal, wait_home};
 use crate::probe::{Probe, held};
 use crate::town::{Clerk, TERMINAL, Town};
@@ -58,8 +59,13 @@ fn machine(town: &Town) -> Machine {
 }
 
 /// Waits for something at the desk that the terminal does.
-fn wait_at_desk<T>(vm: &Vm, what: &str, look: impl Fn() -> Option<T>) -> T {
-    vm.wait_screen(what, boot(), |_| Ok(look())).unwrap()
+fn wait_at_desk<T>(clerk: &Clerk, what: &str, look: impl Fn() -> Option<T>) -> T {
+    let end = boot();
+    let seen = wait_within(end.left() * 2, what, || {
+        let late = || end.passed().then(|| Err(clerk.text()));
+        look().map(Ok).or_else(late)
+    });
+    seen.unwrap_or_else(|page| panic!("no {what} at the desk, which says: {page}"))
 }
 
 /// How much of the screen is the desk's camera.
@@ -88,17 +94,17 @@ fn somebody_and_a_clerk_face_to_face() {
     vm.wait_text(words::READY, boot()).unwrap();
     words::touch_main(&vm);
     vm.wait_text(words::RINGS, soon()).unwrap();
-    wait_at_desk(&vm, "the ring at the desk", || {
+    wait_at_desk(&clerk, "the ring at the desk", || {
         clerk.text().contains("registration").then_some(())
     });
     clerk.touches("Annehmen");
-    let first = wait_at_desk(&vm, "the terminal's picture", || {
+    let first = wait_at_desk(&clerk, "the terminal's picture", || {
         // Before it is painted, both sides of it are alike.
         clerk
             .looks()
             .filter(|seen| seen.frames > 0 && seen.left != seen.right)
     });
-    let moved = wait_at_desk(&vm, "its movement", || {
+    let moved = wait_at_desk(&clerk, "its movement", || {
         clerk
             .looks()
             .filter(|seen| seen.frames >= first.frames + 20)
@@ -113,11 +119,11 @@ fn somebody_and_a_clerk_face_to_face() {
     let own = |screen: &Screen| Ok((screen.share_of(BLUE, 70) > 0.0005).then_some(()));
     vm.wait_screen("the own picture", soon(), own).unwrap();
     // Text and papers have their ways too.
-    wait_at_desk(&vm, "the way of papers", || {
+    wait_at_desk(&clerk, "the way of papers", || {
         clerk.text().contains(PAPERS_GO).then_some(())
     });
     words::touch(&vm, words::HANG_UP);
-    wait_at_desk(&vm, "the end at the desk", || {
+    wait_at_desk(&clerk, "the end at the desk", || {
         (clerk.text().contains("beendet") && clerk.has_no_picture()).then_some(())
     });
     words::touch(&vm, words::FINISH);
