@@ -20,7 +20,8 @@ use common::exchange::Exchange;
 use common::firefox::Firefox;
 use common::relay::Relay;
 use common::terminal::Terminal;
-use common::town::{Clerk, Town};
+use common::town::{Clerk, DESKS, Town};
+use common::wire::Wire;
 
 /// How long a mend takes is measured, so one test after the other has the machine.
 static MACHINE: Mutex<()> = Mutex::new(());
@@ -31,6 +32,9 @@ fn alone() -> MutexGuard<'static, ()> {
 
 /// So long a desk's computer is asleep: longer than a connection may come back by itself.
 const ASLEEP: Duration = Duration::from_secs(8);
+
+/// What a desk says that cannot be rung.
+const NO_LINE: &str = "Die Verbindung zur Vermittlung ist unterbrochen";
 
 /// Proves T11, X2: a call through nothing but a relay stands; when nothing gets through for 20 s it is mended within 5 s after that,
 /// without a new call; and the clerk can still end it.
@@ -117,19 +121,8 @@ fn a_desk_with_firefox_that_was_asleep_is_met_again() {
 
 /// A call with a clerk whose computer falls asleep.
 fn sleeps(town: &Town, clerk: &Clerk) {
-    let files = Files::at(town);
-    files.enrol(&town.code()).unwrap();
-    let terminal = Terminal::start_at(Queues(files.device()));
+    let terminal = talks(town, clerk);
     let texts = terminal.texts();
-    clerk.signs_in();
-    clerk.presses(4);
-    clerk.heading("Sie sind frei");
-    terminal.call().call("meldestelle".into()).unwrap();
-    terminal.wait_for(CallState::Ringing);
-    clerk.heading("meldestelle");
-    clerk.touches("Annehmen");
-    terminal.wait_for(CallState::Talking);
-    sees_and_hears(&terminal, clerk);
     let file = town.dir().join("Plan.pdf");
     fs::write(&file, "%PDF-1.7\n").unwrap();
     clerk.picks(&file);
@@ -157,6 +150,45 @@ fn sleeps(town: &Town, clerk: &Clerk) {
     wait_for("text", || (texts.try_iter().last()? == "a").then_some(()));
     clerk.presses(10);
     assert_eq!(terminal.wait_for_end(), Some(Reason::OtherHungUp));
+}
+
+/// A terminal of the town that talks with its clerk.
+fn talks(town: &Town, clerk: &Clerk) -> Terminal {
+    let files = Files::at(town);
+    files.enrol(&town.code()).unwrap();
+    let terminal = Terminal::start_at(Queues(files.device()));
+    clerk.signs_in();
+    clerk.presses(4);
+    clerk.heading("Sie sind frei");
+    terminal.call().call("meldestelle".into()).unwrap();
+    terminal.wait_for(CallState::Ringing);
+    clerk.heading("meldestelle");
+    clerk.touches("Annehmen");
+    terminal.wait_for(CallState::Talking);
+    sees_and_hears(&terminal, clerk);
+    terminal
+}
+
+/// Proves T11, D2, X2: a desk that has lost its line to the exchange during a call is reached again by it: nothing of sound and picture
+/// is taken away, what the terminal says of the call gets there, and its end.
+#[test]
+fn a_desk_that_lost_the_line_is_reached_again() {
+    let _alone = alone();
+    let town = Town::start(address(), &DEPARTMENTS);
+    let wire = Wire::lay(town.address, DESKS);
+    let clerk = town.desk_by(wire.port);
+    let terminal = talks(&town, &clerk);
+    wire.cut();
+    clerk.reads(NO_LINE);
+    sees_and_hears(&terminal, &clerk);
+    wire.mend();
+    clerk.reads_no_more(NO_LINE);
+    terminal.call().pause(true).unwrap();
+    clerk.reads("auf Pause gedrückt");
+    terminal.call().pause(false).unwrap();
+    sees_and_hears(&terminal, &clerk);
+    terminal.call().hang_up().unwrap();
+    clerk.heading("Die Person hat das Gespräch beendet");
 }
 
 /// Proves T1, T11: an exchange that falls during a call takes nothing of the call away; when it is back the call can be ended as ever.

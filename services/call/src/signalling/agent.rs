@@ -10,7 +10,8 @@ use rsipstack::dialog::dialog::{Dialog, DialogState, TerminatedReason, Transacti
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::dialog::invite_dialog::InviteDialog;
-use rsipstack::sip::{Header, Method, Response, StatusCode, Uri};
+use rsipstack::sip::headers::untyped::Contact;
+use rsipstack::sip::{Header, HeadersExt, Method, Response, StatusCode, Uri};
 use rsipstack::transaction::TransactionReceiver;
 use rsipstack::transaction::endpoint::{Endpoint, EndpointOption};
 use rsipstack::transaction::transaction::Transaction;
@@ -233,14 +234,24 @@ impl Call {
     }
 }
 
+/// Where the other side is reached, as an address and as it wrote it.
+type Target = (Uri, Contact);
+
+/// Where the sender of a message says that it is.
+fn target<M: HeadersExt>(message: &M) -> Option<Target> {
+    let contact = message.contact_header().ok()?.clone();
+    let mut all = message.typed_contact_headers().ok()?;
+    Some((all.drain(..).next()?.uri, contact))
+}
+
 type Reoffer = tokio::task::JoinHandle<rsipstack::Result<Option<Response>>>;
 
 /// A call that was begun.
 struct Talk<'a> {
     call: &'a Call,
     dialog: InviteDialog,
-    /// The other side's offer that waits for our answer.
-    asked: Option<TransactionHandle>,
+    /// The other side's offer that waits for our answer, and where it came from.
+    asked: Option<(TransactionHandle, Option<Target>)>,
     /// Our offer that waits for the other side's answer.
     reoffer: Option<(u32, Reoffer)>,
     /// Our offer that comes after it.
@@ -257,12 +268,14 @@ impl Talk<'_> {
                 }
             }
             DialogState::Updated(_, request, handle) => {
-                // An INVITE, or an UPDATE without a description, which asks for nothing.
+                let target = target(&request);
+                // An INVITE, or an UPDATE without a description, which asks for nothing but says where the other side is now.
                 if request.body.is_empty() {
+                    self.follow(target);
                     let call = handle;
                     tokio::spawn(async move { call.reply(StatusCode::OK).await });
                 } else {
-                    self.asked = Some(handle);
+                    self.asked = Some((handle, target));
                     (self.call.event)(Event::Offered(request.body));
                 }
             }
@@ -288,6 +301,13 @@ impl Talk<'_> {
             | DialogState::Confirmed(..) => {}
         }
         false
+    }
+
+    /// From now on the other side is there (RFC 3261 12.2.1.2, 12.2.2): a desk that has lost its connection to the exchange has another.
+    fn follow(&self, target: Option<Target>) {
+        if let Some((address, contact)) = target {
+            Dialog::Invite(self.dialog.clone()).set_remote_target(address, Some(contact));
+        }
     }
 
     fn offer(&mut self, version: u32, sdp: String) {
@@ -316,6 +336,7 @@ impl Talk<'_> {
         };
         Some(match offer.await {
             Ok(Ok(Some(response))) if response.status_code == StatusCode::OK => {
+                self.follow(target(&response));
                 Event::Agreed(version, response.body)
             }
             Ok(Ok(response)) => {
@@ -332,11 +353,12 @@ impl Talk<'_> {
     }
 
     async fn agree(&mut self, sdp: Option<String>) {
-        let Some(handle) = self.asked.take() else {
+        let Some((handle, target)) = self.asked.take() else {
             return;
         };
         let sent = match sdp {
             Some(sdp) => {
+                self.follow(target);
                 let headers = vec![Header::ContentType(SDP.into())];
                 let body = Some(sdp.into_bytes());
                 handle.respond(StatusCode::OK, Some(headers), body).await

@@ -17,3 +17,4 @@ pub mod room;
 pub mod shaper;
 pub mod terminal;
 pub mod town;
+pub mod wire;

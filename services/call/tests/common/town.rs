@@ -37,6 +37,8 @@ pub const HTTPS: u16 = 8440;
 pub const ORIGIN: &str = "https://exchange.test:8440";
 /// Where terminals are heard.
 pub const TERMINALS: u16 = 8443;
+/// Where desks are rung.
+pub const DESKS: u16 = 8444;
 /// Its terminal.
 pub const TERMINAL: &str = "town-hall";
 /// Its desk, for both departments.
@@ -84,7 +86,7 @@ impl Town {
             stop: Some(stop),
             runs: Some(runs),
         };
-        for port in [5061, 8444] {
+        for port in [5061, DESKS] {
             wait_for(&format!("listener at {port}"), || {
                 TcpStream::connect_timeout(&(address, port).into(), Duration::from_secs(1)).ok()
             });
@@ -126,11 +128,19 @@ impl Town {
 
     /// The clerk's page, with a camera that Chromium makes up.
     pub fn desk(&self) -> Clerk {
+        self.desk_by(DESKS)
+    }
+
+    /// The same; the port that rings it is met at this one.
+    pub fn desk_by(&self, line: u16) -> Clerk {
         let pem = fs::read_to_string(self.state().join("generated/chain.pem")).unwrap();
         let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
         let key = STANDARD.encode(Sha256::digest(public_key(&certificate)));
         let more = [
-            format!("--host-resolver-rules=MAP {DOMAIN} {}", self.address),
+            format!(
+                "--host-resolver-rules=MAP {DOMAIN}:{DESKS} {address}:{line}, MAP {DOMAIN} {address}",
+                address = self.address
+            ),
             "--use-fake-device-for-media-stream".to_owned(),
             "--use-fake-ui-for-media-stream".to_owned(),
             "--window-size=1366,768".to_owned(),
@@ -309,6 +319,12 @@ impl Clerk {
     /// Waits until the page has these words.
     pub fn reads(&self, words: &str) {
         wait_for(words, || self.text().contains(words).then_some(()));
+    }
+
+    /// Waits until it does not have them any more.
+    pub fn reads_no_more(&self, words: &str) {
+        let gone = || (!self.text().contains(words)).then_some(());
+        wait_for(&format!("end of {words}"), gone);
     }
 
     /// What is on the page, for whoever wonders.

@@ -12,6 +12,7 @@ import type { Papers } from "../papers/desk.ts";
 import type { Account } from "./exchange.ts";
 import { Media, type Outlet } from "./media.ts";
 import { isAnother, renew } from "./renewal.ts";
+import { tellWay } from "./way.ts";
 
 /** We are registered for so many seconds; JsSIP says before that it will be over. */
 const REGISTERED = 300;
@@ -63,6 +64,7 @@ export class Line {
     });
     this.agent.on("registered", () => around.tell({ is: "line-is", up: true }));
     this.agent.on("unregistered", () => around.tell({ is: "line-is", up: false }));
+    this.agent.on("connected", () => this.moved());
     this.agent.on("disconnected", () => {
       around.tell({ is: "line-is", up: false });
       // When the way is back, the account has to be a good one.
@@ -197,6 +199,22 @@ export class Line {
       this.again = null;
       void this.renew().finally(() => this.register());
     }, AGAIN);
+  }
+
+  /** The exchange reaches us by another connection than before: a call that goes on has to know. */
+  private moved(): void {
+    const { current } = this;
+    // The first connection, or a call that nobody has taken.
+    if (current === null || !current.session.isEstablished()) {
+      return;
+    }
+    tellWay(current.session, () => {
+      window.setTimeout(() => {
+        if (this.current === current && this.agent.isConnected()) {
+          this.moved();
+        }
+      }, AGAIN);
+    });
   }
 
   private rings(session: RTCSession): void {
