@@ -60,6 +60,9 @@ export class Line {
       connection_recovery_min_interval: 1,
       connection_recovery_max_interval: 5,
       no_answer_timeout: UNANSWERED,
+      // A refresh (RFC 4028) that finds the terminal away for five seconds would end a call that is being mended; sound and picture say
+      // who is there.
+      session_timers: false,
       user_agent: "desk",
     });
     this.agent.on("registered", () => around.tell({ is: "line-is", up: true }));

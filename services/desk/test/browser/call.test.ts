@@ -69,6 +69,9 @@ test("a citizen and a clerk talk", async () => {
   await soon(async () => (await look(caller)).level).toBeGreaterThan(0.1);
   await soon(async () => Math.max(...(await look(caller)).colour)).toBeGreaterThan(50);
 
+  // It is for as long as it takes: nothing ends it because the terminal was away for a moment (T11).
+  expect((await look(caller)).states).toContain("accepted");
+
   // Text in both directions, as it is typed.
   await one.page.keyboard.press("F9");
   await one.page.keyboard.type("Gutem");

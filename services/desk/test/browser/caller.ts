@@ -5,7 +5,7 @@
  */
 
 import * as JsSIP from "jssip";
-import type { RTCSession } from "jssip/lib/RTCSession";
+import type { OutgoingEvent, RTCSession } from "jssip/lib/RTCSession";
 import { type Answer, decode, encode, type Frame, type Scanned, type Trouble } from "../../src/papers/frame.ts";
 import { Inbox } from "../../src/papers/inbox.ts";
 import { Outbox } from "../../src/papers/outbox.ts";
@@ -154,6 +154,7 @@ const caller = {
       authorization_user: account.user,
       password: account.password,
       register: false,
+      session_timers: false,
     });
     agent.on("connected", () => {
       states.push("connected");
@@ -162,7 +163,8 @@ const caller = {
         pcConfig: { iceServers: account.ice, bundlePolicy: "max-bundle" },
         eventHandlers: {
           progress: () => states.push("rings"),
-          accepted: () => states.push("accepted"),
+          accepted: ({ response }: OutgoingEvent) =>
+            states.push(response.hasHeader("session-expires") ? "accepted for a while" : "accepted"),
           failed: ({ cause }) => states.push(`failed ${cause}`),
           ended: ({ originator }) => states.push(`ended ${String(originator)}`),
           icecandidate: ({ candidate, ready }) => {
