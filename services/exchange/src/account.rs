@@ -24,6 +24,8 @@ pub enum Holder<'a> {
     Desk(&'a str),
     /// A terminal: calls.
     Terminal(&'a str),
+    /// A practice of a desk: calls this desk.
+    Practice(&'a str),
 }
 
 impl std::fmt::Display for Holder<'_> {
@@ -31,6 +33,7 @@ impl std::fmt::Display for Holder<'_> {
         match self {
             Self::Desk(id) => write!(f, "desk.{id}"),
             Self::Terminal(id) => write!(f, "terminal.{id}"),
+            Self::Practice(id) => write!(f, "practice.{id}"),
         }
     }
 }
@@ -40,6 +43,9 @@ impl<'a> Holder<'a> {
     pub fn parse(user: &'a str) -> Option<Self> {
         if let Some(id) = user.strip_prefix("desk.") {
             return Some(Self::Desk(id));
+        }
+        if let Some(id) = user.strip_prefix("practice.") {
+            return Some(Self::Practice(id));
         }
         user.strip_prefix("terminal.").map(Self::Terminal)
     }
@@ -143,7 +149,11 @@ mod tests {
 
     #[test]
     fn holders_are_told_apart() {
-        for holder in [Holder::Desk("a.b"), Holder::Terminal("desk.x")] {
+        for holder in [
+            Holder::Desk("a.b"),
+            Holder::Terminal("desk.x"),
+            Holder::Practice("terminal.x"),
+        ] {
             assert_eq!(Holder::parse(&holder.to_string()), Some(holder));
         }
         assert_eq!(Holder::parse("other"), None);

@@ -106,13 +106,22 @@ async fn targets(
     _: Proxy,
     Form(form): Form<TargetsForm>,
 ) -> Result<String, Refused> {
-    let Some(Holder::Terminal(terminal)) = Holder::parse(&form.terminal) else {
-        return Err(Refused::new(StatusCode::NOT_FOUND, "no-ticket"));
+    let desks = match Holder::parse(&form.terminal) {
+        Some(Holder::Terminal(terminal)) => {
+            let terminal = terminal.to_owned();
+            exchange
+                .act(move |queue, now| queue.invite(now, &form.ticket, &terminal))
+                .await?
+        }
+        Some(Holder::Practice(practice)) => {
+            let practice = practice.to_owned();
+            let desk = exchange
+                .act(move |queue, now| queue.invite_practice(now, &form.ticket, &practice))
+                .await?;
+            vec![desk]
+        }
+        _ => return Err(Refused::new(StatusCode::NOT_FOUND, "no-ticket")),
     };
-    let terminal = terminal.to_owned();
-    let desks = exchange
-        .act(move |queue, now| queue.invite(now, &form.ticket, &terminal))
-        .await?;
     let names: Vec<String> = desks
         .iter()
         .map(|id| Holder::Desk(id).to_string())

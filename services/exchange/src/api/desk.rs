@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroize as _;
 
 use super::Refused;
-use super::consultation;
 use super::events::follow;
+use super::{consultation, practice};
 use crate::account::{Account, Holder};
 use crate::exchange::Exchange;
-use crate::queue::Presence;
+use crate::queue::{Presence, Refusal};
 use crate::random;
 use crate::server::Peer;
 
@@ -36,6 +36,7 @@ pub fn routes() -> Router<Arc<Exchange>> {
         .route("/events", get(events))
         .route("/account", get(account))
         .merge(consultation::routes())
+        .merge(practice::routes())
 }
 
 /// The desk that asks.
@@ -177,7 +178,16 @@ async fn account(State(exchange): State<Arc<Exchange>>, Desk(desk): Desk) -> Jso
 struct Shown {
     presence: Presence,
     talking: bool,
+    /// The desk practises.
+    practice: Option<Practised>,
     waiting: Vec<Waiting>,
+}
+
+/// What is practised, once it is called.
+#[derive(Serialize)]
+struct Practised {
+    department: Option<String>,
+    topic: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -228,19 +238,29 @@ async fn events(
             let view: super::events::View = Box::pin(async move {
                 // A page that is open is in use; one that signed out elsewhere is over.
                 exchange.desk_of(&token)?;
-                let (presence, waiters, talking) = exchange
-                    .look(|queue, now| queue.desk(now, &desk))
+                let ((presence, waiters, talking), practice) = exchange
+                    .look(|queue, now| {
+                        let seen = queue.desk(now, &desk)?;
+                        Ok::<_, Refusal>((seen, queue.practice_of(&desk)))
+                    })
                     .await
                     .ok()?;
+                let topic = |id: &String| {
+                    let department = exchange.config.department(id)?;
+                    Some(department.name.get(site::Language::De).to_owned())
+                };
                 let mut shown = Shown {
                     presence,
                     talking,
+                    practice: practice.map(|practice| Practised {
+                        topic: practice.department.as_ref().and_then(topic),
+                        department: practice.department,
+                    }),
                     waiting: Vec::new(),
                 };
                 for waiter in waiters {
-                    let topic = exchange.config.department(&waiter.department)?;
                     shown.waiting.push(Waiting {
-                        topic: topic.name.get(site::Language::De).to_owned(),
+                        topic: topic(&waiter.department)?,
                         department: waiter.department,
                         waited: 0,
                         rings: waiter.rings,

@@ -14,6 +14,7 @@ pub mod desk;
 pub mod enrol;
 mod events;
 pub mod page;
+mod practice;
 pub mod terminal;
 
 use std::time::Duration;
@@ -101,6 +102,9 @@ impl From<Refusal> for Refused {
             Refusal::HasTicket => (StatusCode::CONFLICT, "has-ticket"),
             Refusal::NoConversation => (StatusCode::CONFLICT, "no-conversation"),
             Refusal::NotItsTurn => (StatusCode::CONFLICT, "not-its-turn"),
+            Refusal::Occupied => (StatusCode::CONFLICT, "occupied"),
+            Refusal::Practises => (StatusCode::CONFLICT, "practises"),
+            Refusal::NoPractice => (StatusCode::NOT_FOUND, "no-practice"),
             Refusal::Full => (StatusCode::SERVICE_UNAVAILABLE, "full"),
         };
         Self::new(status, word)

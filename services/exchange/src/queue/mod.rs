@@ -11,9 +11,11 @@
 //!
 //! * First come, first served: a ticket is called only if no older one could be called for the same desks.
 //! * A desk rings for one ticket at a time, and all free desks of a department ring for it.
+//! * A desk that practises (`practice.rs`) rings for no ticket.
 //! * A ticket leaves only by its terminal's will, at the call's end, or when its terminal has been gone for [`GRACE`].
 
 mod estimate;
+mod practice;
 mod routing;
 mod view;
 
@@ -24,6 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub use estimate::Pace;
+pub use practice::{PRACTICE_GRACE, Practising};
 pub use view::{Phase, Standing, Waiter};
 
 /// A terminal has so long to call once its ticket is called.
@@ -87,6 +90,8 @@ struct Desk {
     work: Option<(String, Duration)>,
     /// How that conversation was left has not been said yet.
     unsaid: bool,
+    /// It practises: nobody else rings it.
+    practice: Option<practice::Practice>,
 }
 
 /// How far a ticket is.
@@ -176,6 +181,15 @@ pub enum Refusal {
     /// There is no conversation, or none any more.
     #[error("nobody is talking at this desk")]
     NoConversation,
+    /// Somebody rings or talks at this desk.
+    #[error("somebody rings or talks at this desk")]
+    Occupied,
+    /// The desk practises already.
+    #[error("this desk practises already")]
+    Practises,
+    /// There is no such practice, or none any more.
+    #[error("there is no such practice")]
+    NoPractice,
     /// It is not this ticket's turn, or not any more.
     #[error("it is not this ticket's turn")]
     NotItsTurn,
@@ -323,7 +337,7 @@ impl Queue {
         if !self.plan.desks.contains_key(desk) {
             return Err(Refusal::NoDesk);
         }
-        self.desks.entry(desk.to_owned()).or_insert(Desk {
+        let known = self.desks.entry(desk.to_owned()).or_insert(Desk {
             presence: Presence::Break,
             watched: false,
             unwatched_since: Some(now),
@@ -332,7 +346,10 @@ impl Queue {
             talks: None,
             work: None,
             unsaid: false,
+            practice: None,
         });
+        // It belonged to the session before.
+        known.practice = None;
         Ok(self.after(now))
     }
 

@@ -35,7 +35,10 @@ impl Queue {
         id: &str,
         desk: &str,
     ) -> Result<Vec<Effect>, Refusal> {
-        let number = self.find(id).ok_or(Refusal::NoTicket)?;
+        let Some(number) = self.find(id) else {
+            self.practice_answered(id, desk)?;
+            return Ok(self.after(now));
+        };
         let entry = self.entries.get_mut(&number).ok_or(Refusal::NoTicket)?;
         match &entry.step {
             Step::Talking { desk: first } if first == desk => return Ok(Vec::new()),
@@ -108,7 +111,10 @@ impl Queue {
         id: &str,
         failure: Failure,
     ) -> Result<Vec<Effect>, Refusal> {
-        let number = self.find(id).ok_or(Refusal::NoTicket)?;
+        let Some(number) = self.find(id) else {
+            self.practice_failed(id, failure)?;
+            return Ok(self.after(now));
+        };
         let entry = self.entries.get(&number).ok_or(Refusal::NoTicket)?;
         let Step::Ringing { desks, .. } = &entry.step else {
             return Err(Refusal::NotItsTurn);
@@ -134,6 +140,9 @@ impl Queue {
     pub fn proxy_fell(&mut self, now: Duration) -> Vec<Effect> {
         for desk in self.desks.values_mut() {
             desk.registered = None;
+            if let Some(practice) = &mut desk.practice {
+                practice.proxy_fell();
+            }
         }
         let talk = |(number, entry): (&u64, &super::Entry)| {
             matches!(entry.step, Step::Talking { .. }).then_some(*number)
@@ -149,7 +158,10 @@ impl Queue {
 
     /// The conversation is over.
     pub fn ended(&mut self, now: Duration, id: &str) -> Result<Vec<Effect>, Refusal> {
-        let number = self.find(id).ok_or(Refusal::NoTicket)?;
+        let Some(number) = self.find(id) else {
+            self.practice_ended(id)?;
+            return Ok(self.after(now));
+        };
         let entry = self.entries.get(&number).ok_or(Refusal::NoTicket)?;
         let Step::Talking { desk } = &entry.step else {
             return Err(Refusal::NotItsTurn);
@@ -181,9 +193,15 @@ impl Queue {
             [step, gone]
         });
         let desks = self.desks.values().flat_map(|desk| {
+            let [call, gone] = desk
+                .practice
+                .as_ref()
+                .map_or([None, None], super::practice::Practice::deadlines);
             [
                 desk.registered,
                 desk.unwatched_since.map(|since| since + GRACE),
+                call,
+                gone,
             ]
         });
         entries.chain(desks).flatten().filter(|at| *at > now).min()
@@ -260,6 +278,7 @@ impl Queue {
     }
 
     fn expire(&mut self, now: Duration, effects: &mut Vec<Effect>) {
+        self.expire_practice(now);
         let over = |since: Option<Duration>| since.is_some_and(|since| now >= since + GRACE);
         let unreachable: Vec<String> = self
             .desks
@@ -361,6 +380,7 @@ impl Queue {
         self.unreserve(id);
         let ticket = self.desks.get_mut(id).and_then(|desk| {
             desk.work = None;
+            desk.practice = None;
             desk.talks.take()
         });
         let number = ticket.and_then(|ticket| self.find(&ticket));
@@ -372,7 +392,7 @@ impl Queue {
 }
 
 impl Desk {
-    fn is_reachable(&self, now: Duration) -> bool {
+    pub(super) fn is_reachable(&self, now: Duration) -> bool {
         self.watched && self.registered.is_some_and(|until| until > now)
     }
 
@@ -381,6 +401,7 @@ impl Desk {
         self.presence == Presence::Free
             && self.rings.is_none()
             && self.talks.is_none()
+            && self.practice.is_none()
             && self.is_reachable(now)
     }
 }

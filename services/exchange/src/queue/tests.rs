@@ -246,6 +246,148 @@ fn a_restart_keeps_the_order() {
     assert_eq!(queue.standing(11 * S, "t-c", "c").unwrap().position, 3);
 }
 
+/// Proves O10: a desk that practises is rung by its own practice alone, and nobody waits for it; what was chosen before holds again when it
+/// ends, by whomever.
+#[test]
+fn practice_rings_its_own_desk_alone() {
+    let mut queue = Queue::new(plan());
+    ready(&mut queue, S, "one");
+    ready(&mut queue, S, "two");
+    queue.begin_practice(S, "one", "p".into()).unwrap();
+    queue.watch_practice(S, "one", "p", true).unwrap();
+    assert_eq!(
+        queue.begin_practice(S, "one", "q".into()),
+        Err(Refusal::Practises)
+    );
+    // Only for departments of the desk, and only by the page whose it is.
+    for (desk, id, department, refusal) in [
+        ("one", "p", "dog", Refusal::NoDepartment),
+        ("one", "q", "id", Refusal::NoPractice),
+        ("two", "p", "id", Refusal::NoPractice),
+        ("none", "p", "id", Refusal::NoDesk),
+    ] {
+        let asked = queue.call_practice(S, desk, id, "c".into(), department);
+        assert_eq!(asked, Err(refusal));
+    }
+    assert_eq!(
+        queue.invite_practice(S, "c", "p").unwrap_err(),
+        Refusal::NoTicket
+    );
+    queue
+        .call_practice(S, "one", "p", "c".into(), "id")
+        .unwrap();
+    take(&mut queue, S, "a", "id");
+    assert_eq!(queue.invite(S, "t-a", "a").unwrap().0, ["two"]);
+    // Neither calls the other's.
+    assert_eq!(queue.invite(S, "c", "a").unwrap_err(), Refusal::NoTicket);
+    assert_eq!(
+        queue.invite_practice(S, "t-a", "p").unwrap_err(),
+        Refusal::NoTicket
+    );
+    assert_eq!(queue.invite_practice(S, "c", "p").unwrap().0, "one");
+    assert_eq!(
+        queue.invite_practice(S, "c", "p").unwrap_err(),
+        Refusal::NotItsTurn
+    );
+    assert_eq!(queue.answered(S, "c", "two"), Err(Refusal::NotItsTurn));
+    assert_eq!(queue.answered(S, "c", "one"), Ok(vec![]));
+    assert_eq!(queue.desk(S, "one").unwrap().0, Presence::Free);
+    assert!(!queue.desk(S, "one").unwrap().2);
+    assert_eq!(queue.outcome("one"), Err(Refusal::NoConversation));
+    assert_eq!(
+        queue.hand_over(S, "one", "dog"),
+        Err(Refusal::NoConversation)
+    );
+    assert_eq!(queue.ended(2 * S, "c"), Ok(vec![]));
+    take(&mut queue, 2 * S, "b", "id");
+    assert_eq!(phase(&queue, 2 * S, "b"), Phase::Waiting);
+    queue.end_practice(3 * S, "one", None).unwrap();
+    assert_eq!(phase(&queue, 3 * S, "b"), Phase::Called);
+    // Citizens are first.
+    assert_eq!(
+        queue.begin_practice(3 * S, "one", "r".into()),
+        Err(Refusal::Occupied)
+    );
+}
+
+/// Proves O10: a practice does not outlive its page, the session or the desk's own page; a call of it that comes to nothing leaves the
+/// desk what it was.
+#[test]
+fn practice_ends_by_itself() {
+    let mut queue = Queue::new(plan());
+    ready(&mut queue, S, "one");
+    queue.begin_practice(S, "one", "p".into()).unwrap();
+    queue.watch_practice(S, "one", "p", true).unwrap();
+    queue
+        .call_practice(S, "one", "p", "c".into(), "id")
+        .unwrap();
+    queue.invite_practice(S, "c", "p").unwrap();
+    queue.failed(2 * S, "c", Failure::Unanswered).unwrap();
+    assert_eq!(queue.desk(2 * S, "one").unwrap().0, Presence::Free);
+    assert_eq!(
+        queue.failed(2 * S, "c", Failure::Cancelled),
+        Err(Refusal::NoTicket)
+    );
+    // Its page is gone: for a while it may come back, and then it is over.
+    queue.watch_practice(3 * S, "one", "p", false).unwrap();
+    assert_eq!(queue.deadline(3 * S), Some(3 * S + PRACTICE_GRACE));
+    queue.tick(2 * S + PRACTICE_GRACE);
+    assert!(queue.practice_of("one").is_some());
+    queue.tick(3 * S + PRACTICE_GRACE);
+    assert_eq!(queue.practice_of("one"), None);
+    take(&mut queue, 20 * S, "a", "id");
+    assert_eq!(phase(&queue, 20 * S, "a"), Phase::Called);
+    queue.leave(20 * S, "t-a", "a").unwrap();
+    // One whose page is gone gives way to the next; a session that begins anew ends it; so does signing out.
+    for (n, end) in [Queue::sign_in, |queue: &mut Queue, now, desk: &str| {
+        Ok(queue.sign_out(now, desk))
+    }]
+    .into_iter()
+    .enumerate()
+    {
+        queue
+            .begin_practice(21 * S, "one", format!("a{n}"))
+            .unwrap();
+        queue
+            .begin_practice(21 * S, "one", format!("b{n}"))
+            .unwrap();
+        end(&mut queue, 21 * S, "one").unwrap();
+        assert_eq!(queue.practice_of("one"), None);
+    }
+    // The desk's own page is gone for good.
+    ready(&mut queue, 22 * S, "one");
+    queue.begin_practice(22 * S, "one", "p".into()).unwrap();
+    queue.watch_practice(22 * S, "one", "p", true).unwrap();
+    queue.watch_desk(22 * S, "one", false).unwrap();
+    assert_eq!(queue.reaches(22 * S, "one", "p"), Some(false));
+    queue.tick(22 * S + GRACE);
+    assert_eq!(queue.reaches(82 * S, "one", "p"), None);
+}
+
+/// Proves O10: time that passes in practice is not learned as a conversation's, and a desk that practises is none that would be free soon.
+#[test]
+fn practice_is_in_no_estimate() {
+    let pace = Pace {
+        mean: 600 * S,
+        count: 9,
+    };
+    let mut queue = Queue::new(plan());
+    queue.restore(S, vec![], [("id".to_owned(), pace)]);
+    ready(&mut queue, S, "one");
+    ready(&mut queue, S, "two");
+    take(&mut queue, S, "a", "id");
+    queue.invite(S, "t-a", "a").unwrap();
+    queue.answered(S, "t-a", "one").unwrap();
+    queue.ended(61 * S, "t-a").unwrap();
+    queue.presence(61 * S, "two", Presence::Break).unwrap();
+    assert!(queue.outlook(61 * S, "id").1.is_some());
+    queue.begin_practice(61 * S, "one", "p".into()).unwrap();
+    assert_eq!(queue.outlook(61 * S, "id").1, None);
+    queue.watch_practice(61 * S, "one", "p", true).unwrap();
+    queue.end_practice(900 * S, "one", Some("p")).unwrap();
+    assert_eq!(queue.presence(900 * S, "one", Presence::Free), Ok(vec![]));
+}
+
 #[derive(Clone, Debug)]
 enum Act {
     Take(usize, usize),
@@ -263,10 +405,35 @@ enum Act {
     HandOver(usize, usize),
     NewProxy,
     Pass(u64),
+    Practise(usize),
+    WatchPractice(usize, bool),
+    CallPractice(usize, usize),
+    InvitePractice(usize),
+    AnsweredPractice(usize, usize),
+    FailedPractice(usize, Failure),
+    EndedPractice(usize),
+    EndPractice(usize),
+}
+
+impl Act {
+    /// Of a practice, and of nothing else.
+    fn practises(&self) -> bool {
+        matches!(
+            self,
+            Self::Practise(_)
+                | Self::WatchPractice(..)
+                | Self::CallPractice(..)
+                | Self::InvitePractice(_)
+                | Self::AnsweredPractice(..)
+                | Self::FailedPractice(..)
+                | Self::EndedPractice(_)
+                | Self::EndPractice(_)
+        )
+    }
 }
 
 fn act() -> impl Strategy<Value = Act> {
-    let (terminal, desk) = (0_usize..6, 0_usize..3);
+    let (terminal, desk, desk2) = (0_usize..6, 0_usize..3, 0_usize..3);
     let presence = prop_oneof![
         3 => Just(Presence::Free),
         1 => Just(Presence::Busy),
@@ -290,9 +457,27 @@ fn act() -> impl Strategy<Value = Act> {
         4 => terminal.clone().prop_map(Act::Invite),
         4 => (terminal.clone(), desk.clone()).prop_map(|(t, d)| Act::Answered(t, d)),
         1 => (desk, 0_usize..2).prop_map(|(d, to)| Act::HandOver(d, to)),
-        1 => (terminal.clone(), failure).prop_map(|(t, f)| Act::Failed(t, f)),
+        1 => (terminal.clone(), failure.clone()).prop_map(|(t, f)| Act::Failed(t, f)),
+        3 => practice(desk2, failure),
         2 => terminal.prop_map(Act::Ended),
         2 => (0_u64..400).prop_map(Act::Pass),
+    ]
+}
+
+fn practice(
+    desk: std::ops::Range<usize>,
+    failure: impl Strategy<Value = Failure>,
+) -> impl Strategy<Value = Act> {
+    let two = (desk.clone(), desk.clone());
+    prop_oneof![
+        3 => desk.clone().prop_map(Act::Practise),
+        3 => (desk.clone(), prop::bool::weighted(0.8)).prop_map(|(d, w)| Act::WatchPractice(d, w)),
+        3 => (desk.clone(), 0_usize..2).prop_map(|(d, to)| Act::CallPractice(d, to)),
+        3 => desk.clone().prop_map(Act::InvitePractice),
+        3 => two.prop_map(|(d, by)| Act::AnsweredPractice(d, by)),
+        1 => (desk.clone(), failure).prop_map(|(d, f)| Act::FailedPractice(d, f)),
+        1 => desk.clone().prop_map(Act::EndedPractice),
+        1 => desk.prop_map(Act::EndPractice),
     ]
 }
 
@@ -301,6 +486,7 @@ const DEPARTMENTS: [&str; 2] = ["id", "dog"];
 
 fn apply(queue: &mut Queue, now: Duration, act: &Act) -> Vec<Effect> {
     let (ticket, name) = (|t: usize| format!("t-{t}"), |t: usize| t.to_string());
+    let (own, call) = (|d: usize| format!("p-{d}"), |d: usize| format!("c-{d}"));
     let done = match *act {
         Act::Take(t, d) => queue.take(now, ticket(t), &name(t), DEPARTMENTS[d]),
         Act::Leave(t) => queue.leave(now, &ticket(t), &name(t)),
@@ -317,6 +503,19 @@ fn apply(queue: &mut Queue, now: Duration, act: &Act) -> Vec<Effect> {
         Act::Failed(t, f) => queue.failed(now, &ticket(t), f),
         Act::HandOver(d, to) => queue.hand_over(now, DESKS[d], DEPARTMENTS[to]),
         Act::NewProxy => Ok(queue.proxy_fell(now)),
+        Act::Practise(d) => queue.begin_practice(now, DESKS[d], own(d)),
+        Act::WatchPractice(d, w) => queue.watch_practice(now, DESKS[d], &own(d), w),
+        Act::CallPractice(d, to) => {
+            queue.call_practice(now, DESKS[d], &own(d), call(d), DEPARTMENTS[to])
+        }
+        Act::InvitePractice(d) => queue.invite_practice(now, &call(d), &own(d)).map(|done| {
+            assert_eq!(done.0, DESKS[d], "another desk rings");
+            done.1
+        }),
+        Act::AnsweredPractice(d, by) => queue.answered(now, &call(d), DESKS[by]),
+        Act::FailedPractice(d, f) => queue.failed(now, &call(d), f),
+        Act::EndedPractice(d) => queue.ended(now, &call(d)),
+        Act::EndPractice(d) => queue.end_practice(now, DESKS[d], None),
         Act::Ended(t) => queue.ended(now, &ticket(t)),
         Act::Pass(_) => Ok(queue.tick(now)),
     };
@@ -364,6 +563,11 @@ fn consistent(queue: &Queue) {
         }
         assert!(desk.rings.is_none() || desk.talks.is_none());
         assert!(desk.rings.is_none() || desk.presence == Presence::Free);
+        let occupied = desk.rings.is_some() || desk.talks.is_some();
+        assert!(
+            desk.practice.is_none() || !occupied,
+            "a citizen at a desk that practises"
+        );
     }
 }
 
@@ -395,6 +599,15 @@ proptest! {
                 }
             }
             consistent(&queue);
+            if act.practises() {
+                // What citizens have, desks chose to be, and estimates know is the same, but that a desk is back or the proxy lost it.
+                prop_assert_eq!(&queue.paces, &before.paces);
+                for (id, desk) in &queue.desks {
+                    prop_assert_eq!(desk.presence, before.desks[id].presence, "{:?}: {}", act, id);
+                }
+                let same = queue.entries.keys().eq(before.entries.keys());
+                prop_assert!(same, "{:?}: tickets", act);
+            }
             // On disk is who still waits, and nobody else.
             let wait: BTreeSet<String> = queue
                 .entries

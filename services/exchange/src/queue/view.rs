@@ -99,7 +99,8 @@ impl Queue {
         let pace = self.paces.get(department)?.known()?;
         let desks = self.desks.iter().filter_map(|(id, desk)| {
             let serves = self.plan.desks.get(id)?.contains(department);
-            if !serves || desk.presence == Presence::Break || !desk.watched {
+            let away = desk.presence == Presence::Break || desk.practice.is_some();
+            if !serves || away || !desk.watched {
                 return None;
             }
             Some(match &desk.work {

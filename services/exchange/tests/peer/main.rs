@@ -8,6 +8,7 @@ mod desks;
 mod files;
 mod phone;
 mod place;
+mod practice;
 mod relay;
 mod restart;
 mod signalling;
