@@ -2,11 +2,13 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
   resolve: {
     alias: {
       // JsSIP's messages are not kept.
-      debug: fileURLToPath(new URL("src/edge/quiet.cjs", import.meta.url)),
+      debug: here("src/edge/quiet.cjs"),
     },
   },
   // What draws PDF does so beside the page; the exchange knows modules as `.js`.
@@ -16,5 +18,9 @@ export default defineConfig({
     // The exchange's policy lets in no `data:` fonts, and nothing inline.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // The desk, and the page that plays a terminal.
+      input: { index: here("index.html"), practice: here("practice.html") },
+    },
   },
 });

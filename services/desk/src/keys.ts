@@ -9,6 +9,8 @@ import type { Desk, Outcome, Presence, Talking } from "./desk/state.ts";
 
 /** Keys of what a desk is. */
 export const PRESENCE: Record<Presence, string> = { free: "F4", busy: "F7", break: "F8" };
+/** Keys of practice: those that write and end in a call. */
+export const PRACTICE = { begin: "F9", stop: "F10" } as const;
 /** Keys of outcomes. */
 export const OUTCOME: Record<Outcome, string> = { done: "F2", "follow-up": "F3", unresolved: "F4" };
 /** Keys of a call. */
@@ -46,14 +48,20 @@ export function turn({ papers, pages, looks }: Talking, by: 1 | -1): Deed | null
   return page >= 1 && page <= (pages[shown.id] ?? 1) ? { is: "show", id: shown.id, page } : null;
 }
 
-/** What a key does; `write` and `pick` are no deeds but a place to go to, and files to be picked. */
-export function deed(desk: Desk, key: string): Deed | "write" | "pick" | null {
+/** What a key does; some are no deeds: a place to `write`, files to `pick`, and the page with which one can `practise`. */
+export function deed(desk: Desk, key: string): Deed | "write" | "pick" | "practise" | null {
   if (desk.at === "outside") {
     return null;
   }
   const { phase } = desk;
   switch (phase.at) {
     case "idle": {
+      if (desk.practice !== null) {
+        return key === PRACTICE.stop ? { is: "stop-practice" } : null;
+      }
+      if (key === PRACTICE.begin) {
+        return "practise";
+      }
       const presence = entry(PRESENCE, key);
       return presence === undefined ? null : { is: "wish", presence };
     }

@@ -82,6 +82,9 @@ function focus(): void {
   }
   if (desk.at === "inside") {
     now = desk.phase.at === "talking" && desk.phase.handing !== null ? "handing" : desk.phase.at;
+    if (desk.phase.at === "idle" && desk.practice !== null) {
+      now = "practising";
+    }
   }
   if (now === screen) {
     return;
@@ -108,8 +111,8 @@ window.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (does === "write") {
     document.querySelector<HTMLElement>("#write")?.focus();
-  } else if (does === "pick") {
-    document.querySelector<HTMLElement>("#pick")?.click();
+  } else if (does === "pick" || does === "practise") {
+    document.querySelector<HTMLElement>(`#${does}`)?.click();
   } else {
     step(does);
   }

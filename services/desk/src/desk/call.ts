@@ -3,7 +3,7 @@
 
 import { NONE, type Pile, scans } from "../papers/desk.ts";
 import type { Effect, Event } from "./event.ts";
-import type { Ending, Inside, Problem, Ringing, Talking } from "./state.ts";
+import type { Ending, Inside, Practice, Problem, Ringing, Talking } from "./state.ts";
 import { BACKSPACE, edits, LINE, received, write } from "./text.ts";
 import type { Step } from "./update.ts";
 
@@ -13,7 +13,7 @@ export const LOST = 75_000;
 /** What an event means for the call that there is, or for one that comes. */
 export function during(desk: Inside, event: Event, now: number): Step {
   if (event.is === "rings") {
-    return rings(desk, event.call);
+    return rings(desk, event.call, event.practice);
   }
   const { phase } = desk;
   switch (phase.at) {
@@ -26,6 +26,10 @@ export function during(desk: Inside, event: Event, now: number): Step {
     case "wrapping":
       if (event.is === "next") {
         return [{ ...desk, phase: { ...phase, next: event.presence } }, []];
+      }
+      if (event.is === "outcome" && phase.practice) {
+        // As after a conversation, but nobody counts it, and the desk is what it was.
+        return [{ ...desk, phase: { at: "idle" }, problem: null }, []];
       }
       if (event.is === "outcome") {
         return [
@@ -40,17 +44,20 @@ export function during(desk: Inside, event: Event, now: number): Step {
   }
 }
 
-function rings(desk: Inside, call: string): Step {
+function rings(desk: Inside, call: string, practice: boolean): Step {
   // One at a time: the exchange rings free desks only, but a call may overtake what we told it.
   if (desk.phase.at !== "idle") {
     return [desk, [{ does: "decline", call }]];
   }
-  const phase: Ringing = { at: "ringing", call, ...chosen(desk), answering: false };
+  const phase: Ringing = { at: "ringing", call, ...chosen(desk, practice), practice, answering: false };
   return [{ ...desk, phase, problem: null }, [{ does: "ring", on: true }, { does: "open" }]];
 }
 
 /** The service that was chosen: the exchange says for whom we ring. */
-function chosen(desk: Inside): { department: string | null; topic: string | null } {
+function chosen(desk: Inside, practice: boolean): Practice {
+  if (practice) {
+    return desk.practice ?? { department: null, topic: null };
+  }
   const waiter = desk.waiting.find((waiter) => waiter.rings);
   return { department: waiter?.department ?? null, topic: waiter?.topic ?? null };
 }
@@ -62,8 +69,13 @@ function ringing(desk: Inside, phase: Ringing, event: Event, now: number): Step 
     [...quiet, { does: "forget" }],
   ];
   switch (event.is) {
-    case "told":
-      return [phase.topic === null ? { ...desk, phase: { ...phase, ...chosen(desk) } } : desk, []];
+    case "told": {
+      if (phase.practice && desk.practice === null) {
+        const [after, effects] = over(null);
+        return [after, [...effects, { does: "decline", call: phase.call }]];
+      }
+      return [phase.topic === null ? { ...desk, phase: { ...phase, ...chosen(desk, phase.practice) } } : desk, []];
+    }
     case "answer":
       if (phase.answering) {
         return [desk, []];
@@ -71,6 +83,9 @@ function ringing(desk: Inside, phase: Ringing, event: Event, now: number): Step 
       return [{ ...desk, phase: { ...phase, answering: true } }, [...quiet, { does: "answer", call: phase.call }]];
     case "decline": {
       const [after, effects] = over(null);
+      if (phase.practice) {
+        return [after, [...effects, { does: "decline", call: phase.call }]];
+      }
       return [
         { ...(after as Inside), wish: "break" },
         [...effects, { does: "decline", call: phase.call }, { does: "presence", presence: "break" }],
@@ -101,6 +116,7 @@ function begin(phase: Ringing, now: number): Talking {
     call: phase.call,
     department: phase.department,
     topic: phase.topic,
+    practice: phase.practice,
     since: now,
     muted: false,
     hidden: false,
@@ -135,6 +151,13 @@ function talking(desk: Inside, phase: Talking, event: Event, now: number): Step 
     picture: !hidden,
   });
   switch (event.is) {
+    case "told":
+      // The page that was the terminal is gone, without a word maybe.
+      if (phase.practice && desk.practice === null) {
+        const [after, effects] = over(desk, "lost", null);
+        return [after, [{ does: "end", call }, ...effects]];
+      }
+      return [desk, []];
     case "mute":
       return stay({ muted: !phase.muted }, send(!phase.muted, phase.hidden));
     case "hide":
@@ -209,6 +232,11 @@ function talking(desk: Inside, phase: Talking, event: Event, now: number): Step 
       if (phase.handing !== "choosing") {
         return [desk, []];
       }
+      if (phase.practice) {
+        // There is nobody to be handed over.
+        const [after, effects] = over(desk, "handed-over", null);
+        return [after, [{ does: "end", call }, ...effects]];
+      }
       return stay({ handing: { to: event.to } }, { does: "hand-over", call, to: event.to });
     case "handed-over":
       if (event.problem !== null) {
@@ -239,8 +267,9 @@ function over(desk: Inside, ending: Ending, problem: Problem | null): Step {
   if (desk.expelled !== null) {
     return [{ at: "outside", asking: null, problem: desk.expelled }, [{ does: "forget" }, { does: "disconnect" }]];
   }
+  const practice = desk.phase.at === "talking" && desk.phase.practice;
   return [
-    { ...desk, phase: { at: "wrapping", ending, next: "free" }, departments: null, problem },
+    { ...desk, phase: { at: "wrapping", ending, practice, next: "free" }, departments: null, problem },
     [{ does: "forget" }],
   ];
 }

@@ -2,13 +2,14 @@
 /** What can happen at a desk, and what then has to be done outside of the state machine. */
 
 import type { Pile, Shown } from "../papers/desk.ts";
-import type { Department, Ending, Media, Outcome, Presence, Problem, Waiter } from "./state.ts";
+import type { Department, Ending, Media, Outcome, Practice, Presence, Problem, Waiter } from "./state.ts";
 
 /** What the clerk does. */
 export type Deed =
   | { readonly is: "sign-in"; readonly desk: string; readonly password: string }
   | { readonly is: "sign-out" }
   | { readonly is: "wish"; readonly presence: Presence }
+  | { readonly is: "stop-practice" }
   | { readonly is: "answer" }
   | { readonly is: "decline" }
   | { readonly is: "mute" }
@@ -42,14 +43,19 @@ export type News =
   | { readonly is: "signed-in"; readonly desk: string }
   | { readonly is: "not-signed-in"; readonly problem: Problem | null }
   | { readonly is: "signed-out"; readonly problem: Problem | null }
-  | { readonly is: "told"; readonly presence: Presence; readonly waiting: readonly Waiter[] }
+  | {
+      readonly is: "told";
+      readonly presence: Presence;
+      readonly waiting: readonly Waiter[];
+      readonly practice: Practice | null;
+    }
   | { readonly is: "departments"; readonly departments: readonly Department[] }
   | { readonly is: "events"; readonly up: boolean }
   | { readonly is: "line-is"; readonly up: boolean }
   | { readonly is: "wished"; readonly presence: Presence }
   | { readonly is: "wish-failed" }
   | { readonly is: "trouble"; readonly problem: Problem }
-  | { readonly is: "rings"; readonly call: string }
+  | { readonly is: "rings"; readonly call: string; readonly practice: boolean }
   | { readonly is: "answered"; readonly call: string }
   | { readonly is: "not-answered"; readonly call: string; readonly problem: Problem }
   | { readonly is: "gone"; readonly call: string; readonly ending: Ending; readonly problem: Problem | null }
@@ -77,6 +83,7 @@ export type Effect =
   | { readonly does: "connect"; readonly desk: string }
   | { readonly does: "disconnect" }
   | { readonly does: "presence"; readonly presence: Presence }
+  | { readonly does: "stop-practice" }
   /** Ask whether camera and microphone may be used, before somebody waits for them. */
   | { readonly does: "permission" }
   | { readonly does: "ring"; readonly on: boolean }

@@ -8,6 +8,8 @@
  *    └──── signed-out ──────┘        └──────────────────┴────────────────────────────────────────────────────────┘
  * ```
  *
+ * A desk that practises (O10) goes the same way, rung by a second page of its own and by nobody else; nothing of it is told to the exchange.
+ *
  * Free, busy and break are what the exchange says of a desk that is idle; what was asked for and not confirmed yet is `wish`.
  */
 
@@ -26,6 +28,12 @@ export interface Waiter {
   readonly since: number;
   /** Whether this desk rings for them. */
   readonly rings: boolean;
+}
+
+/** The desk practises: what for, once it is called. */
+export interface Practice {
+  readonly department: string | null;
+  readonly topic: string | null;
 }
 
 /** Where a call can be handed to. */
@@ -87,6 +95,8 @@ export interface Ringing {
   /** Its department, once the exchange has said which. */
   readonly department: string | null;
   readonly topic: string | null;
+  /** Nobody calls: it is practised. */
+  readonly practice: boolean;
   /** The call is being taken. */
   readonly answering: boolean;
 }
@@ -97,6 +107,8 @@ export interface Talking {
   readonly call: string;
   readonly department: string | null;
   readonly topic: string | null;
+  /** Nobody is there: it is practised. */
+  readonly practice: boolean;
   readonly since: number;
   /** Our sound is not sent. */
   readonly muted: boolean;
@@ -129,6 +141,8 @@ export interface Talking {
 export interface Wrapping {
   readonly at: "wrapping";
   readonly ending: Ending;
+  /** It was practised: what is said of it is counted nowhere. */
+  readonly practice: boolean;
   /** What the desk is afterwards. */
   readonly next: Presence;
 }
@@ -158,6 +172,8 @@ export interface Inside {
   /** Both were there once since sign-in. */
   readonly once: boolean;
   readonly waiting: readonly Waiter[];
+  /** What is practised, as the exchange tells. Nobody else rings meanwhile, and what the desk is holds again afterwards. */
+  readonly practice: Practice | null;
   /** Nothing until they were asked for, and after the call that asked. */
   readonly departments: readonly Department[] | null;
   readonly phase: Phase;

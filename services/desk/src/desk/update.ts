@@ -39,6 +39,7 @@ function outside(desk: Outside, event: Event): Step {
           line: false,
           once: false,
           waiting: [],
+          practice: null,
           departments: null,
           phase: IDLE,
           problem: null,
@@ -57,7 +58,7 @@ function inside(desk: Inside, event: Event, now: number): Step {
   switch (event.is) {
     case "signed-out":
       // A conversation needs the exchange no more: nobody is cut off in the middle of a sentence.
-      if (desk.phase.at === "talking") {
+      if (desk.phase.at === "talking" && !desk.phase.practice) {
         return [{ ...linked({ ...desk, events: false }), expelled: event.problem }, []];
       }
       return leave(desk, event.problem);
@@ -81,13 +82,15 @@ function inside(desk: Inside, event: Event, now: number): Step {
       return desk.phase.at === "talking" ? [desk, []] : [{ ...desk, presence: event.presence, wish: null }, []];
     case "wish-failed":
       return [{ ...desk, wish: null, problem: { what: "presence" } }, []];
+    case "stop-practice":
+      return desk.phase.at === "idle" && desk.practice !== null ? [desk, [{ does: "stop-practice" }]] : [desk, []];
     case "trouble":
       return [{ ...desk, problem: event.problem }, []];
     case "dismiss":
       return [{ ...desk, problem: null }, []];
     case "told": {
       const wish = desk.wish === event.presence ? null : desk.wish;
-      const told = { ...desk, presence: event.presence, wish, waiting: event.waiting };
+      const told = { ...desk, presence: event.presence, wish, waiting: event.waiting, practice: event.practice };
       return during(told, event, now);
     }
     default:
@@ -99,9 +102,9 @@ function linked(desk: Inside): Inside {
   return { ...desk, once: desk.once || (desk.events && desk.line) };
 }
 
-/** In a call the exchange says what we are; after one the clerk does. */
+/** In a call the exchange says what we are; after one the clerk does. What was chosen before a practice stays. */
 function wish(desk: Inside, presence: Presence): Step {
-  if (desk.phase.at !== "idle") {
+  if (desk.phase.at !== "idle" || desk.practice !== null) {
     return [desk, []];
   }
   const effects: Effect[] = [{ does: "presence", presence }];
@@ -116,6 +119,9 @@ function leave(desk: Inside, problem: Problem | null): Step {
   const { phase } = desk;
   if (phase.at === "ringing") {
     effects.push({ does: "ring", on: false }, { does: "decline", call: phase.call }, { does: "forget" });
+  }
+  if (phase.at === "talking") {
+    effects.push({ does: "end", call: phase.call }, { does: "forget" });
   }
   effects.push({ does: "disconnect" });
   return [{ at: "outside", asking: null, problem }, effects];

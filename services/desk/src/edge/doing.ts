@@ -75,6 +75,11 @@ export class Doing {
             (error: unknown) => this.failed(error, { is: "wish-failed" }),
           );
         break;
+      case "stop-practice":
+        exchange
+          .stopPractice()
+          .catch((error: unknown) => this.failed(error, { is: "trouble", problem: problemOf(error) }));
+        break;
       case "permission":
         void this.permission();
         break;

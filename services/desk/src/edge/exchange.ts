@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /** The exchange's API for desks (`services/exchange/src/api/desk.rs`). Who we are is a cookie that only the browser sees. */
 
-import type { Department, Outcome, Presence, Problem, Trouble, Waiter } from "../desk/state.ts";
+import type { Department, Outcome, Practice, Presence, Problem, Trouble, Waiter } from "../desk/state.ts";
 
 /** All that is needed to be called, for ten minutes. */
 export interface Account {
@@ -19,11 +19,16 @@ export interface Account {
 export interface Told {
   readonly presence: Presence;
   readonly waiting: readonly Waiter[];
+  readonly practice: Practice | null;
 }
 
 /** The exchange has refused, or was not reached. */
 export class Refusal extends Error {
-  constructor(readonly problem: Problem) {
+  constructor(
+    readonly problem: Problem,
+    /** The exchange's word for it. */
+    readonly word = "",
+  ) {
     super(problem.what);
   }
 }
@@ -41,7 +46,7 @@ const TROUBLES: Record<string, Trouble> = {
 };
 
 /** Asks; the answer's JSON, or nothing where there is none. */
-async function ask(method: "GET" | "POST", path: string, body?: unknown): Promise<unknown> {
+export async function ask(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<unknown> {
   const init: RequestInit = {
     method,
     credentials: "same-origin",
@@ -73,14 +78,19 @@ async function ask(method: "GET" | "POST", path: string, body?: unknown): Promis
   const word = record(json)?.["error"];
   const what = (typeof word === "string" && TROUBLES[word]) || "unavailable";
   const wait = Number(response.headers.get("Retry-After") ?? Number.NaN);
-  throw new Refusal(Number.isFinite(wait) && wait > 0 ? { what, wait } : { what });
+  throw new Refusal(
+    Number.isFinite(wait) && wait > 0 ? { what, wait } : { what },
+    typeof word === "string" ? word : "",
+  );
 }
 
-function record(value: unknown): Record<string, unknown> | null {
+/** An object of JSON, if it is one. */
+export function record(value: unknown): Record<string, unknown> | null {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
 }
 
-function text(value: unknown): string {
+/** A text of JSON, within bounds. */
+export function text(value: unknown): string {
   return typeof value === "string" ? value.slice(0, 512) : "";
 }
 
@@ -101,7 +111,12 @@ export async function presence(presence: Presence): Promise<void> {
 
 /** A new account. */
 export async function account(): Promise<Account> {
-  const account = record(await ask("GET", "account"));
+  return read(await ask("GET", "account"));
+}
+
+/** Reads an account. */
+export function read(value: unknown): Account {
+  const account = record(value);
   const ice = account?.["ice"];
   if (account === null || !Array.isArray(ice)) {
     throw new Refusal({ what: "unavailable" });
@@ -158,6 +173,11 @@ export async function outcome(outcome: Outcome): Promise<void> {
   await ask("POST", "outcome", { outcome });
 }
 
+/** Ends whatever is practised here. */
+export async function stopPractice(): Promise<void> {
+  await ask("DELETE", "practice");
+}
+
 /** Reads what an event of the exchange says; nothing where it is none. `now` is on the page's clock. */
 export function told(data: string, now: number): Told | null {
   let state: Record<string, unknown> | null = null;
@@ -171,8 +191,13 @@ export function told(data: string, now: number): Told | null {
   if ((presence !== "free" && presence !== "busy" && presence !== "break") || !Array.isArray(waiting)) {
     return null;
   }
+  const practice = record(state?.["practice"]);
   return {
     presence,
+    practice:
+      practice === null
+        ? null
+        : { department: text(practice["department"]) || null, topic: text(practice["topic"]) || null },
     waiting: waiting.slice(0, 1000).map((entry: unknown) => {
       const waiter = record(entry) ?? {};
       return {

@@ -270,7 +270,8 @@ export class Line {
         }, GATHERING);
       }
     });
-    tell({ is: "rings", call: id });
+    // The proxy vouches for the name: nobody calls under another one than their account's.
+    tell({ is: "rings", call: id, practice: session.remote_identity.uri.user?.startsWith("practice.") ?? false });
   }
 
   private held(call: string, event: HoldEvent, held: boolean): void {

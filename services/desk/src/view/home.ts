@@ -3,19 +3,23 @@
 
 import { html, type TemplateResult } from "lit-html";
 import { type Inside, link, type Presence } from "../desk/state.ts";
-import { PRESENCE } from "../keys.ts";
-import type { Icon } from "./icons.ts";
-import { button, type Context } from "./parts.ts";
+import { PRACTICE, PRESENCE } from "../keys.ts";
+import { type Icon, icon } from "./icons.ts";
+import { button, type Context, keycap } from "./parts.ts";
 
 const ICONS: Record<Presence, Icon> = { free: "phone", busy: "work", break: "cup" };
 
 /** The screen. */
 export function home(context: Context, desk: Inside): TemplateResult {
-  const { words, send } = context;
+  return html`<main class="home">
+    ${desk.practice === null ? presence(context, desk) : practice(context, desk)} ${waiting(context, desk)}
+  </main>`;
+}
+
+function presence({ words, send }: Context, desk: Inside): TemplateResult {
   const shown = desk.wish ?? desk.presence;
   const up = link(desk) === "up";
-  return html`<main class="home">
-    <section class="card presence" aria-labelledby="presence-title">
+  return html`<section class="card presence" aria-labelledby="presence-title">
       <h1 id="presence-title" tabindex="-1">${words.presence.now[shown]}</h1>
       <p class="lead">${up || shown !== "free" ? words.presence.about[shown] : words.link[link(desk) === "down" ? "down" : "connecting"].what}</p>
       <div class="choices" role="group" aria-label=${words.presence.title}>
@@ -32,9 +36,46 @@ export function home(context: Context, desk: Inside): TemplateResult {
           ),
         )}
       </div>
-    </section>
-    ${waiting(context, desk)}
-  </main>`;
+      <div class="aside">
+        <a
+          id="practise"
+          class="button"
+          href="/practice.html#${words.tag}"
+          target="_blank"
+          rel="noopener"
+          aria-keyshortcuts=${PRACTICE.begin}
+        >
+          ${icon("person")}
+          <span class="label">${words.practice.begin}<small>${words.practice.beginAbout}</small></span>
+          ${keycap(PRACTICE.begin)}
+        </a>
+      </div>
+    </section>`;
+}
+
+/** A practice: what to do, and the end of it. What the desk was is not chosen meanwhile. */
+function practice({ words, send }: Context, desk: Inside): TemplateResult {
+  const text = words.practice;
+  return html`<section class="card presence practising" aria-labelledby="practice-title">
+    <h1 id="practice-title" tabindex="-1">${text.now}</h1>
+    <p class="lead">${text.about}</p>
+    <ol class="steps">
+      ${text.steps.map((step) => html`<li>${step}</li>`)}
+    </ol>
+    <div class="choices">
+      ${button(
+        {
+          id: "stop-practice",
+          icon: "not",
+          label: text.stop,
+          about: text.after(words.presence[desk.presence]),
+          key: PRACTICE.stop,
+          kind: "accent",
+        },
+        () => send({ is: "stop-practice" }),
+      )}
+    </div>
+  </section>`;
 }
 
 function waiting({ words, now }: Context, desk: Inside): TemplateResult {

@@ -13,13 +13,19 @@ import { wrap } from "./wrap.ts";
 /** The page. */
 export function page(context: Context, desk: Desk): TemplateResult {
   return html`${bar(context, desk)}
+    ${desk.at === "inside" && practises(desk) ? banner(context) : nothing}
     ${desk.at === "inside" ? inform(context, desk) : nothing}
     ${screen(context, desk)}
     <p class="unseen" role="status">${announce(context, desk)}</p>`;
 }
 
 /** What the browser's tab says: a clerk works in other windows too. */
-export function title({ words }: Context, desk: Desk): string {
+export function title(context: Context, desk: Desk): string {
+  const mark = desk.at === "inside" && practises(desk) ? `${context.words.practice.mark}: ` : "";
+  return mark + matter(context, desk);
+}
+
+function matter({ words }: Context, desk: Desk): string {
   if (desk.at === "outside") {
     return `${words.signIn.title} – ${words.title}`;
   }
@@ -32,6 +38,9 @@ export function title({ words }: Context, desk: Desk): string {
       return `${words.wrap.question} – ${words.title}`;
     case "idle": {
       const { presence, waiting } = desk;
+      if (desk.practice !== null) {
+        return `${words.practice.now} – ${words.title}`;
+      }
       const count = waiting.length > 0 ? ` (${waiting.length})` : "";
       return `${words.presence[desk.wish ?? presence]}${count} – ${words.title}`;
     }
@@ -52,6 +61,16 @@ function bar({ words, send, switchLanguage }: Context, desk: Desk): TemplateResu
         : nothing
     }
   </header>`;
+}
+
+/** Whether what is on the screen is no conversation with a citizen, or none can come. */
+function practises({ practice, phase }: Inside): boolean {
+  return phase.at === "idle" ? practice !== null : phase.practice;
+}
+
+/** Always there, and said once: nobody takes practice for the real thing, or the other way round. */
+function banner({ words }: Context): TemplateResult {
+  return html`<p class="banner" role="status"><strong>${words.practice.mark}</strong> ${words.practice.banner}</p>`;
 }
 
 function inform(context: Context, desk: Inside): TemplateResult | typeof nothing {

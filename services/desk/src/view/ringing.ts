@@ -28,7 +28,7 @@ export function ringing({ words, send, pictures }: Context, _desk: Inside, phase
           {
             icon: "cup",
             label: words.ringing.decline,
-            about: words.ringing.declineAbout,
+            ...(phase.practice ? {} : { about: words.ringing.declineAbout }),
             key: CALL.decline,
             disabled: phase.answering,
           },

@@ -5,10 +5,17 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import type { Talking } from "../desk/state.ts";
 import { CALL } from "../keys.ts";
-import { type Context, keycap } from "./parts.ts";
+import type { Words } from "../words/de.ts";
+import { keycap } from "./parts.ts";
+
+/** What it needs: the page that plays a terminal has it too. */
+interface Writing {
+  readonly words: { readonly chat: Words["chat"] };
+  readonly send: (deed: { readonly is: "type"; readonly text: string } | { readonly is: "line" }) => void;
+}
 
 /** Written chat: the other side reads along. */
-export function chat({ words, send }: Context, phase: Talking): TemplateResult {
+export function chat({ words, send }: Writing, phase: Pick<Talking, "said" | "writes" | "draft">): TemplateResult {
   const { chat } = words;
   const typed = (event: InputEvent): void => {
     // A letter that is being composed is not one yet.

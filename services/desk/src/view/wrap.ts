@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /** After the call: how it went, one press, and on. */
 
-import { html, type TemplateResult } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
 import type { Outcome, Wrapping } from "../desk/state.ts";
 import { OUTCOME } from "../keys.ts";
 import type { Icon } from "./icons.ts";
@@ -30,21 +30,26 @@ export function wrap({ words, send }: Context, phase: Wrapping): TemplateResult 
           ),
         )}
       </div>
-      <fieldset class="next">
-        <legend>${words.wrap.next}</legend>
-        ${(["free", "break"] as const).map(
-          (presence) => html`<label>
-            <input
-              type="radio"
-              name="next"
-              .checked=${phase.next === presence}
-              @change=${() => send({ is: "next", presence })}
-            />
-            ${words.presence[presence]}
-          </label>`,
-        )}
-      </fieldset>
-      <p class="hint">${words.wrap.counted}</p>
+      ${phase.practice ? nothing : next(words, send, phase)}
+      <p class="hint">${phase.practice ? words.practice.wrap : words.wrap.counted}</p>
     </section>
   </main>`;
+}
+
+/** What the desk is afterwards. After practice it is what it was. */
+function next(words: Context["words"], send: Context["send"], phase: Wrapping): TemplateResult {
+  return html`<fieldset class="next">
+    <legend>${words.wrap.next}</legend>
+    ${(["free", "break"] as const).map(
+      (presence) => html`<label>
+        <input
+          type="radio"
+          name="next"
+          .checked=${phase.next === presence}
+          @change=${() => send({ is: "next", presence })}
+        />
+        ${words.presence[presence]}
+      </label>`,
+    )}
+  </fieldset>`;
 }

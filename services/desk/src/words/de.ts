@@ -60,6 +60,24 @@ export const de = {
     } satisfies Record<Presence, string>,
   },
 
+  practice: {
+    mark: "Übung",
+    // Stands above every screen while one practises.
+    banner: "Hier ist niemand. Echte Gespräche klingeln bei Ihnen erst wieder, wenn Sie die Übung beenden.",
+    begin: "Üben",
+    beginAbout: "Ein Gespräch ohne echte Person. Sie spielen das Terminal in einem zweiten Fenster.",
+    now: "Sie üben",
+    about: "Bei Ihnen klingelt nur das Übungsterminal. Nichts davon wird gezählt oder gespeichert.",
+    steps: [
+      "Gehen Sie in das Fenster „Übungsterminal“ und rufen Sie dort an.",
+      "Nehmen Sie das Gespräch hier an, wie ein echtes.",
+      "Wechseln Sie zwischen beiden Fenstern: hier Ihr Arbeitsplatz, dort die Person am Terminal.",
+    ],
+    stop: "Übung beenden",
+    after: (presence: string) => `Danach gilt wieder: ${presence}`,
+    wrap: "Das war eine Übung: Ihre Antwort wird nicht gezählt.",
+  },
+
   waiting: {
     title: "Wartende",
     none: "Niemand wartet.",

@@ -49,6 +49,23 @@ export const en: Words = {
     now: { free: "You are free", busy: "You are busy", break: "You are on a break" },
   },
 
+  practice: {
+    mark: "Practice",
+    banner: "Nobody is here. Real calls will ring at your desk again when you end the practice.",
+    begin: "Practise",
+    beginAbout: "A call without a real person. You play the terminal in a second window.",
+    now: "You are practising",
+    about: "Only the practice terminal rings at your desk. Nothing of it is counted or kept.",
+    steps: [
+      "Go to the window “Practice terminal” and call from there.",
+      "Take the call here, as you would a real one.",
+      "Change between the two windows: your desk here, the person at the terminal there.",
+    ],
+    stop: "End the practice",
+    after: (presence) => `Afterwards: ${presence}`,
+    wrap: "This was practice: your answer is not counted.",
+  },
+
   waiting: {
     title: "People waiting",
     none: "Nobody is waiting.",

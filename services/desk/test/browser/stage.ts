@@ -46,6 +46,10 @@ export class Stage {
     await context.addInitScript(() => {
       // What the page was given of camera and microphone: all of it has to end.
       const given: MediaStreamTrack[] = [];
+      if (!window.isSecureContext) {
+        // The empty page that a new window begins with.
+        return;
+      }
       const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
       navigator.mediaDevices.getUserMedia = async (constraints) => {
         const stream = await real(constraints);
@@ -57,15 +61,9 @@ export class Stage {
     const page = await context.newPage();
     // From the beginning: the browser hears of it by another way than of keys, and one pressed right afterwards may overtake it.
     page.on("filechooser", () => undefined);
-    const faults: string[] = [];
-    page.on("pageerror", (error) => faults.push(String(error)));
-    page.on("console", (message) => {
-      if (message.type() === "error" && !/Failed to load resource|WebSocket connection/.test(message.text())) {
-        faults.push(message.text());
-      }
-    });
+    const desk = new Desk(page, faultsOf(page));
     await page.goto(this.exchange.origin);
-    return new Desk(page, faults);
+    return desk;
   }
 
   /** A window that calls a ticket. */
@@ -96,6 +94,18 @@ export class Stage {
   }
 }
 
+/** What goes wrong in a page from now on: no script's error, nothing that the policy had to refuse. */
+function faultsOf(page: Page): string[] {
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/Failed to load resource|WebSocket connection/.test(message.text())) {
+      faults.push(message.text());
+    }
+  });
+  return faults;
+}
+
 /** The clerk's page, as a clerk uses it. */
 export class Desk {
   constructor(
@@ -117,6 +127,15 @@ export class Desk {
     await this.page.keyboard.press("F4");
     await this.heading("Sie sind frei");
     await this.page.getByText("sobald jemand an der Reihe ist").waitFor();
+  }
+
+  /** Begins to practise, by keyboard: the page that plays a terminal, which is looked at in the same way. */
+  async practise(): Promise<Desk> {
+    const [page] = await Promise.all([this.page.waitForEvent("popup"), this.page.keyboard.press("F9")]);
+    const tab = new Desk(page, faultsOf(page));
+    await tab.heading(/^(Sie spielen die Person|You play the person)/);
+    await this.heading(/^(Sie üben|You are practising)$/);
+    return tab;
   }
 
   /** Waits for a screen. */
@@ -214,7 +233,12 @@ async function callerScript(): Promise<string> {
     configFile: here("../../vite.config.ts"),
     logLevel: "warn",
     publicDir: false,
-    build: { write: false, minify: false, lib: { entry: here("caller.ts"), formats: ["iife"], name: "callerPage" } },
+    build: {
+      write: false,
+      minify: false,
+      rolldownOptions: { input: here("caller.ts") },
+      lib: { entry: here("caller.ts"), formats: ["iife"], name: "callerPage" },
+    },
   });
   const results = (Array.isArray(output) ? output : [output]) as { output: { code?: string }[] }[];
   return results[0]?.output[0]?.code ?? "";

@@ -25,11 +25,11 @@ const inside: Event[] = [
   { is: "signed-in", desk: "meldestelle-1" },
   { is: "events", up: true },
   { is: "line-is", up: true },
-  { is: "told", presence: "free", waiting: [WAITER] },
+  { is: "told", presence: "free", waiting: [WAITER], practice: null },
 ];
 const talking: Event[] = [
   ...inside,
-  { is: "rings", call: "1" },
+  { is: "rings", call: "1", practice: false },
   { is: "answer" },
   { is: "answered", call: "1" },
   { is: "writes", call: "1", open: true },
@@ -78,7 +78,7 @@ describe("presence", () => {
   test("a wish is confirmed or taken back", () => {
     const [wished] = follow([...inside, { is: "wish", presence: "busy" }]);
     expect(wished).toMatchObject({ presence: "free", wish: "busy" });
-    expect(follow([{ is: "told", presence: "busy", waiting: [] }], wished)[0]).toMatchObject({
+    expect(follow([{ is: "told", presence: "busy", waiting: [], practice: null }], wished)[0]).toMatchObject({
       presence: "busy",
       wish: null,
     });
@@ -100,7 +100,7 @@ describe("presence", () => {
 describe("a call", () => {
   /** Proves D2: a call rings with the service that was chosen and is taken by one deed. */
   test("rings and is taken", () => {
-    const [desk, effects] = follow([...inside, { is: "rings", call: "1" }]);
+    const [desk, effects] = follow([...inside, { is: "rings", call: "1", practice: false }]);
     expect(desk).toMatchObject({ phase: { at: "ringing", topic: "Ausweis", department: "ausweis" } });
     expect(effects.slice(1)).toEqual([{ does: "ring", on: true }, { does: "open" }]);
     const [taken, deeds] = follow([{ is: "answer" }, { is: "answer" }], desk);
@@ -113,15 +113,15 @@ describe("a call", () => {
 
   /** Proves D2: the ring may come before the exchange has said for whom it is. */
   test("the service is told later", () => {
-    const [desk] = follow([...inside.slice(0, 3), { is: "rings", call: "1" }]);
+    const [desk] = follow([...inside.slice(0, 3), { is: "rings", call: "1", practice: false }]);
     expect(desk).toMatchObject({ phase: { topic: null } });
-    const [told] = follow([{ is: "told", presence: "free", waiting: [WAITER] }], desk);
+    const [told] = follow([{ is: "told", presence: "free", waiting: [WAITER], practice: null }], desk);
     expect(told).toMatchObject({ phase: { topic: "Ausweis" } });
   });
 
   /** Proves D2: a call that is declined rings elsewhere, and this desk goes on a break, as the exchange has it. */
   test("is declined", () => {
-    const [desk, effects] = follow([...inside, { is: "rings", call: "1" }, { is: "decline" }]);
+    const [desk, effects] = follow([...inside, { is: "rings", call: "1", practice: false }, { is: "decline" }]);
     expect(desk).toMatchObject({ phase: { at: "idle" }, wish: "break" });
     expect(effects.slice(3)).toEqual([
       { does: "ring", on: false },
@@ -134,7 +134,7 @@ describe("a call", () => {
   /** Proves D2: a caller who leaves, or whom another desk took, is told of calmly. */
   test.each(["left", "taken"] as const)("is gone before it was taken: %s", (what) => {
     const gone: Event = { is: "gone", call: "1", ending: "them", problem: { what } };
-    const [desk, effects] = follow([...inside, { is: "rings", call: "1" }, gone]);
+    const [desk, effects] = follow([...inside, { is: "rings", call: "1", practice: false }, gone]);
     expect(desk).toMatchObject({ phase: { at: "idle" }, problem: { what } });
     expect(effects.slice(-2)).toEqual([{ does: "ring", on: false }, { does: "forget" }]);
   });
@@ -142,7 +142,7 @@ describe("a call", () => {
   /** Proves D2: without a microphone the call is not taken into silence; others ring on, and the clerk is told. */
   test("cannot be taken without a microphone", () => {
     const failed: Event = { is: "not-answered", call: "1", problem: { what: "no-devices" } };
-    const [desk, effects] = follow([...inside, { is: "rings", call: "1" }, { is: "answer" }, failed]);
+    const [desk, effects] = follow([...inside, { is: "rings", call: "1", practice: false }, { is: "answer" }, failed]);
     expect(desk).toMatchObject({ phase: { at: "idle" }, problem: { what: "no-devices" } });
     expect(effects).toContainEqual({ does: "decline", call: "1" });
   });
@@ -150,7 +150,10 @@ describe("a call", () => {
   /** Proves D2: a second call beside the first is refused. */
   test("is the only one", () => {
     const [desk] = follow(talking);
-    expect(update(desk, { is: "rings", call: "2" }, 0)).toEqual([desk, [{ does: "decline", call: "2" }]]);
+    expect(update(desk, { is: "rings", call: "2", practice: false }, 0)).toEqual([
+      desk,
+      [{ does: "decline", call: "2" }],
+    ]);
   });
 
   /** Proves D2: sound and picture are switched apart from each other. */
@@ -236,7 +239,7 @@ describe("a call", () => {
       { is: "type", text: "Guten Tag, Geheim" },
       { is: "choose" },
       { is: "departments", departments: [{ id: "kfz", name: { de: "Geheim", en: "Geheim" }, open: true, waiting: 0 }] },
-      { is: "told", presence: "busy", waiting: [] },
+      { is: "told", presence: "busy", waiting: [], practice: null },
     ]);
     expect(JSON.stringify(desk)).toContain("Geheim");
     const [over, effects] = follow([event], desk);
@@ -250,7 +253,7 @@ describe("the session", () => {
 
   /** Proves D2: a session that ends while it rings ends the ring; a conversation goes on to its end. */
   test("ends", () => {
-    const [rung, effects] = follow([expired], follow([...inside, { is: "rings", call: "1" }])[0]);
+    const [rung, effects] = follow([expired], follow([...inside, { is: "rings", call: "1", practice: false }])[0]);
     expect(rung).toEqual({ at: "outside", asking: null, problem: { what: "session-over" } });
     expect(effects.map((effect) => effect.does)).toEqual(["ring", "decline", "forget", "disconnect"]);
     const [still, none] = follow([expired], follow(talking)[0]);
@@ -360,5 +363,72 @@ describe("papers", () => {
     expect(update(came, { is: "save" }, 0)[1]).toEqual([save]);
     const [after] = follow([{ is: "end" }, { is: "papers", call: "1", pile }], came);
     expect(JSON.stringify(after)).not.toMatch(/pdf/);
+  });
+});
+
+describe("practice", () => {
+  const told = (practice: Inside["practice"]): Event => ({ is: "told", presence: "free", waiting: [], practice });
+  const practising: Event[] = [...inside, told({ department: null, topic: null })];
+  const rung: Event[] = [
+    ...practising,
+    told({ department: "ausweis", topic: "Ausweis" }),
+    { is: "rings", call: "1", practice: true },
+  ];
+  const spoken: Event[] = [...rung, { is: "answer" }, { is: "answered", call: "1" }];
+
+  /** Proves O10: practice is begun from a desk without a call and ended by it; what the desk is stays as it was chosen before. */
+  test("is begun and ended", () => {
+    const [idle] = follow(inside);
+    expect(deed(idle, "F9")).toBe("practise");
+    expect(update(idle, { is: "stop-practice" }, 0)).toEqual([idle, []]);
+    expect(deed(follow(talking)[0], "F9")).toBe("write");
+    const [desk] = follow(practising);
+    expect(deed(desk, "F9")).toBeNull();
+    expect(deed(desk, "F8")).toBeNull();
+    expect(update(desk, { is: "wish", presence: "break" }, 0)).toEqual([desk, []]);
+    expect(deed(desk, "F10")).toEqual({ is: "stop-practice" });
+    expect(update(desk, { is: "stop-practice" }, 0)[1]).toEqual([{ does: "stop-practice" }]);
+    expect(follow([told(null)], desk)[0]).toMatchObject({ presence: "free", practice: null });
+  });
+
+  /** Proves O10: a call of practice rings as a real one does, with the department that was chosen. */
+  test("rings", () => {
+    const [desk, effects] = follow(rung);
+    expect(desk).toMatchObject({ phase: { at: "ringing", practice: true, topic: "Ausweis", department: "ausweis" } });
+    expect(effects.slice(1)).toEqual([{ does: "ring", on: true }, { does: "open" }]);
+    expect(talk(follow(spoken)[0]).practice).toBe(true);
+  });
+
+  /** Proves O10: whoever declines in practice goes on practising: no presence is told, and nobody is on a break. */
+  test("is declined", () => {
+    const [desk, effects] = follow([...rung, { is: "decline" }]);
+    expect(desk).toMatchObject({ phase: { at: "idle" }, wish: null, practice: {} });
+    expect(effects.slice(3)).toEqual([{ does: "ring", on: false }, { does: "forget" }, { does: "decline", call: "1" }]);
+  });
+
+  /** Proves O10: nobody is handed over, and no outcome is counted. */
+  test("counts nothing", () => {
+    const [desk] = follow([...spoken, { is: "choose" }]);
+    const [over, effects] = follow([{ is: "hand-over", to: "kfz" }], desk);
+    expect(over).toMatchObject({ phase: { at: "wrapping", ending: "handed-over", practice: true } });
+    expect(effects).toEqual([{ does: "end", call: "1" }, { does: "forget" }]);
+    const [after, none] = follow([{ is: "outcome", outcome: "done" }], over);
+    expect(after).toMatchObject({ phase: { at: "idle" }, wish: null, practice: {} });
+    expect(none).toEqual([]);
+  });
+
+  /** Proves O10: a practice that is over takes its call with it, ringing or talking; so does a session that ends. */
+  test("is over in the middle of a call", () => {
+    const [silent, quiet] = follow([told(null)], follow(rung)[0]);
+    expect(silent).toMatchObject({ phase: { at: "idle" } });
+    expect(quiet).toEqual([{ does: "ring", on: false }, { does: "forget" }, { does: "decline", call: "1" }]);
+    const [over, ended] = follow([told(null)], follow(spoken)[0]);
+    expect(over).toMatchObject({ phase: { at: "wrapping", ending: "lost", practice: true } });
+    expect(ended).toEqual([{ does: "end", call: "1" }, { does: "forget" }]);
+    const [out, left] = follow([{ is: "signed-out", problem: null }], follow(spoken)[0]);
+    expect(out.at).toBe("outside");
+    expect(left).toEqual([{ does: "end", call: "1" }, { does: "forget" }, { does: "disconnect" }]);
+    // A conversation is none of practice's business.
+    expect(talk(follow([told(null)], follow(talking)[0])[0]).call).toBe("1");
   });
 });

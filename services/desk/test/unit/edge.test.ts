@@ -42,10 +42,12 @@ test("what the exchange tells is read or is nothing", () => {
   const text = JSON.stringify({
     presence: "free",
     talking: false,
+    practice: { department: "kfz", topic: null },
     waiting: [{ department: "kfz", topic: "Auto", waited: 61, rings: true }],
   });
   expect(told(text, 100_000)).toEqual({
     presence: "free",
+    practice: { department: "kfz", topic: null },
     waiting: [{ department: "kfz", topic: "Auto", since: 39_000, rings: true }],
   });
   fc.assert(

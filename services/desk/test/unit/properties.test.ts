@@ -24,12 +24,13 @@ const event = fc.oneof(
   fc.record({
     is: fc.constant("told"),
     presence,
+    practice: fc.constantFrom(null, { department: null, topic: null }, { department: "d", topic: "t" }),
     waiting: fc.array(
       fc.record({ department: fc.constant("d"), topic: fc.constant("t"), since: fc.nat(), rings: fc.boolean() }),
     ),
   }),
   fc.record({ is: fc.constantFrom("events", "line-is"), up: fc.boolean() }),
-  { arbitrary: fc.record({ is: fc.constant("rings"), call }), weight: 4 },
+  { arbitrary: fc.record({ is: fc.constant("rings"), call, practice: fc.boolean() }), weight: 4 },
   { arbitrary: fc.constantFrom({ is: "answer" }, { is: "decline" }), weight: 3 },
   { arbitrary: fc.record({ is: fc.constant("answered"), call }), weight: 4 },
   fc.record({ is: fc.constant("not-answered"), call, problem: fc.constant({ what: "no-devices" }) }),
@@ -68,6 +69,7 @@ const event = fc.oneof(
     { is: "look", id: 1, page: 1 },
     { is: "look-away" },
     { is: "save" },
+    { is: "stop-practice" },
     { is: "add-papers", files: [] },
     { is: "end" },
     { is: "dismiss" },
@@ -133,6 +135,7 @@ test("whatever happens, nothing is left open and nothing is kept", () => {
       const outside = new Outside();
       for (const [event, passed] of steps) {
         now += passed;
+        const before = desk;
         const [after, effects] = update(desk, event, now);
         desk = after;
         for (const effect of effects) {
@@ -144,6 +147,15 @@ test("whatever happens, nothing is left open and nothing is kept", () => {
         expect(outside.devices).toBe(phase === "ringing" || phase === "talking");
         expect(outside.rings).toBe(desk.at === "inside" && desk.phase.at === "ringing" && !desk.phase.answering);
         expect(kept).not.toContain(SECRET);
+        // Of practice the exchange is asked nothing that it counts, or that changes what the desk is.
+        if (before.at === "inside" && before.phase.at !== "idle" && before.phase.practice) {
+          const asks = effects.map(({ does }) => does);
+          expect(asks.filter((does) => ["presence", "outcome", "hand-over"].includes(does))).toEqual([]);
+        }
+        // And no call of practice goes on without one.
+        if (desk.at === "inside" && event.is === "told" && event.practice === null) {
+          expect(["ringing", "talking"].includes(phase) && "practice" in desk.phase && desk.phase.practice).toBe(false);
+        }
         if (phase !== "talking") {
           expect(kept).not.toContain(WORDS);
         }
@@ -176,7 +188,7 @@ test("keys do something or nothing", () => {
   // So far on the way of a call, and then whatever happens.
   const way: Event[] = [
     { is: "signed-in", desk: "a" },
-    { is: "rings", call: "1" },
+    { is: "rings", call: "1", practice: false },
     { is: "answer" },
     { is: "answered", call: "1" },
     { is: "choose" },
@@ -191,7 +203,7 @@ test("keys do something or nothing", () => {
         desk = update(desk, event, 0)[0];
       }
       const does = deed(desk, key);
-      if (does === null || does === "write" || does === "pick" || does.is === "pause") {
+      if (does === null || does === "write" || does === "pick" || does === "practise" || does.is === "pause") {
         return;
       }
       const [after, effects] = update(desk, does, 0);
