@@ -104,10 +104,15 @@ function ringing(desk: Inside, phase: Ringing, event: Event, now: number): Step 
       return [after, [...effects, { does: "decline", call: phase.call }]];
     }
     case "gone":
-      return event.call === phase.call ? over(event.problem) : [desk, []];
+      return event.call === phase.call ? over(phase.practice ? rehearsed(event.problem) : event.problem) : [desk, []];
     default:
       return [desk, []];
   }
+}
+
+/** What is told of a call that came to nothing, where nobody waits and nobody is free. */
+function rehearsed(problem: Problem | null): Problem | null {
+  return problem === null ? null : { what: problem.what === "left" ? "practice-left" : "practice-failed" };
 }
 
 function begin(phase: Ringing, now: number): Talking {

@@ -66,7 +66,9 @@ export type Trouble =
   | "pause"
   | "paper-size"
   | "paper-room"
-  | "paper-kind";
+  | "paper-kind"
+  | "practice-left"
+  | "practice-failed";
 
 /** A trouble, and for how many seconds one has to wait where that is known. */
 export interface Problem {

@@ -74,7 +74,7 @@ export function message(
 }
 
 /** Troubles that are no fault of anything. */
-const CALM: readonly string[] = ["taken", "left"];
+const CALM: readonly string[] = ["taken", "left", "practice-left"];
 
 /** A problem in words, if there is one. */
 export function problem(context: Context, problem: Problem | null, closes = true): TemplateResult | typeof nothing {

@@ -333,6 +333,14 @@ export const de = {
       what: "Diese Datei kann nicht gezeigt werden.",
       next: "Zeigen lassen sich PDF, PNG und JPEG. Bitte speichern Sie das Dokument als PDF.",
     }),
+    "practice-left": () => ({
+      what: "Die Person hat aufgelegt, bevor Sie annehmen konnten.",
+      next: "Sie üben weiter. Rufen Sie im Übungsterminal noch einmal an.",
+    }),
+    "practice-failed": () => ({
+      what: "Das Gespräch kam nicht zustande.",
+      next: "Sie üben weiter. Bitte rufen Sie im Übungsterminal noch einmal an.",
+    }),
   } satisfies Record<Trouble, (seconds?: number) => Message>,
 };
 

@@ -315,5 +315,13 @@ export const en: Words = {
       what: "This file cannot be shown.",
       next: "PDF, PNG and JPEG can be shown. Please save the document as PDF.",
     }),
+    "practice-left": () => ({
+      what: "The citizen hung up before you could take the call.",
+      next: "You go on practising. Call again from the practice terminal.",
+    }),
+    "practice-failed": () => ({
+      what: "The call did not come about.",
+      next: "You go on practising. Please call again from the practice terminal.",
+    }),
   },
 };

@@ -233,6 +233,7 @@ test("practice ends in every way", async () => {
   await one.heading("Ausweis und Wohnsitz");
   await tab.page.keyboard.press("F10");
   await page.getByText("Die Person hat aufgelegt").waitFor();
+  await page.getByText("Sie üben weiter.").waitFor();
   await one.heading("Sie üben");
   await call.click();
   await one.heading("Ausweis und Wohnsitz");

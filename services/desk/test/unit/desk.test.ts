@@ -406,6 +406,13 @@ describe("practice", () => {
     expect(effects.slice(3)).toEqual([{ does: "ring", on: false }, { does: "forget" }, { does: "decline", call: "1" }]);
   });
 
+  /** Proves O10: a played citizen who hangs up while it rings is told of as what they are. */
+  test("is gone before it was taken", () => {
+    const gone: Event = { is: "gone", call: "1", ending: "them", problem: { what: "left" } };
+    const [desk] = follow([...rung, gone]);
+    expect(desk).toMatchObject({ phase: { at: "idle" }, practice: {}, problem: { what: "practice-left" } });
+  });
+
   /** Proves O10: nobody is handed over, and no outcome is counted. */
   test("counts nothing", () => {
     const [desk] = follow([...spoken, { is: "choose" }]);
