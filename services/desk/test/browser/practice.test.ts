@@ -274,3 +274,20 @@ test("practice ends in every way", async () => {
   await nobody.getByRole("heading", { name: "Nobody is signed in at this desk." }).waitFor();
   await nobody.close();
 });
+
+/** Proves O10: an exchange that falls in the middle of a practice leaves nothing behind: once it is back, the call is over, the clerk signs
+ * in anew and is no longer practising, and the page that played the terminal is gone. */
+test("the exchange falls during practice", async () => {
+  const tab = await one.practise();
+  await tab.page.locator("#call:not([aria-disabled])").click();
+  await one.heading("Ausweis und Wohnsitz");
+  await one.take();
+  const closed = tab.page.waitForEvent("close");
+  await exchange.kill();
+  await one.page.getByText("Die Verbindung zur Vermittlung ist unterbrochen.").waitFor();
+  await exchange.serve();
+  await one.page.getByText("Sie sind abgemeldet.").waitFor();
+  await one.isClean();
+  await closed;
+  await one.free("meldestelle-1");
+});
