@@ -219,6 +219,20 @@ test("papers are played", async () => {
 /** Proves O10: through breaks at any point, what was agreed to arrives once, and a question is answered as it was; bytes of no sense change
  * nothing. */
 test("played papers arrive through breaks", async () => {
+  const lost = new Way();
+  lost.open();
+  await lost.desk.add("a.png", png(99));
+  lost.desk.ask(1, 1);
+  lost.desk.askScan();
+  await lost.all();
+  lost.terminal.answerPrint("agreed");
+  lost.terminal.answerPrint("printed");
+  lost.terminal.answerScan("declined");
+  // None of the answers has arrived.
+  lost.open();
+  await lost.all();
+  expect(lost.pile).toMatchObject({ ours: [{ print: "printed" }], scan: { says: "declined" } });
+
   const breaks = fc.array(fc.nat({ max: 14 }), { maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(breaks, fc.boolean(), fc.uint8Array({ maxLength: 40 }), async (breaks, agrees, noise) => {
