@@ -13,6 +13,8 @@ const GATHERING = 700;
 const UNANSWERED = 60;
 /** The exchange's proxy is waited for so long, in milliseconds. */
 const PATIENCE = 8000;
+/** A pause is tried so often, so many milliseconds apart. */
+const [TRIES, AGAIN] = [20, 250];
 
 /** What a call needs of others. */
 export interface Outlet {
@@ -29,6 +31,8 @@ export class Call {
   private text: RTCDataChannel | null = null;
   private way: RTCDataChannel | null = null;
   private over = false;
+  /** That it be paused. */
+  private wants = false;
 
   /** Calls `uri` with our picture and sound. */
   constructor(
@@ -72,11 +76,20 @@ export class Call {
 
   /** Pauses, or goes on. */
   pause(on: boolean): void {
-    const done = (): void => this.tell({ is: "paused", paused: on });
-    if (on) {
-      this.session?.hold({}, done);
-    } else {
-      this.session?.unhold({}, done);
+    this.wants = on;
+    this.agree(0);
+  }
+
+  /** While both sides agree on something else, a pause is refused: then a moment later. */
+  private agree(tries: number): void {
+    const { session, wants } = this;
+    if (this.over || session === null || session.isOnHold().local === wants) {
+      return;
+    }
+    const done = (): void => this.tell({ is: "paused", paused: wants });
+    const begun = wants ? session.hold({}, done) : session.unhold({}, done);
+    if (!begun && tries < TRIES) {
+      window.setTimeout(() => this.agree(tries + 1), AGAIN);
     }
   }
 

@@ -46,7 +46,9 @@ export interface Talking {
   readonly flows: boolean;
   /** The clerk pauses. */
   readonly held: boolean;
-  /** We pause. */
+  /** We want to pause. */
+  readonly pauses: boolean;
+  /** We do. */
   readonly paused: boolean;
   /** The clerk's sound is heard here; otherwise it is only seen how loud it is: both pages are at one desk. */
   readonly listens: boolean;

@@ -79,6 +79,7 @@ function begin(since: number): Talking {
     since,
     flows: false,
     held: false,
+    pauses: false,
     paused: false,
     listens: false,
     writes: false,
@@ -97,7 +98,7 @@ function talking(phase: Talking, event: Event): readonly [Talking, readonly Effe
     case "held":
       return [{ ...phase, held: event.held }, []];
     case "pause":
-      return [phase, [{ does: "pause", on: !phase.paused }]];
+      return [{ ...phase, pauses: !phase.pauses }, [{ does: "pause", on: !phase.pauses }]];
     case "paused":
       return [{ ...phase, paused: event.paused }, []];
     case "listen":

@@ -195,10 +195,10 @@ function controls({ words, send }: Context, phase: Talking): TemplateResult {
     )}
     ${button(
       {
-        icon: phase.paused ? "go" : "pause",
-        label: phase.paused ? text.resume : text.pause,
+        icon: phase.pauses ? "go" : "pause",
+        label: phase.pauses ? text.resume : text.pause,
         key: KEYS.pause,
-        kind: phase.paused ? "accent" : "plain",
+        kind: phase.pauses ? "accent" : "plain",
       },
       () => send({ is: "pause" }),
     )}

@@ -128,7 +128,6 @@ export const practiceDe = {
   },
 
   ended: {
-    title: "Keine Übung",
     why: {
       over: { what: "Die Übung ist zu Ende.", next: "Am Arbeitsplatz gilt wieder, was Sie vorher gewählt haben." },
       "signed-out": {

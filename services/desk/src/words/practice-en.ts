@@ -121,7 +121,6 @@ export const practiceEn: Words = {
   },
 
   ended: {
-    title: "No practice",
     why: {
       over: { what: "The practice has ended.", next: "At the desk what you chose before holds again." },
       "signed-out": {

@@ -152,10 +152,8 @@ test("a whole call is practised", async () => {
   await tab.page.locator("video.other").waitFor({ state: "visible" });
   await tab.page.keyboard.press("F8");
   await page.getByText("Die Person hat auf Pause gedrückt.").waitFor();
-  await soon(async () => {
-    await tab.page.keyboard.press("F8");
-    return page.locator("video.other").isVisible();
-  }).toBe(true);
+  await tab.page.keyboard.press("F8");
+  await page.locator("video.other").waitFor({ state: "visible" });
 
   // Over: nothing of it is left on either page, nothing is asked of the exchange, and the desk is as it was.
   const asked: string[] = [];

@@ -69,6 +69,15 @@ test("both sides write", () => {
   expect(tab).toMatchObject({ phase: { said: [{ text: "ac" }, { who: "them", text: "Guten Tag" }], draft: "" } });
 });
 
+/** Proves O10: a second press means the opposite of the first, however long that takes to be agreed on. */
+test("a pause is taken back at once", () => {
+  const [, effects] = follow([...talking, { is: "pause" }, { is: "pause" }, { is: "paused", paused: true }]);
+  expect(effects.slice(-2)).toEqual([
+    { does: "pause", on: true },
+    { does: "pause", on: false },
+  ]);
+});
+
 const event = fc.oneof(
   { arbitrary: fc.constantFrom({ is: "begun", departments }, { is: "told", reachable: true }), weight: 3 },
   { arbitrary: fc.constantFrom({ is: "call" }, { is: "rings" }, { is: "answered" }), weight: 6 },
