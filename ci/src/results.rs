@@ -169,7 +169,9 @@ mod tests {
         #[test]
         fn reasons_have_bounds(lines in prop::collection::vec("---- [ab] stdout ----| FAIL .*|.* panicked at .*|.{0,500}", 0..60)) {
             let mut failures = Failures::default();
-            lines.iter().for_each(|line| failures.read(line));
+            for line in &lines {
+                failures.read(line);
+            }
             for test in failures.into_found() {
                 prop_assert!(test.why.len() <= WHY.0);
                 prop_assert!(test.why.iter().all(|line| line.chars().count() <= WHY.1));

@@ -57,6 +57,8 @@ export class Call {
       password: account.password,
       register: false,
       no_answer_timeout: UNANSWERED,
+      // As a terminal: neither side asks whether the other is still there.
+      session_timers: false,
       user_agent: "practice",
     });
     const patience = window.setTimeout(() => this.ended("not-reached"), PATIENCE);
