@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, UdpSocket};
 
-use qemu::{Addon, Machine, Screen, Vm};
+use qemu::{Addon, Machine, Screen};
 
 use crate::children::wait_within;
 use crate::device::{boot, soon, terminal, wait_home};

@@ -228,6 +228,7 @@ fn page() -> PathBuf {
         "package.json",
         "package-lock.json",
         "index.html",
+        "practice.html",
         "vite.config.ts",
         "tsconfig.json",
         "src",

@@ -14,8 +14,8 @@ import { Media, type Outlet } from "./media.ts";
 import { isAnother, renew } from "./renewal.ts";
 import { tellWay } from "./way.ts";
 
-/** We are registered for so many seconds; JsSIP says before that it will be over. */
-const REGISTERED = 300;
+/** We are registered for so many seconds. JsSIP says after half of them that it will be over: so we know soon whether we are still reached. */
+const REGISTERED = 120;
 /** Ways to us are looked for so long once there is one; a relay is as good as it gets. */
 const GATHERING = 700;
 /** After a refusal we try again so much later. */
