@@ -20,6 +20,8 @@ const REGISTERED = 120;
 const GATHERING = 700;
 /** After a refusal we try again so much later. */
 const AGAIN = 2000;
+/** A pause is tried so often, so many milliseconds apart. */
+const [TRIES, PAUSE_AGAIN] = [20, 250];
 /** A call that nobody takes is the exchange's business; this is the end of all patience, in seconds. */
 const UNANSWERED = 120;
 
@@ -136,13 +138,18 @@ export class Line {
     session?.unmute({ audio: sound, video: picture });
   }
 
-  /** Pauses, or goes on; in both directions. */
-  pause(call: string, on: boolean): void {
+  /** Pauses, or goes on; in both directions. While both sides agree on something else that is refused: then a moment later. */
+  pause(call: string, on: boolean, tries = 0): void {
     const session = this.of(call)?.session;
     const done = (): void => this.around.tell({ is: "paused", call, paused: on, failed: false });
     const begun = on ? session?.hold({}, done) : session?.unhold({}, done);
-    if (begun !== true) {
-      const paused = session?.isOnHold().local ?? false;
+    if (begun === true) {
+      return;
+    }
+    const paused = session?.isOnHold().local ?? false;
+    if (session !== undefined && paused !== on && tries < TRIES) {
+      window.setTimeout(() => this.pause(call, on, tries + 1), PAUSE_AGAIN);
+    } else {
       this.around.tell({ is: "paused", call, paused, failed: paused !== on });
     }
   }
