@@ -29,6 +29,8 @@ pub const RINGING: Duration = Duration::from_mins(2);
 pub const GRACE: Duration = Duration::from_secs(2);
 /// Tries to connect anew are so far apart.
 pub const RETRY: Duration = Duration::from_secs(5);
+/// A new connection that the other side has agreed to has so long to come about, on a machine that is slow or busy too.
+pub const HANDSHAKE: Duration = Duration::from_secs(3);
 /// Where there was no way at all, it is looked for again after so long.
 pub const AGAIN: Duration = Duration::from_secs(1);
 /// A link that is lost for so long ends the call.
@@ -72,6 +74,8 @@ pub enum Event {
     Stalled,
     /// Something comes from the other side.
     Flows,
+    /// The other side has agreed to a new connection.
+    Agreed,
     /// There was no way to connect anew.
     NoWay,
     /// Time has passed.
@@ -461,6 +465,11 @@ impl Course {
                 });
             }
             Event::Flows => new.lost = None,
+            Event::Agreed => {
+                if let Some(lost) = &mut new.lost {
+                    lost.next = lost.next.max(now + HANDSHAKE);
+                }
+            }
             // It costs nobody anything to look again soon.
             Event::NoWay => {
                 if let Some(lost) = &mut new.lost {

@@ -213,10 +213,15 @@ impl Talk {
                 }
             },
             signalling::Event::Agreed(version, body) => {
-                if let Err(error) = self.agreed(version, &body) {
-                    tracing::warn!("the other side's answer: {error}");
+                let renews = self.renewal == Some(version);
+                match self.agreed(version, &body) {
+                    Ok(_) if renews => vec![Event::Agreed],
+                    Ok(_) => Vec::new(),
+                    Err(error) => {
+                        tracing::warn!("the other side's answer: {error}");
+                        Vec::new()
+                    }
                 }
-                Vec::new()
             }
             signalling::Event::Offered(body) => self.offered(&body, paused).into_iter().collect(),
             signalling::Event::Declined(version) => {

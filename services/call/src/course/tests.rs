@@ -221,6 +221,24 @@ fn a_lost_link_is_mended() {
     assert_eq!(course.reason(), Some(Reason::Lost));
 }
 
+/// Proves T11: a try that the other side has agreed to late is not given up in the middle of it.
+#[test]
+fn a_slow_try_is_waited_for() {
+    let lost = after(&talking(), 10, Event::Stalled).0;
+    let (mending, effects) = after(&lost, 12, Event::Tick);
+    assert_eq!(effects, [Effect::Mend]);
+    // Agreed to at once, it changes nothing.
+    let course = after(&mending, 13, Event::Agreed).0;
+    assert_eq!(course.deadline(), Some(seconds(17)));
+    let course = after(&mending, 16, Event::Agreed).0;
+    assert_eq!(after(&course, 18, Event::Tick).1, []);
+    assert_eq!(after(&course, 19, Event::Tick).1, [Effect::Mend]);
+    assert_eq!(
+        after(&course, 18, Event::Flows).0.state(),
+        CallState::Talking
+    );
+}
+
 fn anything() -> impl Strategy<Value = Event> {
     let phases = [
         Phase::Waiting,
@@ -246,6 +264,7 @@ fn anything() -> impl Strategy<Value = Event> {
         3 => Just(Event::Stalled),
         1 => Just(Event::Flows),
         1 => Just(Event::NoWay),
+        1 => Just(Event::Agreed),
         3 => Just(Event::Tick),
     ]
 }
