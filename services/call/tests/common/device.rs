@@ -78,6 +78,16 @@ impl Files {
     }
 }
 
+/// Waits until both sides see each other move. After some seconds Chromium takes its own beeps for noise: a call that lasts is not heard.
+pub fn sees(terminal: &Terminal, clerk: &Clerk) {
+    let frames = || clerk.looks().map_or(0, |seen| seen.frames);
+    let pictures = || terminal.arrived(|arrived| arrived.frames.len());
+    let before = (frames(), pictures());
+    wait_for("moving pictures at both sides", || {
+        (frames() > before.0 + 10 && pictures() > before.1 + 10).then_some(())
+    });
+}
+
 /// Waits until both sides see each other move, and hear each other.
 pub fn sees_and_hears(terminal: &Terminal, clerk: &Clerk) {
     let before = clerk.looks().map_or(0, |seen| seen.frames);
