@@ -32,6 +32,7 @@ const SYSTEM: &[(&str, &str)] = &[
     ("compositor", "compositor"),
     ("inventory", "inventory"),
     ("network", "network"),
+    ("network", "uplink"),
     ("print", "print"),
     ("scan", "scan"),
     ("session", "session"),

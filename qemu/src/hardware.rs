@@ -60,10 +60,12 @@ pub enum Nic {
         /// Whether the guest cannot reach anything but the host's forwarded ports.
         isolated: bool,
     },
-    /// A cable to another machine: both listen on the same local multicast address.
-    Cable {
-        /// Multicast address and port on loopback, such as `230.0.0.1:1234`.
-        address: String,
+    /// A cable whose other end is in this process: see [`Wire`](crate::Wire).
+    Wire {
+        /// The socket that is the guest's.
+        guest: PathBuf,
+        /// The socket that it sends to.
+        host: PathBuf,
     },
     /// A tap device that exists.
     Tap(String),
@@ -144,6 +146,7 @@ pub(crate) struct Hardware {
     pub extra_disks: Vec<ExtraDisk>,
     pub tpm: bool,
     pub nics: Vec<Nic>,
+    pub packets: Option<PathBuf>,
     pub usb: Vec<Usb>,
     pub sound: Option<PathBuf>,
     pub pointer: Pointer,
@@ -173,6 +176,7 @@ impl Default for Hardware {
                 forwards: Vec::new(),
                 isolated: false,
             }],
+            packets: None,
             usb: Vec::new(),
             sound: None,
             pointer: Pointer::Touch,

@@ -57,6 +57,7 @@ mod input;
 mod keys;
 mod machine;
 mod ocr;
+pub mod packet;
 pub mod painter;
 mod pin;
 mod preexec;
@@ -72,6 +73,7 @@ mod tpm;
 mod variables;
 mod vm;
 mod watch;
+mod wire;
 
 pub use accel::{Kvm, kvm};
 pub use addon::Addon;
@@ -96,6 +98,7 @@ pub use state::{Format, Snapshot, State, base_dir};
 pub use variables::Variables;
 pub use vm::Vm;
 pub use watch::Mark;
+pub use wire::{Wire, recorded};
 
 /// What a scenario returns.
 pub type Outcome = Result<()>;

@@ -3,9 +3,10 @@
 //!
 //! A canary is made from a seed on both sides, so that neither a command line nor a file that is handed to the guest has it.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::BufReader;
+use std::io::Read;
 use std::path::Path;
 
 use aho_corasick::AhoCorasick;
@@ -25,6 +26,14 @@ const SYLLABLES: u64 = 7;
 const ROWS: usize = 12;
 /// A row has to change its colour this often to be like no other.
 const CHANGES: usize = 20;
+/// Bytes of a piece of something that is sent, kept or printed: less than a page of memory, since its pages lie anywhere.
+const PIECE: usize = 64;
+/// A piece has to have so many different bytes to be like no other.
+const DIFFERENT: usize = 20;
+/// So many pieces of a thing are searched for.
+const PIECES: usize = 24;
+/// Bytes that are searched at once.
+const BLOCK: usize = 8 << 20;
 
 /// The pseudo-random bytes of a canary.
 fn bytes(seed: u64, number: u64, length: u64) -> impl Iterator<Item = u8> {
@@ -57,6 +66,11 @@ pub fn word(seed: u64) -> String {
     all.enumerate().map(letter).collect()
 }
 
+/// What a person's paper looks like: so many shades of grey.
+pub fn paper(seed: u64, length: u64) -> impl Iterator<Item = u8> {
+    bytes(seed, 3 * CANARIES, length).map(|byte| 40 + byte % 180)
+}
+
 /// A text as UTF-16, the lower byte of each unit first.
 pub fn utf16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
@@ -64,12 +78,23 @@ pub fn utf16(text: &str) -> Vec<u8> {
 
 /// The form that a canary is found in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+pub enum Form {
+    /// Text in UTF-8.
     Utf8,
+    /// Text in UTF-16.
     Utf16,
+    /// Bytes of a picture.
     Picture,
+    /// What was typed.
     Typed,
+    /// Pixels on the screen.
     Drawn,
+    /// What a scanner sent.
+    Sent,
+    /// A page as it is kept.
+    Kept,
+    /// What a printer got.
+    Printed,
 }
 
 /// Everything of a session that is searched for.
@@ -114,13 +139,25 @@ impl Canaries {
         self
     }
 
+    /// And pieces of something, from all over it.
+    #[must_use]
+    pub fn pieces(mut self, form: Form, thing: &[u8]) -> Self {
+        let is_rare = |piece: &&[u8]| piece.iter().collect::<BTreeSet<_>>().len() >= DIFFERENT;
+        let rare: BTreeSet<&[u8]> = thing.chunks_exact(PIECE).filter(is_rare).collect();
+        let step = (rare.len() / PIECES).max(1);
+        let chosen = rare.into_iter().step_by(step).take(PIECES);
+        self.0.extend(chosen.map(|piece| (form, piece.to_vec())));
+        self
+    }
+
+    /// How many there are in this form.
+    pub fn count(&self, form: Form) -> usize {
+        self.0.iter().filter(|(other, _)| *other == form).count()
+    }
+
     /// How many rows of pixels are among them.
     pub fn rows(&self) -> usize {
-        self.0
-            .iter()
-            .filter(|(form, _)| *form == Form::Drawn)
-            .count()
-            / 3
+        self.count(Form::Drawn) / 3
     }
 }
 
@@ -135,8 +172,30 @@ pub struct Hits {
     pub pictures: usize,
     /// What was typed.
     pub typed: usize,
-    /// Rows of pixels of what was typed.
+    /// Rows of pixels of what was typed, or of a page that is looked at.
     pub drawn: usize,
+    /// Pieces of what a scanner sent.
+    pub sent: usize,
+    /// Pieces of pages as they are kept.
+    pub kept: usize,
+    /// Pieces of what a printer got.
+    pub printed: usize,
+}
+
+impl Hits {
+    fn add(&mut self, form: Form) {
+        let field = match form {
+            Form::Utf8 => &mut self.utf8,
+            Form::Utf16 => &mut self.utf16,
+            Form::Picture => &mut self.pictures,
+            Form::Typed => &mut self.typed,
+            Form::Drawn => &mut self.drawn,
+            Form::Sent => &mut self.sent,
+            Form::Kept => &mut self.kept,
+            Form::Printed => &mut self.printed,
+        };
+        *field += 1;
+    }
 }
 
 /// Looks through all of `file` for every canary in every form.
@@ -157,23 +216,34 @@ pub fn search_all(file: &Path, canaries: &[Canaries]) -> Result<Vec<Hits>> {
         .collect();
     let search = AhoCorasick::new(patterns.iter().map(|(.., pattern)| pattern))
         .map_err(|error| Error::Machine(format!("the canaries cannot be searched: {error}")))?;
-    let reader = BufReader::with_capacity(1 << 20, File::open(file).map_err(failed)?);
+    let longest = patterns.iter().map(|(.., pattern)| pattern.len()).max();
+    // What begins in the last bytes of a block may not be all of it: it is found in the next one.
+    let over = longest.unwrap_or_default().saturating_sub(1);
+    let mut file = File::open(file).map_err(failed)?;
     let mut all = vec![Hits::default(); canaries.len()];
-    for found in search.stream_find_iter(reader) {
-        let number = found.map_err(failed)?.pattern().as_usize();
-        let Some((who, form, _)) = patterns.get(number) else {
+    let mut block = vec![0; BLOCK + over];
+    let mut filled = 0;
+    loop {
+        let read = file.read(&mut block[filled..]).map_err(failed)?;
+        filled += read;
+        if read > 0 && filled < block.len() {
             continue;
-        };
-        let Some(hits) = all.get_mut(*who) else {
-            continue;
-        };
-        match form {
-            Form::Utf8 => hits.utf8 += 1,
-            Form::Utf16 => hits.utf16 += 1,
-            Form::Picture => hits.pictures += 1,
-            Form::Typed => hits.typed += 1,
-            Form::Drawn => hits.drawn += 1,
         }
+        let end = if read > 0 { filled - over } else { filled };
+        for found in search.find_iter(&block[..filled]) {
+            let pattern = patterns.get(found.pattern().as_usize());
+            let Some((who, form, _)) = pattern.filter(|_| found.start() < end) else {
+                continue;
+            };
+            if let Some(hits) = all.get_mut(*who) {
+                hits.add(*form);
+            }
+        }
+        if read == 0 {
+            break;
+        }
+        block.copy_within(end..filled, 0);
+        filled -= end;
     }
     Ok(all)
 }
@@ -202,7 +272,7 @@ mod tests {
             utf16: 1,
             pictures: 2,
             typed: 1,
-            drawn: 0,
+            ..Hits::default()
         };
         assert_eq!(hits, expected);
         let others = search(file.path(), &Canaries::of(2)).unwrap();

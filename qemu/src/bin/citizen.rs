@@ -3,6 +3,8 @@
 
 use std::error::Error;
 use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::net::{Ipv6Addr, SocketAddrV6, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -33,6 +35,10 @@ struct Args {
 enum What {
     /// Fills the session's store with the canaries of `seed`, as a scanner would, and stays with them.
     Come { seed: u64 },
+    /// Tries to send something to a neighbour.
+    Send { to: Ipv6Addr },
+    /// Sends a neighbour more than a line carries, and speech beside it.
+    Flood { to: Ipv6Addr },
     /// Searches the opened volume for the canaries of so many people, whose seeds follow each other.
     Search { seed: u64, people: u64 },
 }
@@ -41,6 +47,8 @@ fn main() -> ExitCode {
     let result = match Args::parse().what {
         What::Come { seed } => come(seed),
         What::Search { seed, people } => find(seed, people),
+        What::Send { to } => send(to),
+        What::Flood { to } => flood(to),
     };
     if let Err(error) = result {
         println!("citizen: {error}");
@@ -72,6 +80,71 @@ fn come(seed: u64) -> Result<(), Box<dyn Error>> {
     loop {
         std::thread::park_timeout(Duration::from_hours(1));
     }
+}
+
+/// The port that nobody listens at.
+const SINK: u16 = 9;
+
+/// A neighbour, by way of each network card.
+fn ways(to: Ipv6Addr) -> Result<Vec<SocketAddrV6>, Box<dyn Error>> {
+    let mut ways = Vec::new();
+    for card in fs::read_dir("/sys/class/net")? {
+        let card = card?;
+        if card.file_name() != "lo" {
+            let index = fs::read_to_string(card.path().join("ifindex"))?;
+            ways.push(SocketAddrV6::new(to, SINK, 0, index.trim().parse()?));
+        }
+    }
+    Ok(ways)
+}
+
+fn send(to: Ipv6Addr) -> Result<(), Box<dyn Error>> {
+    let socket = UdpSocket::bind("[::]:0")?;
+    let ways = ways(to)?;
+    let is_refused = |way: &SocketAddrV6| {
+        let sent = socket.send_to(b"hello", way);
+        sent.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
+    };
+    let said = if !ways.is_empty() && ways.iter().all(is_refused) {
+        "refused"
+    } else {
+        "not refused"
+    };
+    println!("citizen: {said}");
+    Ok(())
+}
+
+/// For so many steps of so long, each with a packet of speech (Opus: 20 ms) and ten large others.
+const STEPS: u16 = 500;
+const STEP: Duration = Duration::from_millis(20);
+const OTHERS: usize = 10;
+
+fn flood(to: Ipv6Addr) -> Result<(), Box<dyn Error>> {
+    let way = ways(to)?.into_iter().next().ok_or("no network card")?;
+    let socket = || -> std::io::Result<UdpSocket> {
+        let socket = UdpSocket::bind("[::]:0")?;
+        // What has no room is lost, and not waited for.
+        socket.set_nonblocking(true)?;
+        socket.connect(way)?;
+        Ok(socket)
+    };
+    let (speech, others, end) = (socket()?, socket()?, socket()?);
+    let large = [b'x'; 1200];
+    for number in 0..STEPS {
+        let [high, low] = number.to_be_bytes();
+        // RTP with the payload type of a call's speech.
+        let mut rtp = vec![0x80, 97, high, low];
+        rtp.resize(120, 0);
+        speech.send(&rtp)?;
+        for _ in 0..OTHERS {
+            let _ = others.send(&large);
+        }
+        std::thread::sleep(STEP);
+    }
+    for _ in 0..OTHERS {
+        end.send(b"End")?;
+    }
+    Ok(())
 }
 
 /// The device that holds the volume, as the kernel names it.

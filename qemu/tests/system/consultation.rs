@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! A consultation: somebody at the terminal, a clerk in a browser, and all that is between them as it is delivered.
 
-use std::net::{IpAddr, UdpSocket};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use std::time::Duration;
 
-use qemu::{Addon, Machine, Screen};
+use qemu::packet::Packet;
+use qemu::{Addon, Machine, Screen, recorded};
 
 use crate::children::wait_within;
-use crate::device::{boot, soon, terminal, wait_home};
-use crate::probe::{Probe, held};
+use crate::device::{SITE, boot, soon, terminal, wait_home};
+use crate::probe::Probe;
 use crate::town::{Clerk, TERMINAL, Town};
 use crate::words;
 
-const SITE: &str = include_str!("../../../recipes/site/site.toml");
 /// Departments of the site; the first is always open, the last never.
 const DEPARTMENTS: [&str; 2] = ["registration", "building"];
 /// Its hours in the site, and those that hold here.
@@ -39,17 +41,11 @@ fn address() -> IpAddr {
 fn machine(town: &Town) -> Machine {
     let site = SITE.replacen(HOURS.0, HOURS.1, 1);
     let site = site.replacen("[session]", &format!("{}\n[session]", town.section()), 1);
-    let bound = format!(
-        "[Service]\nBindReadOnlyPaths={}:/usr/share/amtsnah/site/site.toml\n",
-        held("site.toml")
-    );
     let devices = "[Unit]\nWants=modprobe@vivid.service modprobe@snd_aloop.service\n\
          After=modprobe@vivid.service modprobe@snd_aloop.service\n";
     let probe = Probe::new()
-        .holds("site.toml", site)
-        .lays("shell.service.d/50-town.conf", &bound)
-        .lays("call-enrol.service.d/50-town.conf", &bound)
-        .lays("call.service.d/50-town.conf", &format!("{devices}{bound}"));
+        .site(site, &["shell", "call-enrol", "call"])
+        .lays("call.service.d/50-devices.conf", devices);
     let machine = terminal().copy();
     let esp = machine.state().disk().unwrap().esp().unwrap();
     esp.write(&Addon::place("probe"), &probe.sign()).unwrap();
@@ -73,15 +69,41 @@ fn green(screen: &Screen) -> f64 {
     screen.share_of(GREEN, 70)
 }
 
-/// Proves T1, T2, T15, D2, X1: a terminal that was given a code enrols by itself; somebody touches the department and the call; it rings at
+/// Payload types of what a terminal sends.
+const SPEECH: u8 = 97;
+const PICTURE: u8 = 96;
+/// How urgent that is (RFC 8837).
+const EF: u8 = 46;
+const AF41: u8 = 34;
+/// A guest's address in QEMU's own network.
+const GUEST: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 2, 15));
+
+/// How often the guest said of a packet of this payload type that it is so urgent.
+fn urgency(frames: &[(Duration, Vec<u8>)], payload: u8) -> BTreeMap<u8, usize> {
+    let sent = frames.iter().filter_map(|(_, frame)| {
+        let packet = Packet::read(frame).filter(|packet| packet.source == GUEST)?;
+        let (.., rtp) = packet.udp()?;
+        let is_it = rtp.first()? >> 6 == 2 && rtp.get(1)? & 0x7f == payload;
+        is_it.then_some(packet.dscp)
+    });
+    sent.fold(BTreeMap::new(), |mut counts, dscp| {
+        *counts.entry(dscp).or_default() += 1;
+        counts
+    })
+}
+
+/// Proves T1, T2, T11, T15, D2, X1, X3: a terminal that was given a code enrols by itself; somebody touches the department and the call; it rings at
 /// the desk and is answered; the clerk sees the terminal's moving picture, the screen shows the clerk's, with the own one in its corner; it is
-/// ended, the screen says that all is deleted, and the next one is welcome.
+/// ended, the screen says that all is deleted, and the next one is welcome. Its packets said how urgent they are.
 #[test]
 fn somebody_and_a_clerk_face_to_face() {
     let town = Town::start(address(), &DEPARTMENTS);
     let clerk: Clerk = town.desk();
     clerk.signs_in();
-    let vm = machine(&town).start().unwrap();
+    let scratch = tempfile::tempdir_in(qemu::base_dir()).unwrap();
+    let packets = scratch.path().join("packets");
+    let machine = machine(&town).record_packets(&packets);
+    let vm = machine.start().unwrap();
     vm.wait_state_open(boot()).unwrap();
     wait_home(&vm);
     words::begin(&vm);
@@ -132,4 +154,10 @@ fn somebody_and_a_clerk_face_to_face() {
     vm.wait_text(words::ATTRACT, soon()).unwrap();
     assert_eq!(vm.resets(), 0);
     drop(clerk);
+    drop(vm);
+    let frames = recorded(&packets).unwrap();
+    let [speech, picture] = [SPEECH, PICTURE].map(|payload| urgency(&frames, payload));
+    println!("how urgent: speech {speech:?}, picture {picture:?}");
+    assert_eq!(speech.into_keys().collect::<Vec<_>>(), [EF]);
+    assert_eq!(picture.into_keys().collect::<Vec<_>>(), [AF41]);
 }

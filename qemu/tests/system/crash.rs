@@ -5,12 +5,11 @@ use std::time::Instant;
 
 use qemu::{Addon, InstructionCount, Usb, Vm};
 
-use crate::device::{boot, soak, soon, terminal, wait_home};
+use crate::device::{SITE, boot, soak, soon, terminal, wait_home};
 use crate::probe::{Probe, foreign, held};
 use crate::words;
 
 /// What the image has.
-const SITE: &str = include_str!("../../../recipes/site/site.toml");
 const PLACE: &str = "Weißbach an der Löbnitz";
 /// Said on the console right before a program is ended, and after.
 const NOW: &str = "probe: now";

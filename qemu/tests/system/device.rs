@@ -10,6 +10,8 @@ use qemu::{Deadline, Machine, Snapshot, Stage, State, Vm};
 
 /// Room for the second slot and `/var`, beside the image.
 const DISK_BYTES: u64 = 4 << 30;
+/// The site that images have.
+pub const SITE: &str = include_str!("../../../recipes/site/site.toml");
 /// The PIN of the sample case.
 pub const PIN: &str = "481537";
 

@@ -5,7 +5,7 @@
 //! snapshot of the device as it was after it. Everything is read from the screen, the disk and the console.
 
 // A step that fails ends its scenario: the error says what was awaited and where the pictures are.
-#![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
 mod boot;
 mod braille;
@@ -23,6 +23,7 @@ mod crash;
 mod device;
 mod gpu;
 mod network;
+mod packets;
 mod power;
 mod probe;
 mod recovery;

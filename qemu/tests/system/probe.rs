@@ -8,10 +8,11 @@
 //! The image stays as it was built and verified. What is here comes with an add-on that only the image's own keys can sign.
 
 use std::path::Path;
+use std::process::Command;
 
 use qemu::{Addon, Usb};
 
-use crate::device::keys;
+use crate::device::{keys, tool};
 
 /// Where the add-on's files are in the initrd.
 const INITRD: &str = "usr/share/probe";
@@ -46,6 +47,31 @@ impl Probe {
     pub fn lays(mut self, name: &str, text: &str) -> Self {
         self.addon = self.addon.file(&format!("{INITRD}/units/{name}"), text);
         self
+    }
+
+    /// Holds the program of somebody who uses the device, for [`citizen`].
+    pub fn citizen(self) -> Self {
+        let scratch = tempfile::tempdir_in(qemu::base_dir()).unwrap();
+        let program = scratch.path().join("citizen");
+        tool(
+            Command::new("strip")
+                .arg("-o")
+                .arg(&program)
+                .arg(env!("CARGO_BIN_EXE_citizen")),
+        );
+        self.holds("citizen", std::fs::read(program).unwrap())
+    }
+
+    /// These services have another site.
+    pub fn site(mut self, site: impl Into<Vec<u8>>, services: &[&str]) -> Self {
+        let bound = format!(
+            "[Service]\nBindReadOnlyPaths={}:/usr/share/amtsnah/site/site.toml\n",
+            held("site.toml")
+        );
+        for service in services {
+            self = self.lays(&format!("{service}.service.d/50-site.conf"), &bound);
+        }
+        self.holds("site.toml", site)
     }
 
     /// Runs commands, one after the other, when `device` is plugged in. `unit` is what else the unit says.
@@ -120,11 +146,16 @@ pub fn held(name: &str) -> String {
     format!("{MAIN}/{name}")
 }
 
+/// The command by which somebody does `what`, where the probe holds a [`Probe::citizen`].
+pub fn citizen(what: &str) -> String {
+    format!("{LOADER} {} {what}", held("citizen"))
+}
+
 /// An add-on that would switch the device off, signed with a key that the device does not know.
 pub fn foreign(scratch: &Path) -> Vec<u8> {
     let (key, certificate) = (scratch.join("foreign.key"), scratch.join("foreign.crt"));
-    crate::device::tool(
-        std::process::Command::new("openssl")
+    tool(
+        Command::new("openssl")
             .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha256"])
             .args(["-subj", "/CN=foreign", "-keyout"])
             .arg(&key)

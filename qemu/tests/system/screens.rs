@@ -3,13 +3,11 @@
 
 use qemu::{Addon, Screen, Usb};
 
-use crate::device::{boot, soon, terminal, wait_home};
+use crate::device::{SITE, boot, soon, terminal, wait_home};
 use crate::probe::{Probe, held};
 use crate::usb::number;
 use crate::words;
 
-/// What the image has.
-const SITE: &str = include_str!("../../../recipes/site/site.toml");
 /// The second screen, of another shape than the first.
 const SECOND: (u16, u16) = (800, 600);
 const BLACK: [u8; 3] = [0; 3];

@@ -107,6 +107,15 @@ impl Networkd {
     }
 }
 
+/// Lets it read its configuration again, where it runs; it reads it at its start anyway.
+pub fn reload(connection: &Connection) -> zbus::Result<()> {
+    let bus = DBusProxy::new(connection)?;
+    if bus.name_has_owner(BUS_NAME.try_into()?)? {
+        connection.call_method(Some(BUS_NAME), PATH, Some(INTERFACE), "Reload", &())?;
+    }
+    Ok(())
+}
+
 /// Tells of every change until the bus ends.
 fn tell(messages: MessageIterator, teller: &SyncSender<()>) {
     for message in messages {

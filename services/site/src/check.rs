@@ -4,6 +4,7 @@
 mod applications;
 mod call;
 mod devices;
+mod network;
 mod print;
 mod scan;
 mod screen;
@@ -59,6 +60,8 @@ pub mod limits {
     pub const PRINTERS: usize = 4;
     /// Scanners in the network.
     pub const SCANNERS: usize = 4;
+    /// What a line carries, in kbit/s.
+    pub const UPLINK: RangeInclusive<u32> = 100..=10_000_000;
     /// Devices in a list.
     pub const DEVICES: usize = 64;
     /// Width or height of a screen in millimetres.
@@ -119,6 +122,7 @@ fn run(text: &str) -> Checked<Site> {
         devices: devices::devices(file.devices)?,
         print: print::print(file.print)?,
         scan: scan::scan(file.scan)?,
+        network: network::network(file.network)?,
         call: call::call(file.call)?,
     })
 }

@@ -45,6 +45,7 @@ mod devices;
 mod diagnostic;
 mod hours;
 mod last_good;
+mod network;
 mod print;
 mod raw;
 mod scan;
@@ -64,6 +65,7 @@ pub use devices::{Bus, Devices, Input as DeviceInput, UsbId, UsbKind};
 pub use diagnostic::{Diagnostic, Fault};
 pub use hours::{Hours, Period, TimeOfDay, Weekday};
 pub use last_good::{LastGood, LoadError, Loaded};
+pub use network::Network;
 pub use print::{Address, Print};
 pub use scan::{Scan, ScannerAddress};
 pub use screen::{Screen, SecondScreen};
@@ -103,6 +105,8 @@ pub struct Site {
     pub print: Print,
     /// What papers are scanned on.
     pub scan: Scan,
+    /// The line to the town hall.
+    pub network: Network,
     /// Where departments are called; nothing where calls are not set up.
     pub call: Option<call::Call>,
 }

@@ -25,6 +25,7 @@ pub struct File {
     pub devices: Option<Devices>,
     pub print: Option<Print>,
     pub scan: Option<Scan>,
+    pub network: Option<Network>,
     pub call: Option<Call>,
 }
 
@@ -59,6 +60,12 @@ pub struct Print {
 #[serde(deny_unknown_fields)]
 pub struct Scan {
     pub scanners: Option<Spanned<Vec<Spanned<String>>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    pub uplink: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize)]
