@@ -14,6 +14,8 @@ mod braille;
 mod browser;
 #[path = "../../../services/call/tests/common/built.rs"]
 mod built;
+#[path = "../../../services/print/tests/common/bus.rs"]
+mod bus;
 mod case;
 #[path = "../../../services/call/tests/common/children.rs"]
 #[allow(dead_code)]
@@ -21,14 +23,24 @@ mod children;
 mod consultation;
 mod crash;
 mod device;
+#[path = "../../../services/scan/tests/common/escl.rs"]
+#[allow(dead_code)]
+mod escl;
 mod gpu;
 mod network;
 mod packets;
 mod power;
+#[path = "../../../services/print/tests/common/printer.rs"]
+#[allow(dead_code)]
+mod printer;
 mod probe;
 mod recovery;
+#[path = "../../../services/print/tests/common/relay.rs"]
+#[allow(dead_code)]
+mod relay;
 mod residue;
 mod screens;
+mod sheet;
 mod tamper;
 #[path = "../../../services/call/tests/common/town.rs"]
 #[allow(dead_code)]

@@ -2,13 +2,17 @@
 //! After a session nothing of it is left in a device.
 
 use std::path::Path;
-use std::process::Command;
 
-use qemu::residue::{CANARIES, Canaries, Hits, search, search_all, word};
+use qemu::residue::{CANARIES, Canaries, Form, Hits, search, search_all, word};
 use qemu::{Addon, Usb, Vm};
 
-use crate::device::{boot, soak, soon, terminal, tool, wait_home};
-use crate::probe::{LOADER, Probe, held};
+use crate::bus::Bus;
+use crate::device::{SITE, boot, soak, soon, terminal, wait_home};
+use crate::escl::Scanner;
+use crate::printer::Paper;
+use crate::probe::{Probe, citizen};
+use crate::relay::Relay;
+use crate::sheet::{Sheet, seen};
 use crate::words;
 
 /// People in turn, under `--soak` and where this is the suite that was asked for; otherwise [`SAMPLE`].
@@ -16,6 +20,47 @@ const SESSIONS: u64 = 10;
 const SAMPLE: u64 = 3;
 /// Whose canaries the first one has.
 const FIRST: u64 = 4711;
+/// This machine, as a guest names it.
+const HOST: &str = "10.0.2.2";
+/// The printer takes so many bytes of a document, and then no more: its head, and some of the page.
+const TAKEN: usize = 20_000;
+
+/// A scanner, and a printer that stops in the middle of a page, in the device's network.
+struct Office {
+    scanner: Scanner,
+    relay: Relay,
+    _printer: Paper,
+    _bus: Bus,
+}
+
+impl Office {
+    fn new(scratch: &Path) -> Self {
+        let bus = Bus::start();
+        let printer = Paper::start(scratch, &bus.address, "image/pwg-raster", "");
+        Self {
+            scanner: Scanner::with(Vec::new()),
+            relay: Relay::to(printer.port, TAKEN),
+            _printer: printer,
+            _bus: bus,
+        }
+    }
+
+    /// The site that names them.
+    fn site(&self) -> String {
+        let scanner = format!("scanners = [\"https://{HOST}:{}/eSCL\"]", self.scanner.port);
+        let printer = format!(
+            "printers = [\"ipp://{HOST}:{}/ipp/print\"]",
+            self.relay.port
+        );
+        SITE.replacen("scanners = []", &scanner, 1)
+            .replacen("printers = []", &printer, 1)
+    }
+
+    /// Puts a sheet on the scanner.
+    fn lay(&self, sheet: &Sheet) {
+        self.scanner.page.lock().unwrap().clone_from(&sheet.sent);
+    }
+}
 
 /// What is in the memory of a machine that stands still for it.
 fn residue(vm: &Vm, scratch: &Path, canaries: &Canaries) -> Hits {
@@ -27,19 +72,12 @@ fn residue(vm: &Vm, scratch: &Path, canaries: &Canaries) -> Hits {
 }
 
 /// What people do: each fills the store in their session; in the end the volume is searched.
-fn probe(scratch: &Path, sessions: u64) -> Probe {
-    let program = scratch.join("citizen");
-    tool(
-        Command::new("strip")
-            .arg("-o")
-            .arg(&program)
-            .arg(env!("CARGO_BIN_EXE_citizen")),
-    );
-    let citizen = |what: &str| format!("{LOADER} {} {what}", held("citizen"));
+fn probe(sessions: u64, office: &Office) -> Probe {
     let says = "/usr/bin/systemctl show --property=NRestarts shell.service";
     let person = "[Service]\nUser=shell\nSlice=session.slice";
     Probe::new()
-        .holds("citizen", std::fs::read(program).unwrap())
+        .citizen()
+        .site(office.site(), &["shell", "scan", "print"])
         .when_numbered(&Usb::CardReader, person, &[says, &citizen("come %i")])
         .when_plugged(
             &Usb::Audio,
@@ -72,9 +110,53 @@ fn come(vm: &Vm, scratch: &Path, turn: u64, seed: u64) -> Canaries {
     canaries
 }
 
-/// Proves T15: people in turn. While they are there all that they type and hand in is found in memory, and the pixels that it was
-/// drawn with; once the screen says that it is deleted nothing is, neither in memory nor on the opened volume nor on the disk,
-/// and the shell is another process than the one they used.
+/// Puts a paper on the scanner and looks at its page; the `first` one also begins to copy it, and has no patience with the printer.
+fn hand_in(
+    vm: &Vm,
+    scratch: &Path,
+    office: &Office,
+    canaries: Canaries,
+    (seed, first): (u64, bool),
+) -> Canaries {
+    let sheet = Sheet::of(seed);
+    office.lay(&sheet);
+    vm.keys(&["esc"]).unwrap();
+    vm.wait_text(words::WHERE, soon()).unwrap();
+    vm.keys(&["esc"]).unwrap();
+    words::touch(vm, words::DELIVER);
+    if first {
+        words::touch(vm, words::COPY);
+    } else {
+        vm.wait_text(words::SCANS_HERE, soon()).unwrap();
+        words::touch_main(vm);
+    }
+    vm.wait_text(words::LAY_ON_SCANNER, soon()).unwrap();
+    words::touch_main(vm);
+    vm.wait_text(words::IS_READABLE, boot()).unwrap();
+    let place = vm
+        .wait_screen("the page", soon(), |screen| Ok(seen(screen)))
+        .unwrap();
+    let before = canaries.rows();
+    let mut canaries = sheet.canaries(canaries).drawn(&vm.screen().unwrap(), place);
+    let rows = canaries.rows() - before;
+    assert!(rows > 4, "{place:?}");
+    let hits = residue(vm, scratch, &canaries);
+    eprintln!("a page: {hits:?}");
+    assert!(hits.kept >= canaries.count(Form::Kept) / 2 && hits.drawn >= rows);
+    if first {
+        words::touch_main(vm);
+        let taken = office.relay.stalled.recv_timeout(boot().left()).unwrap();
+        canaries = canaries.pieces(Form::Printed, &taken);
+        let hits = residue(vm, scratch, &canaries);
+        eprintln!("a copy: {hits:?}");
+        assert!(hits.printed >= canaries.count(Form::Printed) / 2 && hits.printed > 0);
+    }
+    canaries
+}
+
+/// Proves T15, T6: people in turn. While they are there all that they type, hand in, scan and print is found in memory, and the pixels
+/// that it was drawn with; once the screen says that it is deleted nothing is, neither in memory nor on the opened volume nor on the disk,
+/// and the shell is another process than the one they used. The first one leaves while the printer has half of a copy.
 #[test]
 fn nothing_is_left_of_sessions() {
     let sessions = if soak() { SESSIONS } else { SAMPLE };
@@ -82,9 +164,10 @@ fn nothing_is_left_of_sessions() {
         .prefix("amtsnah-residue-")
         .tempdir_in(qemu::base_dir())
         .unwrap();
+    let office = Office::new(scratch.path());
     let machine = terminal().copy();
     let esp = machine.state().disk().unwrap().esp().unwrap();
-    let signed = probe(scratch.path(), sessions).sign();
+    let signed = probe(sessions, &office).sign();
     esp.write(&Addon::place("probe"), &signed).unwrap();
     let vm = machine.start().unwrap();
     vm.wait_state_open(boot()).unwrap();
@@ -92,7 +175,10 @@ fn nothing_is_left_of_sessions() {
 
     let mut all = Vec::new();
     for turn in 0..sessions {
-        let canaries = come(&vm, scratch.path(), turn, FIRST + turn);
+        let seed = FIRST + turn;
+        let canaries = come(&vm, scratch.path(), turn, seed);
+        let who = (seed, turn == 0);
+        let canaries = hand_in(&vm, scratch.path(), &office, canaries, who);
         words::touch(&vm, words::FINISH);
         vm.wait_text(words::LEAVE, soon()).unwrap();
         assert_eq!(residue(&vm, scratch.path(), &canaries), Hits::default());

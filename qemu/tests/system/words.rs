@@ -27,6 +27,16 @@ pub const READY: &str = "Kamera und Mikrofon";
 pub const RINGS: &str = "angerufen";
 /// The end of a conversation.
 pub const HANG_UP: &str = "Auflegen";
+/// The way to scanner and printer.
+pub const DELIVER: &str = "abgeben";
+/// A paper becomes another one.
+pub const COPY: &str = "Papier kopieren";
+/// That there is a scanner.
+pub const SCANS_HERE: &str = "ein Bild von jeder Seite";
+/// What is to be done before a page is scanned.
+pub const LAY_ON_SCANNER: &str = "auf den Scanner";
+/// The page is there, to be looked at.
+pub const IS_READABLE: &str = "alles lesen";
 /// One step back.
 pub const BACK: &str = "Zurück";
 /// The end of a visit, in the bar.

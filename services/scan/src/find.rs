@@ -31,7 +31,9 @@ impl Addresses {
     /// Those of `site`.
     pub fn of(site: &Site) -> Self {
         let place = |url: String| {
-            let rest = url.strip_prefix("http://")?;
+            // Those that are plugged in are on the device itself, in the clear and with a port.
+            let (scheme, rest) = url.split_once("://")?;
+            let port = if scheme == "https" { 443 } else { 80 };
             let (authority, _) = rest.split_once('/')?;
             let after = authority
                 .rsplit_once(']')
@@ -39,7 +41,7 @@ impl Addresses {
             Some(if after.contains(':') {
                 authority.to_owned()
             } else {
-                format!("{authority}:80")
+                format!("{authority}:{port}")
             })
         };
         Self(urls(site).filter_map(place).collect())

@@ -42,6 +42,6 @@ fn where_there_is_none_none_is_found() {
     let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = free.local_addr().unwrap().port();
     drop(free);
-    let service = place.service_at(&format!("http://127.0.0.1:{port}/eSCL"));
+    let service = place.service_at(&format!("https://127.0.0.1:{port}/eSCL"));
     assert!(matches!(service.proxy.scan(), Err(ScanError::NoScanner(_))));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! A scanner that speaks eSCL as far as `sane-airscan` asks, and can be pulled out in the middle of a page. Debian has no such server.
+//! A scanner that speaks eSCL by TLS, as far as `sane-airscan` asks, and can be pulled out in the middle of a page. Debian has no such server.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use jpeg_encoder::{ColorType, Encoder};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 const CAPABILITIES: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <scan:ScannerCapabilities xmlns:scan="http://schemas.hp.com/imaging/escl/2011/05/03" xmlns:pwg="http://www.pwg.org/schemas/2010/12/sm">
@@ -59,16 +61,25 @@ pub enum Manner {
 /// The scanner.
 pub struct Scanner {
     pub url: String,
+    pub port: u16,
     pub manner: Arc<Mutex<Manner>>,
+    /// What lies on it, a JPEG.
+    pub page: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Scanner {
     pub fn start() -> Self {
+        Self::with(page())
+    }
+
+    /// `page` is what lies on it, a JPEG.
+    pub fn with(page: Vec<u8>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let manner = Arc::new(Mutex::new(Manner::Whole));
-        let (jobs, page) = (Arc::new(Mutex::new(0)), Arc::new(page()));
-        let now = Arc::clone(&manner);
+        let page = Arc::new(Mutex::new(page));
+        let (jobs, lies) = (Arc::new(Mutex::new(0)), Arc::clone(&page));
+        let (now, tls) = (Arc::clone(&manner), tls());
         thread::spawn(move || {
             let mut is_pulled = false;
             for stream in listener.incoming() {
@@ -78,23 +89,41 @@ impl Scanner {
                 if is_pulled {
                     continue;
                 }
-                let (now, jobs, page) = (Arc::clone(&now), Arc::clone(&jobs), Arc::clone(&page));
-                thread::spawn(move || answer(stream, port, &now, &jobs, &page));
+                let (now, jobs, page) = (Arc::clone(&now), Arc::clone(&jobs), Arc::clone(&lies));
+                let tls = ServerConnection::new(Arc::clone(&tls)).unwrap();
+                let stream = StreamOwned::new(tls, stream);
+                thread::spawn(move || answer(stream, &now, &jobs, &page));
             }
         });
         Self {
-            url: format!("http://127.0.0.1:{port}/eSCL"),
+            url: format!("https://127.0.0.1:{port}/eSCL"),
+            port,
             manner,
+            page,
         }
     }
 }
 
+/// What it says of itself: such devices sign their own certificates.
+fn tls() -> Arc<ServerConfig> {
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key);
+    Arc::new(config.unwrap())
+}
+
 /// Requests of one connection. `jobs` is how many pages are to be sent; below 0 it was pulled out.
-fn answer(stream: TcpStream, port: u16, now: &Mutex<Manner>, jobs: &Mutex<i32>, page: &[u8]) {
-    let mut lines = BufReader::new(stream.try_clone().unwrap());
-    let mut out = stream;
+fn answer(
+    stream: StreamOwned<ServerConnection, TcpStream>,
+    now: &Mutex<Manner>,
+    jobs: &Mutex<i32>,
+    page: &Mutex<Vec<u8>>,
+) {
+    let mut lines = BufReader::new(stream);
     loop {
-        let (mut first, mut length) = (String::new(), 0);
+        let (mut first, mut length, mut host) = (String::new(), 0, String::new());
         if !matches!(lines.read_line(&mut first), Ok(n) if n > 0) {
             return;
         }
@@ -107,12 +136,15 @@ fn answer(stream: TcpStream, port: u16, now: &Mutex<Manner>, jobs: &Mutex<i32>, 
             let (name, value) = line.split_once(':').unwrap();
             if name.eq_ignore_ascii_case("content-length") {
                 length = value.trim().parse().unwrap();
+            } else if name.eq_ignore_ascii_case("host") {
+                value.trim().clone_into(&mut host);
             }
         }
         let mut body = vec![0; length];
         lines.read_exact(&mut body).unwrap();
         let mut words = first.split_whitespace();
         let (method, path) = (words.next().unwrap(), words.next().unwrap());
+        let out = lines.get_mut();
         let mut send = |status: &str, more: &str, body: &[u8], most: usize| {
             let head = format!(
                 "HTTP/1.1 {status}\r\nContent-Length: {}\r\n{more}\r\n",
@@ -120,6 +152,7 @@ fn answer(stream: TcpStream, port: u16, now: &Mutex<Manner>, jobs: &Mutex<i32>, 
             );
             out.write_all(head.as_bytes())
                 .and_then(|()| out.write_all(&body[..most]))
+                .and_then(|()| out.flush())
         };
         let xml = "Content-Type: text/xml\r\n";
         let written = match (method, path.rsplit('/').next().unwrap()) {
@@ -129,18 +162,20 @@ fn answer(stream: TcpStream, port: u16, now: &Mutex<Manner>, jobs: &Mutex<i32>, 
             ("GET", "ScannerStatus") => send("200 OK", xml, STATUS.as_bytes(), STATUS.len()),
             ("POST", "ScanJobs") => {
                 *jobs.lock().unwrap() = 1;
-                let place = format!("Location: http://127.0.0.1:{port}/eSCL/ScanJobs/1\r\n");
+                // Whoever asks may know it by another name.
+                let place = format!("Location: https://{host}/eSCL/ScanJobs/1\r\n");
                 send("201 Created", &place, b"", 0)
             }
             ("GET", "NextDocument") if *jobs.lock().unwrap() > 0 => {
                 let jpeg = "Content-Type: image/jpeg\r\n";
+                let page = page.lock().unwrap().clone();
                 if *now.lock().unwrap() == Manner::Pulled {
                     *jobs.lock().unwrap() = -1;
-                    let _ = send("200 OK", jpeg, page, page.len() / 2);
+                    let _ = send("200 OK", jpeg, &page, page.len() / 2);
                     return;
                 }
                 *jobs.lock().unwrap() = 0;
-                send("200 OK", jpeg, page, page.len())
+                send("200 OK", jpeg, &page, page.len())
             }
             ("DELETE", _) => send("200 OK", "", b"", 0),
             _ => send("404 Not Found", "", b"", 0),

@@ -16,7 +16,7 @@ pub fn scan(raw: Option<raw::Scan>) -> Checked<Scan> {
                 item.span(),
                 "site::scanner",
                 format!("`{}` is not the address of a scanner", item.get_ref()),
-                "such as `http://192.0.2.7/eSCL`, with a whole host name or an address",
+                "such as `https://192.0.2.7/eSCL`, with a whole host name or an address",
             );
         };
         scanners.push(address);
