@@ -65,6 +65,7 @@ impl Service for Contract {
             received: Vec::<Received>::try_from(received)?,
             sent: Vec::<Sent>::try_from(sent)?,
             shown: properties.take::<Shown>("Shown")?,
+            shares: properties.take("Shares")?,
             print: properties.take::<Print>("Print")?,
             scan: properties.take::<Scan>("Scan")?,
         })))

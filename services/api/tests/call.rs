@@ -34,7 +34,7 @@ fn published_xml_matches_live_introspection() {
         .unwrap();
     let calls = std::thread::spawn(move || {
         let mut calls = Vec::new();
-        for _ in 0..5 {
+        for _ in 0..6 {
             let request = requests.recv_blocking().unwrap();
             let refused = CallError::NotExpected("not now".into());
             request.answer.send(match request.call {
@@ -57,6 +57,8 @@ fn published_xml_matches_live_introspection() {
     assert_eq!(proxy.pause(true), Ok(()));
     assert_eq!(proxy.mute(true), Ok(()));
     assert_eq!(proxy.send_text("Guten Tag".into()), Ok(()));
+    assert!(matches!(proxy.room(0, 5), Err(CallError::BadInput(_))));
+    assert_eq!(proxy.room(1080, 1200), Ok(()));
     let refused = CallError::NotExpected("not now".into());
     assert_eq!(proxy.hang_up(), Err(refused));
     assert_eq!(
@@ -66,6 +68,7 @@ fn published_xml_matches_live_introspection() {
             Call::Pause(true),
             Call::Mute(true),
             Call::SendText("Guten Tag".into()),
+            Call::Room(1080, 1200),
             Call::HangUp,
         ]
     );

@@ -107,6 +107,7 @@ fn published_xml_matches_live_introspection() {
             state: SentState::Going,
         }],
         shown: Shown { id: 1, page: 2 },
+        shares: true,
         print: Print {
             request: 3,
             id: 1,
@@ -124,6 +125,7 @@ fn published_xml_matches_live_introspection() {
     assert_eq!(proxy.received().unwrap(), status.received);
     assert_eq!(proxy.sent().unwrap(), status.sent);
     assert_eq!(proxy.shown().unwrap(), status.shown);
+    assert!(proxy.shares().unwrap());
     assert_eq!(proxy.print().unwrap(), status.print);
     assert_eq!(proxy.scan().unwrap(), status.scan);
     let point = points.next().unwrap();

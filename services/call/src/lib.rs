@@ -25,5 +25,6 @@ pub mod paperwork;
 pub mod service;
 pub mod session;
 pub mod signalling;
+pub mod spread;
 pub mod talk;
 pub mod text;

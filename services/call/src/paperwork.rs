@@ -107,6 +107,11 @@ impl Paperwork {
         }
     }
 
+    /// Whether the desk shows its screen.
+    pub fn shares(&self) -> bool {
+        self.papers.shares()
+    }
+
     /// Publishes what has changed.
     pub fn publish(&mut self) -> zbus::Result<()> {
         if std::mem::take(&mut self.changed) {
@@ -179,6 +184,7 @@ fn status(papers: &Papers) -> Status {
             id: shown.id,
             page: shown.page.into(),
         }),
+        shares: papers.shares(),
         print: papers.asked().map_or_else(Print::default, |asked| Print {
             request: asked.request,
             id: asked.id,

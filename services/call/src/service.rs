@@ -18,6 +18,7 @@ use crate::exchange::{Exchange, News, Place};
 use crate::media::{self, Ends};
 use crate::paperwork::Paperwork;
 use crate::session;
+use crate::spread::Size;
 use crate::talk::{Input, Talk};
 use crate::text;
 
@@ -118,6 +119,7 @@ pub fn run(
         place: None,
         invitation: None,
         talk: None,
+        room: None,
         places: 0,
         calls: 0,
     }
@@ -154,6 +156,8 @@ struct Worker<E> {
     /// Whom to call, and with what, once it is our turn.
     invitation: Option<(String, Box<Account>)>,
     talk: Option<Talk>,
+    /// So much room has the picture, once somebody has said so.
+    room: Option<Size>,
     /// How many places in the queue there were: of an old one nothing is heard.
     places: u64,
     /// How many calls there were: what an old one still tells is not heard.
@@ -238,6 +242,13 @@ impl<E: Exchange> Worker<E> {
             Call::HangUp => self.step(Event::HangUp),
             Call::Pause(paused) => self.step(Event::Pause(paused)),
             Call::Mute(muted) => self.step(Event::Mute(muted)),
+            Call::Room(width, height) => {
+                self.room = Some((width, height));
+                if let Some(talk) = &mut self.talk {
+                    talk.room((width, height));
+                }
+                Ok(())
+            }
             Call::SendText(piece) => {
                 if !text::is_piece(&piece) {
                     return Err(CallError::BadInput("no text".to_owned()));
@@ -293,6 +304,7 @@ impl<E: Exchange> Worker<E> {
             }
             Input::Media(number, media::Event::Papers(bytes)) if talk.is(*number) => {
                 self.paperwork.take(bytes, |message| talk.pass(message));
+                talk.share(self.paperwork.shares());
             }
             _ => {}
         }
@@ -397,7 +409,13 @@ impl<E: Exchange> Worker<E> {
         // Nobody listens if the worker has ended.
         let tell = Arc::new(move |input| drop(sender.send(Wake::Talk(call, input))));
         let runtime = self.runtime.clone();
-        let talk = Talk::begin(runtime, *account, callee, self.ends.clone(), tell);
+        let talk = Talk::begin(
+            runtime,
+            *account,
+            callee,
+            (self.ends.clone(), self.room),
+            tell,
+        );
         self.talk = Some(talk.map_err(|error| {
             tracing::error!("{error}");
             Reason::Device

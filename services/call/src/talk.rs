@@ -14,6 +14,7 @@ use crate::course::Event;
 use crate::media::{self, Ends, MediaError, Peer};
 use crate::signalling::sdp::{self, Direction, Remote};
 use crate::signalling::{self, Agent, Failure};
+use crate::spread::Size;
 
 /// Nothing for so long is a loss.
 const SILENCE: Duration = Duration::from_secs(2);
@@ -54,6 +55,9 @@ pub struct Talk {
     renewal: Option<u32>,
     hushed: bool,
     muted: bool,
+    /// The other side shares its screen.
+    shares: bool,
+    room: Option<Size>,
     flow: Flow,
 }
 
@@ -65,12 +69,13 @@ struct Flow {
 }
 
 impl Talk {
-    /// Opens the ends, and calls `department` as soon as it is known how we are reached.
+    /// Opens the ends, and calls `department` as soon as it is known how we are reached. There is so much `room` for its picture, if that is
+    /// known.
     pub fn begin(
         runtime: Handle,
         account: Account,
         department: String,
-        ends: Ends,
+        (ends, room): (Ends, Option<Size>),
         tell: Tell,
     ) -> Result<Self, MediaError> {
         let mut talk = Self {
@@ -90,6 +95,8 @@ impl Talk {
             renewal: None,
             hushed: false,
             muted: false,
+            shares: false,
+            room,
             flow: Flow::default(),
         };
         talk.connect()?;
@@ -113,6 +120,10 @@ impl Talk {
         let peer = Peer::new(&self.ends, relays, *only_relays, &tell)?;
         peer.pause(self.hushed);
         peer.mute(self.muted);
+        peer.share(self.shares);
+        if let Some(room) = self.room {
+            peer.room(room);
+        }
         self.peer = Some(peer);
         Ok(())
     }
@@ -140,7 +151,7 @@ impl Talk {
     fn media(&mut self, event: media::Event, paused: bool) -> Option<Event> {
         match event {
             media::Event::Described(text) => {
-                self.describe(text, paused);
+                self.describe(&text, paused);
                 None
             }
             media::Event::NoWay => Some(match self.agent {
@@ -171,9 +182,10 @@ impl Talk {
     }
 
     /// Calls, or tells the other side of a new connection.
-    fn describe(&mut self, text: String, paused: bool) {
+    fn describe(&mut self, text: &str, paused: bool) {
         // The first is as it is.
         let certificate = self.peer.as_ref().and_then(Peer::certificate);
+        let text = sdp::with_screen(text);
         self.ours = match certificate {
             Some(certificate) => sdp::proven(&text, &certificate, self.offered),
             None => text,
@@ -330,6 +342,22 @@ impl Talk {
         self.muted = muted;
         if let Some(peer) = &self.peer {
             peer.mute(muted);
+        }
+    }
+
+    /// Shows what the other side shares of its screen, or nothing of it any more.
+    pub fn share(&mut self, shares: bool) {
+        self.shares = shares;
+        if let Some(peer) = &self.peer {
+            peer.share(shares);
+        }
+    }
+
+    /// There is so much room for its picture.
+    pub fn room(&mut self, room: Size) {
+        self.room = Some(room);
+        if let Some(peer) = &self.peer {
+            peer.room(room);
         }
     }
 

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test ends at the first surprise.
 
 use call::signalling::gate::{Broken, FIELDS, Gate, HEAD, Item, Unsound};
-use call::signalling::sdp::{Direction, Remote, Unfit, answer, directed};
+use call::signalling::sdp::{Direction, Remote, Unfit, answer, directed, with_screen};
 use proptest::prelude::*;
 use rsipstack::sip::prelude::*;
 use rsipstack::sip::{Header, SipMessage};
@@ -279,10 +279,66 @@ fn descriptions_pause() {
     assert!(answered.contains("a=recvonly") && answered.contains("a=setup:passive"));
     // What was added is refused.
     assert!(answered.contains("m=video 0 "));
+    assert!(answered.contains("a=group:BUNDLE audio0 video1\r\n"));
     assert_eq!(
         Remote::new(answered.as_bytes()).unwrap().direction,
         Direction::Receive
     );
+}
+
+/// What a terminal offers: it takes in a screen too.
+const SCREEN: &str = "m=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=mid:video2\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdefghijkl\r\n\
+    a=setup:actpass\r\na=recvonly\r\na=rtpmap:96 VP8/90000\r\n";
+
+/// Proves D3, D2: what the second picture is for is said once, it only comes, a pause stops it too, and a desk that refuses it or knows
+/// nothing of it is answered as it has offered.
+#[test]
+fn a_screen_only_comes() {
+    let ours = with_screen(&format!("{SDP}{SCREEN}"));
+    let ours = ours.replace("audio0 video1\r\n", "audio0 video1 video2\r\n");
+    assert_eq!(ours.matches("a=content:slides\r\n").count(), 1);
+    let (_, screen) = ours.rsplit_once("m=video").unwrap();
+    assert!(screen.contains("a=content:slides"));
+    assert_eq!(with_screen(SDP), SDP);
+    let ways = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter_map(|line| line.strip_prefix("a="));
+        let known = ["sendrecv", "sendonly", "recvonly", "inactive"];
+        let ways = lines.filter(|line| known.contains(line));
+        ways.map(str::to_owned).collect()
+    };
+    let said = |direction| ways(&directed(&ours, 7, 3, direction));
+    assert_eq!(said(Direction::Both), ["sendrecv", "sendrecv", "recvonly"]);
+    assert_eq!(said(Direction::None), ["inactive"; 3]);
+    // What the desk offers for all of itself and for its screen, and what is answered.
+    for (all, screen, answered) in [
+        ("sendrecv", "sendonly", ["sendrecv", "sendrecv", "recvonly"]),
+        ("sendrecv", "recvonly", ["sendrecv", "sendrecv", "inactive"]),
+        ("sendrecv", "inactive", ["sendrecv", "sendrecv", "inactive"]),
+        ("sendonly", "sendonly", ["recvonly", "recvonly", "recvonly"]),
+        ("inactive", "inactive", ["inactive"; 3]),
+    ] {
+        let offer = ours.replace("a=recvonly", &format!("a={screen}"));
+        let offer = offer.replace("a=sendrecv", &format!("a={all}"));
+        let offer = Remote::new(offer.as_bytes()).unwrap();
+        let answer = answer(&ours, 7, 4, &offer);
+        assert_eq!(ways(&answer), answered, "{all} {screen}");
+        assert_eq!(
+            Remote::new(answer.as_bytes()).unwrap().answers(&ours),
+            Ok(())
+        );
+    }
+    let refuses = ours.replacen("m=video 9", "m=video 8", 1);
+    let refuses =
+        refuses
+            .replacen("m=video 9", "m=video 0", 1)
+            .replacen("m=video 8", "m=video 9", 1);
+    let refuses = Remote::new(refuses.as_bytes()).unwrap();
+    assert_eq!(refuses.answers(&ours), Ok(()));
+    assert_eq!(refuses.direction, Direction::Both);
+    let answer = answer(&ours, 7, 4, &refuses);
+    assert_eq!(answer.matches("m=video 0 ").count(), 1);
+    assert!(answer.contains("a=group:BUNDLE audio0 video1\r\n"));
+    assert_eq!(ways(&answer), ["sendrecv", "sendrecv", "inactive"]);
 }
 
 fn hostile() -> impl Strategy<Value = Vec<u8>> {

@@ -22,6 +22,7 @@ export const CALL = {
   hide: "F7",
   pause: "F8",
   pick: "F2",
+  share: "F6",
   earlier: "PageUp",
   later: "PageDown",
   write: "F9",
@@ -88,6 +89,8 @@ export function deed(desk: Desk, key: string): Deed | "write" | "pick" | "practi
         case "take":
         case "pick":
           return phase.papers.open && phase.handing === null ? "pick" : null;
+        case "share":
+          return phase.handing === null ? { is: phase.papers.shared === null ? "share" : "unshare" } : null;
         case "earlier":
           return turn(phase, -1);
         case "later":

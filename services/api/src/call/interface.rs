@@ -38,6 +38,8 @@ pub enum Call {
     Mute(bool),
     /// Send a piece of text.
     SendText(String),
+    /// So many pixels across and down has the picture on the screen.
+    Room(u32, u32),
 }
 
 /// Takes the one answer to a [`Request`].
@@ -102,6 +104,14 @@ impl Call1 {
             return Err(CallError::BadInput("no text, or too much".to_owned()));
         }
         self.requests.ask(Call::SendText(text)).await
+    }
+
+    /// Says how many pixels the picture has on the screen (in any state): what the desk shares and its face are laid out in that shape.
+    async fn room(&self, width: u32, height: u32) -> Result<(), CallError> {
+        if width == 0 || height == 0 {
+            return Err(CallError::BadInput("no room".to_owned()));
+        }
+        self.requests.ask(Call::Room(width, height)).await
     }
 
     /// A piece of text has come.

@@ -8,6 +8,7 @@
 //!   memory, as the session service does (see [`crate::session::document`]).
 //! * `Shown` is which page of which of them the desk shows; `Pointer` where it points, in parts of 65535 of the page's width and
 //!   height. It is told only as it changes: with another page, and with nothing shown, there is no pointer.
+//! * `Shares` says that it shows its screen instead: that is a part of the call's picture, large, with the face beside it.
 //! * `Print` is what the desk has asked to be printed. As long as its answer is empty, the citizen is asked; the answer goes to the
 //!   desk with [`Papers1Proxy::answer_print`]: `agreed` or `declined`, and after `agreed` how it ended, `printed` or `failed`. Whoever
 //!   asks the citizen prints: this service never does.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! Media: sound, picture and text between two peers, encrypted end to end (DTLS-SRTP).
 
+mod board;
 mod camera;
 mod control;
 mod echo;

@@ -22,9 +22,10 @@ use super::ends::Ends;
 use super::make::{MediaError, start, with};
 use super::own::Own;
 use super::receive::Receiver;
-use super::send::Sender;
+use super::send::{Sender, pictures};
 use crate::account::{Relay, RelayTransport};
 use crate::papers::frame::FRAME;
+use crate::spread::Size;
 use crate::text;
 
 /// The jitter of a village's line that is waited for.
@@ -121,11 +122,12 @@ impl Peer {
         let own_picture = own.as_ref();
         let sender = Sender::new(bin, ends, own_picture, echo.as_ref(), &connection, camera)?;
         let sender = Arc::new(sender);
-        let receiver = Receiver::new(ends, own, echo);
+        let receiver = Receiver::new(ends, own, echo)?;
         let receiver = Arc::new(receiver);
         control::follow(&connection, &sender);
         prioritise(&connection);
-        receive(&pipeline, &connection, &receiver, tell);
+        let screen = screen(&connection);
+        receive(&pipeline, &connection, (&receiver, screen), tell);
         watch(&pipeline, &connection, &sender, tell);
         // Channels can be made from here on.
         pipeline
@@ -189,6 +191,16 @@ impl Peer {
     pub fn pause(&self, paused: bool) {
         self.sender.pause(paused);
         self.receiver.pause(paused);
+    }
+
+    /// Shows what the other side shares of its screen, or not any more.
+    pub fn share(&self, shares: bool) {
+        self.receiver.share(shares);
+    }
+
+    /// There is so much room for what is shared and the face.
+    pub fn room(&self, room: Size) {
+        self.receiver.room(room);
     }
 
     /// Makes the next picture one that needs no other before it.
@@ -287,10 +299,21 @@ fn prioritise(connection: &gst::Element) {
     }
 }
 
+/// Offers to take in a screen of the other side (a second picture, which we send nothing for), from the beginning: what begins later needs
+/// nobody to agree on anything then.
+fn screen(connection: &gst::Element) -> webrtc::WebRTCRTPTransceiver {
+    let direction = webrtc::WebRTCRTPTransceiverDirection::Recvonly;
+    let caps = pictures().build();
+    let transceiver = connection
+        .emit_by_name::<webrtc::WebRTCRTPTransceiver>("add-transceiver", &[&direction, &caps]);
+    transceiver.set_property("do-nack", true);
+    transceiver
+}
+
 fn receive(
     pipeline: &gst::Pipeline,
     connection: &gst::Element,
-    receiver: &Arc<Receiver>,
+    (receiver, screen): (&Arc<Receiver>, webrtc::WebRTCRTPTransceiver),
     tell: &Tell,
 ) {
     let (receiver, tell) = (receiver.clone(), tell.clone());
@@ -302,9 +325,11 @@ fn receive(
         let Some(pipeline) = pipeline.upgrade() else {
             return;
         };
+        let of = pad.property::<Option<webrtc::WebRTCRTPTransceiver>>("transceiver");
+        let is_screen = of.as_ref() == Some(&screen);
         let first = tell.clone();
         let first = move || first(Event::Picture);
-        if let Err(error) = receiver.take(pipeline.upcast_ref(), pad, first) {
+        if let Err(error) = receiver.take(pipeline.upcast_ref(), pad, is_screen, first) {
             tell(Event::Broken(error.to_string()));
         }
     });

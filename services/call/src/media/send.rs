@@ -75,12 +75,7 @@ impl Sender {
             pay.property("pt", 96_u32)
                 .property_from_str("picture-id-mode", "15-bit")
         })?;
-        let caps = rtp("video", "VP8", 96)
-            .field("clock-rate", 90_000_i32)
-            .field("rtcp-fb-nack", true)
-            .field("rtcp-fb-nack-pli", true)
-            .field("rtcp-fb-ccm-fir", true);
-        let caps = filter(caps.build())?;
+        let caps = filter(pictures().build())?;
         let tee = element("tee")?;
         let first = waiting()?;
         let elements = [
@@ -255,6 +250,15 @@ fn rtp(media: &str, encoding: &str, payload: i32) -> gst::caps::Builder<gst::cap
         .field("payload", payload)
         .field("extmap-1", TRANSPORT_WIDE)
         .field("rtcp-fb-transport-cc", true)
+}
+
+/// How pictures travel.
+pub fn pictures() -> gst::caps::Builder<gst::caps::NoFeature> {
+    rtp("video", "VP8", 96)
+        .field("clock-rate", 90_000_i32)
+        .field("rtcp-fb-nack", true)
+        .field("rtcp-fb-nack-pli", true)
+        .field("rtcp-fb-ccm-fir", true)
 }
 
 fn raw(size: Size) -> gst::Caps {

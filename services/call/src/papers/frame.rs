@@ -115,8 +115,10 @@ pub enum Frame {
         /// Which page.
         page: u16,
     },
-    /// The desk shows nothing any more.
+    /// The desk shows nothing any more, neither a page nor its screen.
     Hide,
+    /// The desk shows its screen, or a part of it, and no page: it comes as a picture.
+    Share,
     /// The desk points at a place of the page: in parts of 65535 of its width and height.
     Point {
         /// From the left.
@@ -257,6 +259,7 @@ impl Frame {
                 out.extend(y.to_be_bytes());
             }
             Self::Lift => out.push(0x23),
+            Self::Share => out.push(0x24),
             Self::Print {
                 request,
                 id,
@@ -325,6 +328,7 @@ impl Frame {
                 y: fields.short()?,
             },
             0x23 => Self::Lift,
+            0x24 => Self::Share,
             0x30 => {
                 let (request, id, copies) = (fields.number()?, fields.number()?, fields.byte()?);
                 if copies == 0 || copies > COPIES {

@@ -48,6 +48,8 @@ pub struct Papers {
     inbox: Inbox,
     outbox: Outbox,
     shown: Option<Shown>,
+    /// The desk shows its screen instead.
+    shares: bool,
     asked: Option<Asked>,
     scan: Option<Scan>,
 }
@@ -159,11 +161,16 @@ impl Papers {
                 // Ordered: what is shown was offered before.
                 if self.inbox.list().any(|(offer, _)| offer.id == id) {
                     self.shown = Some(Shown { id, page });
+                    self.shares = false;
                 }
                 Step::changed()
             }
             Frame::Hide => {
-                self.shown = None;
+                (self.shown, self.shares) = (None, false);
+                Step::changed()
+            }
+            Frame::Share => {
+                (self.shown, self.shares) = (None, true);
                 Step::changed()
             }
             Frame::Point { x, y } => Step {
@@ -275,6 +282,11 @@ impl Papers {
     pub fn shown(&self) -> Option<Shown> {
         self.shown
             .filter(|shown| self.inbox.content(shown.id).is_some())
+    }
+
+    /// Whether it shows its screen.
+    pub fn shares(&self) -> bool {
+        self.shares
     }
 
     /// What the desk has asked to be printed last.

@@ -10,19 +10,25 @@ use thiserror::Error;
 
 /// The most bytes of a description.
 pub const BYTES: usize = super::gate::BODY;
-/// The most media.
-const MEDIA: usize = 4;
+/// The most media: one more than we offer.
+const MEDIA: usize = 5;
 /// The most lines.
 const LINES: usize = 512;
 /// The most ways to the other side that are tried.
 const CANDIDATES: usize = 32;
 /// The most bytes of a line.
 const LINE: usize = 1024;
+/// Media that go one way together (RFC 9143).
+const BUNDLE: &str = "a=group:BUNDLE";
+/// What the second picture is: a screen that the other side shares (RFC 4796), and how large it may be at most (RFC 6236). Whoever does not
+/// know this sends none.
+const SCREEN: &str = "a=content:slides\r\na=imageattr:* recv [x=[2:1600],y=[2:1200]]\r\n";
 
 /// Which way media flow, as the description's owner sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Direction {
     /// Both ways.
+    #[default]
     Both,
     /// From the owner.
     Send,
@@ -54,6 +60,15 @@ impl Direction {
             Self::Send => Self::Receive,
             Self::Receive => Self::Send,
             Self::None => Self::None,
+        }
+    }
+
+    /// The same for what only comes to the owner.
+    #[must_use]
+    const fn coming(self) -> Self {
+        match self {
+            Self::Both | Self::Receive => Self::Receive,
+            Self::Send | Self::None => Self::None,
         }
     }
 
@@ -99,6 +114,7 @@ struct Media {
     mid: String,
     refused: bool,
     ufrag: String,
+    direction: Direction,
 }
 
 impl Remote {
@@ -114,12 +130,10 @@ impl Remote {
         let mut directions = Vec::new();
         for part in parts {
             let one = read(session, part)?;
-            // The first of each kind is what we have offered; what was added is not for us.
+            // The first of each kind is the other side itself. It may share a screen while it pauses, or not.
             let first = media.iter().all(|other: &Media| other.kind != one.kind);
             if one.kind != "application" && first && !one.refused {
-                let own = part.iter().find_map(|line| Direction::of(line));
-                let session = || session.iter().find_map(|line| Direction::of(line));
-                directions.push(own.or_else(session).unwrap_or(Direction::Both));
+                directions.push(one.direction);
             }
             media.push(one);
         }
@@ -250,6 +264,10 @@ fn read(session: &[&str], media: &[&str]) -> Result<Media, Unfit> {
         mid: value("mid:").unwrap_or_default(),
         refused: port == 0 && value("bundle-only").is_none(),
         ufrag: value("ice-ufrag:").unwrap_or_default(),
+        direction: {
+            let of = |lines: &[&str]| lines.iter().find_map(|line| Direction::of(line));
+            of(media).or_else(|| of(session)).unwrap_or_default()
+        },
     };
     if one.refused {
         return Ok(one);
@@ -295,18 +313,40 @@ pub fn proven(text: &str, certificate: &[u8], turn: u32) -> String {
     out
 }
 
-/// Our description `text` as the `version`th of session `id`, with its sound and pictures flowing as `direction` says.
+/// Our description with what its second picture is for.
+pub fn with_screen(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + SCREEN.len());
+    let mut pictures = 0;
+    for line in text.lines() {
+        pictures += usize::from(line.starts_with("m=video"));
+        out.push_str(line);
+        out.push_str("\r\n");
+        if pictures == 2 && line.starts_with("m=video") {
+            out.push_str(SCREEN);
+        }
+    }
+    out
+}
+
+/// Our description `text` as the `version`th of session `id`, with its sound and pictures flowing as `direction` says; a screen only comes.
 pub fn directed(text: &str, id: u64, version: u32, direction: Direction) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut flows = false;
+    let (mut flows, mut pictures) = (false, 0);
     for line in text.lines() {
         if line.starts_with("m=") {
             flows = !line.starts_with("m=application");
+            pictures += usize::from(line.starts_with("m=video"));
         }
         if line.starts_with("o=") {
             // Writing to a string does not fail.
             let _ = write!(out, "o=- {id} {version} IN IP4 0.0.0.0\r\n");
         } else if flows && Direction::of(line).is_some() {
+            let is_screen = pictures > 1;
+            let direction = if is_screen {
+                direction.coming()
+            } else {
+                direction
+            };
             let _ = write!(out, "a={}\r\n", direction.as_str());
         } else {
             out.push_str(line);
@@ -317,23 +357,53 @@ pub fn directed(text: &str, id: u64, version: u32, direction: Direction) -> Stri
 }
 
 /// Our answer to an offer that only changes which way media flow, from `text`, the description we have offered last. Media that
-/// were added are refused.
+/// were added, or that the other side has refused, are refused.
 pub fn answer(text: &str, id: u64, version: u32, offer: &Remote) -> String {
-    let direction = offer.direction.answered();
-    let mut out = directed(text, id, version, direction)
+    let whole = directed(text, id, version, offer.direction.answered())
         // The other side has taken the active part when it answered us, so ours is the passive one.
         .replace("a=setup:actpass\r\n", "a=setup:passive\r\n");
-    let ours = text.lines().filter(|line| line.starts_with("m=")).count();
-    for added in offer.media.iter().skip(ours) {
-        let protocol = match added.kind.as_str() {
-            "application" => "UDP/DTLS/SCTP webrtc-datachannel",
-            _ => "UDP/TLS/RTP/SAVPF 0",
+    let mut ours = whole.trim_end().split("\r\nm=");
+    let session = ours.next().unwrap_or_default();
+    let ours: Vec<&str> = ours.collect();
+    let kept = offer.media.iter().zip(&ours);
+    let kept = kept.filter(|(media, _)| !media.refused);
+    // What is refused goes no way with the others.
+    let group = kept.fold(BUNDLE.to_owned(), |line, (media, _)| {
+        format!("{line} {}", media.mid)
+    });
+    let mut out = String::with_capacity(text.len());
+    for line in session.lines() {
+        let line = match line.strip_prefix(BUNDLE) {
+            Some(_) => &group,
+            None => line,
         };
-        let Media { kind, mid, .. } = added;
-        let _ = write!(
-            out,
-            "m={kind} 0 {protocol}\r\nc=IN IP4 0.0.0.0\r\na=inactive\r\na=mid:{mid}\r\n"
-        );
+        out.push_str(line);
+        out.push_str("\r\n");
+    }
+    let mut ours = ours.into_iter();
+    let mut pictures = 0;
+    for media in &offer.media {
+        let part = ours.next().filter(|_| !media.refused);
+        pictures += usize::from(media.kind == "video");
+        let sends = media.direction.answered().coming() == Direction::Receive;
+        // Writing to a string does not fail.
+        let _ = match part {
+            // Nothing of a screen comes that is not offered.
+            Some(part) if pictures > 1 && !sends => {
+                let part = part.replace("\r\na=recvonly", "\r\na=inactive");
+                write!(out, "m={part}\r\n")
+            }
+            Some(part) => write!(out, "m={part}\r\n"),
+            None => write!(out, "{}", refused(media)),
+        };
     }
     out
+}
+
+fn refused(Media { kind, mid, .. }: &Media) -> String {
+    let protocol = match kind.as_str() {
+        "application" => "UDP/DTLS/SCTP webrtc-datachannel",
+        _ => "UDP/TLS/RTP/SAVPF 0",
+    };
+    format!("m={kind} 0 {protocol}\r\nc=IN IP4 0.0.0.0\r\na=inactive\r\na=mid:{mid}\r\n")
 }

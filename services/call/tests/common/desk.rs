@@ -68,6 +68,8 @@ pub struct Sends {
     pub bars: bool,
     /// What is like a voice instead of a tone.
     pub voice: bool,
+    /// No screen: it refuses to.
+    pub no_screen: bool,
 }
 
 /// A clerk's page.
@@ -114,6 +116,7 @@ impl Desk {
             "relays": relays.unwrap_or_else(|| json!([])),
             "bars": sends.bars,
             "speaks": sends.voice,
+            "refuses": sends.no_screen,
             "hertz": HERTZ,
         });
         browser.run("window.desk.start(arguments[0])", vec![config]);
@@ -172,6 +175,7 @@ fn bundle() -> PathBuf {
         (desk, ""),
         (manifest.join("../desk/src/papers"), "papers"),
         (manifest.join("../desk/src/edge/renewal.ts"), "renewal.ts"),
+        (manifest.join("../desk/src/edge/screen.ts"), "screen.ts"),
     ];
     let esbuild = [
         "node_modules/.bin/esbuild",
@@ -180,6 +184,7 @@ fn bundle() -> PathBuf {
         "--outfile=page/bundle.js",
         "--alias:papers=./papers/desk.ts",
         "--alias:renewal=./renewal.ts",
+        "--alias:screen=./screen.ts",
         "--log-level=warning",
     ];
     built(

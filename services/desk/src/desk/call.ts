@@ -134,6 +134,7 @@ function begin(phase: Ringing, now: number): Talking {
     said: [],
     draft: "",
     papers: NONE,
+    choosing: false,
     pages: {},
     looks: null,
     handing: null,
@@ -168,13 +169,15 @@ function talking(desk: Inside, phase: Talking, event: Event, now: number): Step 
     case "hide":
       return stay({ hidden: !phase.hidden }, send(phase.muted, !phase.hidden));
     case "pause":
-      return phase.pausing ? [desk, []] : stay({ pausing: true }, { does: "pause", call, on: !phase.paused });
+      return phase.pausing
+        ? [desk, []]
+        : stay({ pausing: true }, ...still(phase), { does: "pause", call, on: !phase.paused });
     case "paused": {
       const after = { ...phase, pausing: false, paused: event.paused };
       return [{ ...desk, phase: after, problem: event.failed ? { what: "pause" } : desk.problem }, []];
     }
     case "held":
-      return stay({ held: event.held });
+      return stay({ held: event.held }, ...still(phase));
     case "media": {
       const lost = event.media === "lost" ? (phase.lost ?? now) : null;
       return stay({ media: event.media, lost });
@@ -207,6 +210,12 @@ function talking(desk: Inside, phase: Talking, event: Event, now: number): Step 
     }
     case "unshow":
       return phase.papers.shown === null ? [desk, []] : [desk, [{ does: "unshow", call }]];
+    case "share":
+      return share(desk, phase);
+    case "shared":
+      return [{ ...desk, phase: { ...phase, choosing: false }, problem: event.problem ?? desk.problem }, []];
+    case "unshare":
+      return [desk, still(phase)];
     case "point":
       return phase.papers.shown === null ? [desk, []] : [desk, [{ does: "point", call, at: event.at }]];
     case "take-back":
@@ -260,6 +269,23 @@ function talking(desk: Inside, phase: Talking, event: Event, now: number): Step 
     default:
       return [desk, []];
   }
+}
+
+/** The screen is shown no more: not in a pause either, in which nothing flows. */
+function still({ call, papers }: Talking): readonly Effect[] {
+  return papers.shared === null ? [] : [{ does: "unshare", call }];
+}
+
+/** The clerk wants to show the screen. */
+function share(desk: Inside, phase: Talking): Step {
+  const { call, papers, media, paused, pausing, held } = phase;
+  if (phase.choosing || papers.shared !== null) {
+    return [desk, []];
+  }
+  if (!papers.open || media !== "flowing" || paused || pausing || held) {
+    return [{ ...desk, problem: { what: "share-not-now" } }, []];
+  }
+  return [{ ...desk, phase: { ...phase, choosing: true }, problem: null }, [{ does: "share", call }]];
 }
 
 /** What is looked at, if it is there. */

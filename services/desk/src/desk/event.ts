@@ -24,6 +24,9 @@ export type Deed =
   | { readonly is: "add-papers"; readonly files: readonly File[] }
   | { readonly is: "show"; readonly id: number; readonly page: number }
   | { readonly is: "unshow" }
+  /** Show the screen, or a part of it; or not any more. */
+  | { readonly is: "share" }
+  | { readonly is: "unshare" }
   | { readonly is: "point"; readonly at: Shown["point"] }
   | { readonly is: "take-back"; readonly id: number }
   | { readonly is: "print"; readonly id: number }
@@ -65,6 +68,8 @@ export type News =
   | { readonly is: "writes"; readonly call: string; readonly open: boolean }
   | { readonly is: "text"; readonly call: string; readonly piece: string }
   | { readonly is: "papers"; readonly call: string; readonly pile: Pile }
+  /** The browser's question what to show of the screen is answered: it is shown, or there is a problem. */
+  | { readonly is: "shared"; readonly call: string; readonly problem: Problem | null }
   /** A document of ours has so many pages. */
   | { readonly is: "pages"; readonly call: string; readonly id: number; readonly pages: number }
   /** And so many has a document of the terminal. */
@@ -100,6 +105,9 @@ export type Effect =
   | { readonly does: "add-papers"; readonly call: string; readonly files: readonly File[] }
   | { readonly does: "show"; readonly call: string; readonly id: number; readonly page: number }
   | { readonly does: "unshow"; readonly call: string }
+  /** Let the clerk choose what of the screen the citizen sees, and show it. */
+  | { readonly does: "share"; readonly call: string }
+  | { readonly does: "unshare"; readonly call: string }
   | { readonly does: "point"; readonly call: string; readonly at: Shown["point"] }
   | { readonly does: "take-back"; readonly call: string; readonly id: number }
   /** Ask for a document of ours to be printed at the terminal. */

@@ -67,6 +67,11 @@ export type Trouble =
   | "paper-size"
   | "paper-room"
   | "paper-kind"
+  | "share-none"
+  | "share-failed"
+  | "share-browser"
+  | "share-terminal"
+  | "share-not-now"
   | "practice-left"
   | "practice-failed";
 
@@ -131,6 +136,8 @@ export interface Talking {
   /** What stands in the own field and was sent. */
   readonly draft: string;
   readonly papers: Pile;
+  /** The browser asks what of the screen is to be shown. */
+  readonly choosing: boolean;
   /** How many pages documents of ours have, by their number: nothing until they were looked at. */
   readonly pages: Readonly<Record<number, number>>;
   /** The page of a document of the terminal that is looked at, and how many there are: nothing until it was drawn. */

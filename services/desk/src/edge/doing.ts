@@ -2,7 +2,7 @@
 /** Does what the state machine asks for. Everything of a call that is no value (streams, sockets) lives here, and ends here. */
 
 import type { Effect, News } from "../desk/event.ts";
-import type { Problem, Talking } from "../desk/state.ts";
+import type { Problem, Talking, Trouble } from "../desk/state.ts";
 import { BYTES } from "../papers/limits.ts";
 import { Bell } from "./bell.ts";
 import { close, DeviceError, type Opened, open } from "./devices.ts";
@@ -11,16 +11,19 @@ import * as exchange from "./exchange.ts";
 import { Line } from "./line.ts";
 import { Preview } from "./preview.ts";
 import { save } from "./save.ts";
+import { choose } from "./screen.ts";
 
 /** What is seen and heard of a call. */
 export interface Pictures {
   own: MediaStream | null;
   other: MediaStream | null;
+  /** What of our screen the other side sees. */
+  screen: MediaStream | null;
 }
 
 /** The outside of a desk. */
 export class Doing {
-  readonly pictures: Pictures = { own: null, other: null };
+  readonly pictures: Pictures = { own: null, other: null, screen: null };
   /** What is drawn of what is shown. */
   readonly preview = new Preview();
   private readonly bell = new Bell();
@@ -121,6 +124,12 @@ export class Doing {
       case "unshow":
         this.line?.papers(effect.call)?.hide();
         break;
+      case "share":
+        void this.share(effect.call);
+        break;
+      case "unshare":
+        this.line?.papers(effect.call)?.unshare();
+        break;
       case "point":
         this.line?.papers(effect.call)?.point(effect.at);
         break;
@@ -194,7 +203,12 @@ export class Doing {
       try {
         const first = await account();
         if (mine()) {
-          this.line = new Line(first, { tell, account, show: (other) => this.show(other) });
+          this.line = new Line(first, {
+            tell,
+            account,
+            show: (other) => this.show(other),
+            preview: (screen) => this.shows(screen),
+          });
         }
         return;
       } catch {
@@ -219,6 +233,31 @@ export class Doing {
   private show(other: MediaStream | null): void {
     this.pictures.other = other;
     this.changed();
+  }
+
+  private shows(screen: MediaStream | null): void {
+    this.pictures.screen = screen;
+    this.changed();
+  }
+
+  /** Lets the clerk choose what of the screen the citizen sees. */
+  private async share(call: string): Promise<void> {
+    const over = (problem: Problem | null): void => this.tell({ is: "shared", call, problem });
+    const slides = this.line?.slides(call) ?? null;
+    if (slides === null) {
+      over({ what: "share-terminal" });
+      return;
+    }
+    try {
+      const stream = await choose(slides);
+      const shows = this.line?.share(call, stream) ?? false;
+      if (!shows) {
+        close(stream);
+      }
+      over(shows ? null : { what: "share-not-now" });
+    } catch (error) {
+      over({ what: unchosen(error) });
+    }
   }
 
   /** Asked while nobody waits for the answer. */
@@ -310,8 +349,17 @@ export class Doing {
     this.opening = null;
     this.pictures.own = null;
     this.pictures.other = null;
+    this.pictures.screen = null;
     this.changed();
   }
+}
+
+/** Why nothing of the screen is shown. A browser says the same where the clerk has chosen nothing and where it may not let them. */
+function unchosen(error: unknown): Trouble {
+  if (error instanceof TypeError) {
+    return "share-browser";
+  }
+  return error instanceof DOMException && error.name === "NotAllowedError" ? "share-none" : "share-failed";
 }
 
 function problemOf(error: unknown): Problem {

@@ -12,6 +12,7 @@ import type { Papers } from "../papers/desk.ts";
 import type { Account } from "./exchange.ts";
 import { Media, type Outlet } from "./media.ts";
 import { isAnother, renew } from "./renewal.ts";
+import type { Slides } from "./screen.ts";
 import { tellWay } from "./way.ts";
 
 /** We are registered for so many seconds. JsSIP says after half of them that it will be over: so we know soon whether we are still reached. */
@@ -164,6 +165,21 @@ export class Line {
     return this.of(call)?.media.papers ?? null;
   }
 
+  /** What the terminal takes in of a screen; nothing where it cannot. */
+  slides(call: string): Slides | null {
+    return this.of(call)?.media.screen.takes ?? null;
+  }
+
+  /** Shows what was chosen of the screen; says whether that can be now. */
+  share(call: string, stream: MediaStream): boolean {
+    const current = this.of(call);
+    if (current === null) {
+      return false;
+    }
+    const { local, remote } = current.session.isOnHold();
+    return !local && !remote && current.media.share(stream);
+  }
+
   /** How ways to the other side are looked for. */
   private ways(): RTCConfiguration {
     return { iceServers: this.account.ice.map((server) => ({ ...server })), bundlePolicy: "max-bundle" };
@@ -265,6 +281,11 @@ export class Line {
       }
     });
     session.on("peerconnection", ({ peerconnection }) => current.media.take(peerconnection));
+    session.on("sdp", ({ originator, sdp }) => {
+      if (String(originator) === "remote") {
+        current.media.screen.offered(sdp);
+      }
+    });
     let deadline = false;
     session.on("icecandidate", ({ candidate, ready }: IceCandidateEvent) => {
       if (candidate.type === "relay") {

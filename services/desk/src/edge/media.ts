@@ -6,6 +6,7 @@
 
 import type { News } from "../desk/event.ts";
 import { Papers } from "../papers/desk.ts";
+import { chosen, Screen } from "./screen.ts";
 
 /** What media tell of. */
 export interface Outlet {
@@ -13,15 +14,20 @@ export interface Outlet {
   tell(news: News): void;
   /** The other side's sound and picture. */
   show(other: MediaStream | null): void;
+  /** What of our screen the other side sees. */
+  preview(screen: MediaStream | null): void;
 }
 
 /** Media of a call. */
 export class Media {
   /** The papers of the call. */
   readonly papers: Papers;
+  /** The screen that is shared in it. */
+  readonly screen = new Screen();
   private peer: RTCPeerConnection | null = null;
   private text: RTCDataChannel | null = null;
   private way: RTCDataChannel | null = null;
+  private shares: MediaStream | null = null;
 
   constructor(
     private readonly call: string,
@@ -36,6 +42,10 @@ export class Media {
       (pile) => {
         // Once it has ended, nothing is told any more.
         if (this.peer !== null) {
+          // A page has taken its place.
+          if (pile.shared === null) {
+            this.unshare();
+          }
           outlet.tell({ is: "papers", call, pile });
         }
       },
@@ -57,6 +67,7 @@ export class Media {
       outlet.tell({ is: "writes", call, open: false });
       this.papers.way(false);
     }
+    this.screen.take(peer);
     this.watch(peer);
     this.write(peer);
     this.carry(peer);
@@ -69,8 +80,36 @@ export class Media {
     }
   }
 
+  /** Shows this of our screen; says whether that can be. */
+  share(stream: MediaStream): boolean {
+    const track = stream.getVideoTracks()[0];
+    if (this.screen.takes === null || !this.papers.pile.open || track?.readyState !== "live") {
+      return false;
+    }
+    this.screen.send(stream);
+    this.outlet.preview(stream);
+    // The browser has a button of its own for that.
+    track.addEventListener("ended", () => {
+      if (this.shares === stream) {
+        this.papers.unshare();
+      }
+    });
+    this.shares = stream;
+    this.papers.share(chosen(stream));
+    return true;
+  }
+
+  private unshare(): void {
+    if (this.shares !== null) {
+      this.shares = null;
+      this.screen.stop();
+      this.outlet.preview(null);
+    }
+  }
+
   /** Forgets everything. */
   end(): void {
+    this.unshare();
     this.text?.close();
     this.peer = null;
     this.text = null;

@@ -36,6 +36,13 @@ export interface Shown {
   readonly point: readonly [x: number, y: number] | null;
 }
 
+/** What of the clerk's screen is shown instead of a page. */
+export interface Shared {
+  readonly surface: "monitor" | "window" | "browser" | "unknown";
+  /** What the browser calls it; empty where it has no words for it. */
+  readonly label: string;
+}
+
 /** How far it is with a paper that we have asked for; `asked` until the citizen answers. */
 export interface Scan {
   readonly says: Scanned | "asked";
@@ -55,12 +62,14 @@ export interface Pile {
   readonly ours: readonly Ours[];
   readonly theirs: readonly Theirs[];
   readonly shown: Shown | null;
+  /** The screen is shown. One thing at a time: then no page is. */
+  readonly shared: Shared | null;
   /** The scan that was asked for last. */
   readonly scan: Scan | null;
 }
 
 /** No papers. */
-export const NONE: Pile = { open: false, ours: [], theirs: [], shown: null, scan: null };
+export const NONE: Pile = { open: false, ours: [], theirs: [], shown: null, shared: null, scan: null };
 
 interface Print {
   readonly request: number;
@@ -74,6 +83,7 @@ export class Papers {
   private readonly inbox = new Inbox();
   private readonly outbox = new Outbox();
   private shown: Shown | null = null;
+  private shared: Shared | null = null;
   private print: Print | null = null;
   private scan: ({ readonly request: number } & Scan) | null = null;
   private requests = 0;
@@ -129,15 +139,32 @@ export class Papers {
   show(id: number, page: number): void {
     if (this.outbox.content(id) !== null && page >= 1 && page <= PAGES) {
       this.shown = { id, page, point: null };
+      this.shared = null;
       this.out({ is: "show", id, page });
       this.tell();
     }
   }
 
+  /** Shows the screen in the place of a page. */
+  share(shared: Shared): void {
+    this.shown = null;
+    this.shared = shared;
+    this.out({ is: "share" });
+    this.tell();
+  }
+
+  /** Shows the screen no more. */
+  unshare(): void {
+    if (this.shared !== null) {
+      this.hide();
+    }
+  }
+
   /** Shows nothing any more. */
   hide(): void {
-    if (this.shown !== null) {
+    if (this.shown !== null || this.shared !== null) {
       this.shown = null;
+      this.shared = null;
       this.out({ is: "hide" });
       this.tell();
     }
@@ -216,6 +243,7 @@ export class Papers {
       this.outbox.drop(offer.id);
     }
     this.shown = null;
+    this.shared = null;
     this.print = null;
     this.scan = null;
   }
@@ -232,7 +260,7 @@ export class Papers {
         this.out({ is: "point", x: point[0], y: point[1] });
       }
     } else {
-      this.out({ is: "hide" });
+      this.out({ is: this.shared === null ? "hide" : "share" });
     }
     if (this.print !== null && (this.print.answer === null || this.print.answer === "agreed")) {
       const { request, id, copies } = this.print;
@@ -332,6 +360,7 @@ export class Papers {
         whole,
       })),
       shown: this.shown,
+      shared: this.shared,
       scan: scan === null ? null : { says: scan.says, reason: scan.reason },
     };
   }

@@ -50,6 +50,8 @@ export type Frame =
   /** In parts of 65535 of the page's width and height. */
   | { readonly is: "point"; readonly x: number; readonly y: number }
   | { readonly is: "lift" }
+  /** The screen, or a part of it, is shown, and no page: it goes as a picture of the call. */
+  | { readonly is: "share" }
   | { readonly is: "print"; readonly request: number; readonly id: number; readonly copies: number }
   | { readonly is: "printing"; readonly request: number; readonly answer: Answer }
   /** A paper of the citizen's is asked for. */
@@ -134,6 +136,8 @@ export function encode(frame: Frame): Bytes {
       return out.byte(0x22).short(frame.x).short(frame.y).done();
     case "lift":
       return out.byte(0x23).done();
+    case "share":
+      return out.byte(0x24).done();
     case "print":
       return out.byte(0x30).long(frame.request).long(frame.id).byte(frame.copies).done();
     case "printing":
@@ -257,6 +261,8 @@ function read(fields: Reader): Frame {
       return { is: "point", x: fields.short(), y: fields.short() };
     case 0x23:
       return { is: "lift" };
+    case 0x24:
+      return { is: "share" };
     case 0x30:
       return { is: "print", request: fields.number(), id: fields.number(), copies: within(fields.byte(), 1, COPIES) };
     case 0x31:

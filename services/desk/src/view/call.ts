@@ -53,11 +53,13 @@ function stage(context: Context, phase: Talking): TemplateResult {
   const { words, pictures } = context;
   const notice = instead(context, phase);
   const quiet = phase.paused || phase.held;
+  const { shared } = phase.papers;
   return html`${video(pictures.other, words.call.other, !quiet, notice !== null, "other")}
     <div class="notice" role="status" ?hidden=${notice === null}>
       <p><strong>${notice?.what}</strong></p>
       <p>${notice?.next}</p>
     </div>
+    <p class="sharing" role="status">${shared === null ? nothing : html`${icon("screen")} ${words.papers.shares[shared.surface]}`}</p>
     <div class="own" ?hidden=${phase.paused && !phase.hidden && !phase.muted}>
       ${video(pictures.own, words.call.own, false, phase.hidden || phase.paused, "mirror")}
       ${phase.hidden ? html`<p>${icon("pictureOff")} ${words.call.hiddenNote}</p>` : nothing}

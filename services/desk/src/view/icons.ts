@@ -21,6 +21,7 @@ const PATHS = {
   paper: "M6 3h8l5 5v13H6zM14 3v5h5M9 13h7M9 17h7",
   print: "M7 8V3h10v5M7 17H4V8h16v9h-3M7 14h10v7H7z",
   scan: "M5 10L19 5M4 12h16v7H4zM7 16h6",
+  screen: "M3 5h18v11H3zM9 20h6M12 16v4M12 13V8M9.5 10.5L12 8l2.5 2.5",
   save: "M12 3v12M6 10l6 6 6-6M4 20h16",
   back: "M15 5l-7 7 7 7",
   next: "M9 5l7 7-7 7",

@@ -5,11 +5,11 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Deed } from "../desk/event.ts";
 import type { Talking } from "../desk/state.ts";
 import { CALL, turn } from "../keys.ts";
-import { type Ours, type Scan, type Shown, scans, type Theirs } from "../papers/desk.ts";
+import { type Ours, type Scan, type Shared, type Shown, scans, type Theirs } from "../papers/desk.ts";
 import type { Words } from "../words/de.ts";
 import type { Icon } from "./icons.ts";
 import { icon } from "./icons.ts";
-import { button, type Context } from "./parts.ts";
+import { button, type Context, video } from "./parts.ts";
 
 /** All of a page, in the parts that places on it are told in. */
 const WHOLE = 65_535;
@@ -21,7 +21,7 @@ const PACE = 40;
 /** The card. */
 export function papers(context: Context, phase: Talking): TemplateResult {
   const { words, send } = context;
-  const { open, ours, theirs, shown, scan } = phase.papers;
+  const { open, ours, theirs, shown, shared, scan } = phase.papers;
   const { looks } = phase;
   const picked = ({ target }: Event): void => {
     const input = target as HTMLInputElement;
@@ -32,7 +32,14 @@ export function papers(context: Context, phase: Talking): TemplateResult {
   return html`<section class="card papers" aria-labelledby="papers-title">
     <h2 id="papers-title">${words.papers.title}</h2>
     <p class="scans" role="status">${scan === null ? nothing : scanning(words, scan)}</p>
-    ${looks !== null ? look(context, phase, looks) : shown !== null ? preview(context, phase, shown) : nothing}
+    ${shared === null ? nothing : screen(context, shared)}
+    ${
+      looks !== null
+        ? look(context, phase, looks)
+        : shown !== null && shared === null
+          ? preview(context, phase, shown)
+          : nothing
+    }
     ${button(
       {
         id: "show-document",
@@ -44,6 +51,21 @@ export function papers(context: Context, phase: Talking): TemplateResult {
       },
       () => document.querySelector<HTMLElement>("#pick")?.click(),
     )}
+    ${
+      shared === null
+        ? button(
+            {
+              id: "share",
+              icon: "screen",
+              label: words.papers.share,
+              about: phase.choosing ? words.papers.choosing : words.papers.shareAbout,
+              key: CALL.share,
+              disabled: !open || phase.choosing,
+            },
+            () => send({ is: "share" }),
+          )
+        : nothing
+    }
     <input id="pick" type="file" hidden multiple accept=".pdf,.png,.jpg,.jpeg" @change=${picked} />
     ${button(
       {
@@ -81,6 +103,20 @@ export function papers(context: Context, phase: Talking): TemplateResult {
     ${ours.length + theirs.length === 0 ? html`<p class="empty">${words.papers.empty}</p>` : nothing}
     <p class="hint">${open ? words.papers.about : words.papers.closed}</p>
   </section>`;
+}
+
+/** What of the clerk's screen the citizen sees, in words and as it is, and the end of it. */
+function screen({ words, pictures, send }: Context, shared: Shared): TemplateResult {
+  const text = words.papers;
+  return html`<figure class="shown screen">
+    ${video(pictures.screen, text.screen, false, false)}
+    <figcaption>
+      <p><strong>${text.shares[shared.surface]}</strong> ${shared.label === "" ? nothing : html`<span dir="auto">${shared.label}</span>`}</p>
+      ${button({ id: "unshare", icon: "not", label: text.unshow, key: CALL.share, kind: "stop" }, () =>
+        send({ is: "unshare" }),
+      )}
+    </figcaption>
+  </figure>`;
 }
 
 let pointed = 0;

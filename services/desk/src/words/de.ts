@@ -2,6 +2,7 @@
 /** German, in which the page is written first. A message says what happened, what it means, and what to do now. */
 
 import type { Ending, Outcome, Presence, Trouble } from "../desk/state.ts";
+import type { Shared } from "../papers/desk.ts";
 import type { Answer, Trouble as Hindrance, Scanned } from "../papers/frame.ts";
 
 /** What a message says: what happened, and then what it means and what comes next. */
@@ -160,6 +161,16 @@ export const de = {
     closed: "Unterlagen gehen, sobald das Terminal verbunden ist.",
     pick: "Dokument zeigen",
     pickAbout: "PDF oder Bild, höchstens 16 MB",
+    share: "Bildschirm zeigen",
+    shareAbout: "Ein Fenster oder alles. Ein gezeigtes Dokument weicht.",
+    choosing: "Der Browser fragt, was Sie zeigen möchten.",
+    shares: {
+      monitor: "Die Person sieht Ihren ganzen Bildschirm.",
+      window: "Die Person sieht ein Fenster von Ihnen.",
+      browser: "Die Person sieht einen Tab Ihres Browsers.",
+      unknown: "Die Person sieht Ihren Bildschirm.",
+    } satisfies Record<Shared["surface"], string>,
+    screen: "Vorschau: Das sieht die Person.",
     ours: "Von Ihnen",
     theirs: "Vom Terminal",
     preview: (name: string) => `Vorschau: ${name}. Die Maus oder die Pfeiltasten zeigen am Terminal auf eine Stelle.`,
@@ -332,6 +343,26 @@ export const de = {
     "paper-kind": () => ({
       what: "Diese Datei kann nicht gezeigt werden.",
       next: "Zeigen lassen sich PDF, PNG und JPEG. Bitte speichern Sie das Dokument als PDF.",
+    }),
+    "share-none": () => ({
+      what: "Von Ihrem Bildschirm wird nichts gezeigt.",
+      next: "Sie haben nichts ausgewählt, oder Ihr Computer erlaubt es nicht. Fragt der Browser gar nicht erst, sagen Sie Ihrer Administration Bescheid.",
+    }),
+    "share-failed": () => ({
+      what: "Ihr Bildschirm lässt sich gerade nicht zeigen.",
+      next: "Bitte versuchen Sie es noch einmal, oder zeigen Sie ein anderes Fenster.",
+    }),
+    "share-browser": () => ({
+      what: "Dieser Browser kann den Bildschirm nicht zeigen.",
+      next: "Zeigen Sie bitte ein Dokument. Mit einem aktuellen Firefox, Edge oder Chrome geht auch der Bildschirm.",
+    }),
+    "share-terminal": () => ({
+      what: "Dieses Terminal kann Ihren Bildschirm nicht zeigen.",
+      next: "Zeigen Sie bitte ein Dokument: PDF, PNG oder JPEG.",
+    }),
+    "share-not-now": () => ({
+      what: "Gerade lässt sich Ihr Bildschirm nicht zeigen.",
+      next: "Bitte versuchen Sie es noch einmal, sobald Bild und Ton wieder da sind.",
     }),
     "practice-left": () => ({
       what: "Die Person hat aufgelegt, bevor Sie annehmen konnten.",

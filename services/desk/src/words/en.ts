@@ -148,6 +148,16 @@ export const en: Words = {
     closed: "Papers work as soon as the terminal is connected.",
     pick: "Show a document",
     pickAbout: "PDF or picture, at most 16 MB",
+    share: "Show your screen",
+    shareAbout: "A window or all of it. A shown document makes way.",
+    choosing: "The browser asks what you want to show.",
+    shares: {
+      monitor: "The person sees your whole screen.",
+      window: "The person sees a window of yours.",
+      browser: "The person sees a tab of your browser.",
+      unknown: "The person sees your screen.",
+    },
+    screen: "Preview: this is what the person sees.",
     ours: "From you",
     theirs: "From the terminal",
     preview: (name: string) => `Preview: ${name}. The mouse or the arrow keys point at a place at the terminal.`,
@@ -314,6 +324,26 @@ export const en: Words = {
     "paper-kind": () => ({
       what: "This file cannot be shown.",
       next: "PDF, PNG and JPEG can be shown. Please save the document as PDF.",
+    }),
+    "share-none": () => ({
+      what: "Nothing of your screen is shown.",
+      next: "You have chosen nothing, or your computer does not allow it. If the browser does not even ask, tell your administrator.",
+    }),
+    "share-failed": () => ({
+      what: "Your screen cannot be shown at the moment.",
+      next: "Please try again, or show another window.",
+    }),
+    "share-browser": () => ({
+      what: "This browser cannot show the screen.",
+      next: "Please show a document. With a current Firefox, Edge or Chrome the screen works too.",
+    }),
+    "share-terminal": () => ({
+      what: "This terminal cannot show your screen.",
+      next: "Please show a document: PDF, PNG or JPEG.",
+    }),
+    "share-not-now": () => ({
+      what: "Your screen cannot be shown right now.",
+      next: "Please try again as soon as picture and sound are back.",
     }),
     "practice-left": () => ({
       what: "The citizen hung up before you could take the call.",

@@ -280,6 +280,7 @@ describe("papers", () => {
     ours: [{ id: 1, kind: "pdf", name: "Bescheid.pdf", bytes: 9, had: 9, sent: "whole", print: null }],
     theirs: [],
     shown: { id: 1, page: 1, point: null },
+    shared: null,
     scan: null,
   };
   const told: Event[] = [...talking, { is: "papers", call: "1", pile }];
@@ -304,6 +305,40 @@ describe("papers", () => {
     const [closed] = follow([{ is: "papers", call: "1", pile: { ...pile, open: false } }], desk);
     expect(deed(closed, "F2")).toBeNull();
     expect(update(closed, { is: "add-papers", files: [] }, 0)[1]).toEqual([]);
+  });
+
+  /** Proves D3, D2: the screen is shown by one key and no more by the same; only in a call that flows; and a pause of either side ends it. */
+  test("the screen is shown and is not any more", () => {
+    const flows: Event[] = [...told, { is: "media", call: "1", media: "flowing" }];
+    const [desk] = follow(flows);
+    expect(deed(desk, "F6")).toEqual({ is: "share" });
+    const [choosing, asks] = update(desk, { is: "share" }, 0);
+    expect(asks).toEqual([{ does: "share", call: "1" }]);
+    expect(talk(choosing).choosing).toBe(true);
+    expect(update(choosing, { is: "share" }, 0)).toEqual([choosing, []]);
+    const [none] = update(choosing, { is: "shared", call: "1", problem: { what: "share-none" } }, 0);
+    expect(talk(none).choosing).toBe(false);
+    expect("problem" in none && none.problem).toEqual({ what: "share-none" });
+    const shared = { surface: "window", label: "Fachverfahren" } as const;
+    const now: Event = { is: "papers", call: "1", pile: { ...pile, shown: null, shared } };
+    const [shows] = follow([now, { is: "shared", call: "1", problem: null }], choosing);
+    expect(deed(shows, "F6")).toEqual({ is: "unshare" });
+    const ends: Effect = { does: "unshare", call: "1" };
+    expect(update(shows, { is: "unshare" }, 0)[1]).toEqual([ends]);
+    expect(update(shows, { is: "pause" }, 0)[1]).toEqual([ends, { does: "pause", call: "1", on: true }]);
+    expect(update(shows, { is: "held", call: "1", held: true }, 0)[1]).toEqual([ends]);
+    expect(update(desk, { is: "unshare" }, 0)[1]).toEqual([]);
+    const stops: Event[] = [
+      { is: "media", call: "1", media: "lost" },
+      { is: "held", call: "1", held: true },
+      { is: "paused", call: "1", paused: true, failed: false },
+      { is: "papers", call: "1", pile: { ...pile, open: false } },
+    ];
+    for (const stop of stops) {
+      const [not, nothing] = follow([stop, { is: "share" }], desk);
+      expect(nothing).toEqual([]);
+      expect("problem" in not && not.problem).toEqual({ what: "share-not-now" });
+    }
   });
 
   /** Proves D4, T6: a paper is asked for while there is a way, one at a time; and again when that is over, however it ended. */

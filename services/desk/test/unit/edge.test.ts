@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { parser } from "../../src/edge/events.ts";
 import { deskOf, told } from "../../src/edge/exchange.ts";
 import { isAnother } from "../../src/edge/renewal.ts";
+import { slides } from "../../src/edge/screen.ts";
 import { de } from "../../src/words/de.ts";
 import { en } from "../../src/words/en.ts";
 
@@ -111,4 +112,18 @@ test("another connection is told by its fingerprint", () => {
       expect(isAnother(offer, agreed)).toBe(false);
     }),
   );
+});
+
+/** Proves D3: a terminal that takes in a screen says in which of its pictures and how large; of no other is a screen expected. */
+test("who takes in a screen says so", () => {
+  const face = "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:video1\r\na=sendrecv\r\n";
+  const screen =
+    "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=content:slides\r\na=imageattr:* recv [x=[2:1600],y=[2:1200]]\r\na=mid:video2\r\n";
+  expect(slides(`v=0\r\n${face}${screen}`)).toEqual({ mid: "video2", size: [1600, 1200] });
+  expect(slides(`v=0\r\n${screen}${face}`)).toEqual({ mid: "video2", size: [1600, 1200] });
+  for (const other of [`v=0\r\n${face}`, `v=0\r\n${face}${face}`, "", undefined, 1]) {
+    expect(slides(other)).toBeNull();
+  }
+  expect(slides(screen.replace("a=imageattr", "a=x"))).toBeNull();
+  fc.assert(fc.property(fc.string(), (text) => slides(text) === null));
 });

@@ -305,6 +305,31 @@ test("what is shown and asked outlives a break", async () => {
   expect(way.out).toHaveLength(2);
 });
 
+/** Proves D3: one thing is shown at a time, a page or the screen, also after a break; and what is forgotten is not shown any more. */
+test("a page and the screen take turns", async () => {
+  const way = new Way();
+  way.desk.way(true);
+  await way.desk.add("a.pdf", pdf(99));
+  const shared = { surface: "monitor", label: "" } as const;
+  way.desk.share(shared);
+  expect([way.pile.shown, way.pile.shared]).toEqual([null, shared]);
+  await way.cut();
+  expect(way.out.map(({ is }) => is)).toEqual(["hello", "offer", "share"]);
+  way.out.length = 0;
+  way.desk.show(1, 1);
+  expect(way.pile.shared).toBeNull();
+  // It is over already: that hides no page.
+  way.desk.unshare();
+  expect(way.pile.shown?.id).toBe(1);
+  way.desk.share(shared);
+  way.desk.unshare();
+  way.desk.unshare();
+  expect(way.out.map(({ is }) => is)).toEqual(["show", "share", "hide"]);
+  way.desk.share(shared);
+  way.desk.forget();
+  expect(way.desk.pile.shared).toBeNull();
+});
+
 /** Proves T6, D4: a paper is asked for once until it is over, after a break too; what the terminal says is known, and what it said before a
  * break changes nothing any more. */
 test("a scan is asked for until it is over", async () => {

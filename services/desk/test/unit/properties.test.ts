@@ -47,9 +47,11 @@ const event = fc.oneof(
       ours: fc.constantFrom([], [{ id: 1, kind: "pdf", name: WORDS, bytes: 2, had: 1, sent: "going", print: null }]),
       theirs: fc.constantFrom([], [{ id: 1, kind: "pdf", name: WORDS, bytes: 2, had: 2, whole: true }]),
       shown: fc.constantFrom(null, { id: 1, page: 1, point: null }),
+      shared: fc.constantFrom(null, null, { surface: "window", label: WORDS }),
       scan: fc.constantFrom(null, { says: "agreed", reason: null }, { says: "failed", reason: "jam" }),
     }),
   }),
+  fc.record({ is: fc.constant("shared"), call, problem }),
   fc.record({ is: fc.constant("pages"), call, id: fc.constant(1), pages: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ is: fc.constant("their-pages"), call, id: fc.constant(1), pages: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ is: fc.constant("text"), call, piece: fc.constant(WORDS) }),
@@ -62,6 +64,8 @@ const event = fc.oneof(
     { is: "keep" },
     { is: "show", id: 1, page: 2 },
     { is: "unshow" },
+    { is: "share" },
+    { is: "unshare" },
     { is: "point", at: [1, 2] },
     { is: "take-back", id: 1 },
     { is: "print", id: 1 },
@@ -116,6 +120,7 @@ class Outside {
       case "write":
       case "add-papers":
       case "show":
+      case "share":
       case "print":
       case "scan":
       case "save":
@@ -177,6 +182,7 @@ test("keys do something or nothing", () => {
     "PageDown",
     "F3",
     "F4",
+    "F6",
     "F7",
     "F8",
     "F9",

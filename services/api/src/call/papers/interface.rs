@@ -167,6 +167,12 @@ impl Papers1 {
         self.read(|status| status.shown)
     }
 
+    /// Whether the desk shows its screen.
+    #[zbus(property)]
+    fn shares(&self) -> bool {
+        self.read(|status| status.shares)
+    }
+
     /// What the desk has asked to be printed.
     #[zbus(property)]
     fn print(&self) -> Print {
@@ -212,6 +218,9 @@ impl Publisher {
             }
             if old.shown != new.shown {
                 papers.shown_changed(emitter).await?;
+            }
+            if old.shares != new.shares {
+                papers.shares_changed(emitter).await?;
             }
             if old.print != new.print {
                 papers.print_changed(emitter).await?;

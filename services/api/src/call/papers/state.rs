@@ -192,6 +192,8 @@ pub struct Status {
     pub sent: Vec<Sent>,
     /// `Shown`: what the desk shows.
     pub shown: Shown,
+    /// `Shares`: it shows its screen instead, in the picture of the call.
+    pub shares: bool,
     /// `Print`: what the desk has asked to be printed.
     pub print: Print,
     /// `Scan`: what the desk has asked to be scanned.

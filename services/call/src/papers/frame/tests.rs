@@ -58,6 +58,7 @@ fn written(frame: &Frame) -> Value {
         Frame::Hide => json!({"is": "hide"}),
         Frame::Point { x, y } => json!({"is": "point", "x": x, "y": y}),
         Frame::Lift => json!({"is": "lift"}),
+        Frame::Share => json!({"is": "share"}),
         Frame::Print {
             request,
             id,
@@ -120,7 +121,7 @@ proptest! {
     /// Proves T17: whatever comes is a frame that is written in the same bytes again, or it is refused.
     #[test]
     fn whatever_comes_is_read_or_refused(
-        kind in prop::sample::select(vec![0x01_u8, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x20, 0x21, 0x22, 0x23, 0x30, 0x31, 0x32, 0x33, 0x7f]),
+        kind in prop::sample::select(vec![0x01_u8, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x20, 0x21, 0x22, 0x23, 0x24, 0x30, 0x31, 0x32, 0x33, 0x7f]),
         rest in prop::collection::vec(prop_oneof![3 => 0_u8..6, 1 => any::<u8>()], 0..200),
     ) {
         let mut sent = vec![kind];

@@ -84,6 +84,26 @@ fn what_is_shown_follows_the_desk() {
     assert_eq!(step.send, [Frame::Refuse { id: 1, why }]);
 }
 
+/// Proves D3: the desk shows a page or its screen, the one in the place of the other, and nothing of either once it says so.
+#[test]
+fn a_page_and_a_screen_take_turns() {
+    let mut papers = Papers::default();
+    received(&mut papers, 1);
+    let page = Shown { id: 1, page: 1 };
+    let mut shows = |frame: &Frame| {
+        assert_eq!(take(&mut papers, frame).told, Some(Told::Changed));
+        (papers.shown(), papers.shares())
+    };
+    let show = Frame::Show { id: 1, page: 1 };
+    assert_eq!(shows(&show), (Some(page), false));
+    assert_eq!(shows(&Frame::Share), (None, true));
+    // What is not there cannot take the place of anything.
+    assert_eq!(shows(&Frame::Show { id: 9, page: 1 }), (None, true));
+    assert_eq!(shows(&show), (Some(page), false));
+    assert_eq!(shows(&Frame::Share), (None, true));
+    assert_eq!(shows(&Frame::Hide), (None, false));
+}
+
 /// Proves T7, D4: a print is asked for once, the citizen answers first, and the desk hears of it, after a break too.
 #[test]
 fn the_citizen_is_asked_before_anything_is_printed() {

@@ -4,10 +4,12 @@ import JsSIP from "jssip";
 // What the clerk's page itself has.
 import { Papers } from "papers";
 import { isAnother, renew } from "renewal";
+import { Screen } from "screen";
 
 const CELLS = 16;
 const state = { log: [], text: "", frames: 0, open: [], pile: null };
 let ua, session, peer, channels = {}, analyser, number = 0;
+const screen = new Screen();
 const papers = new Papers((bytes) => channels.papers.send(bytes), (pile) => { state.pile = pile; });
 
 // Our picture: red on the left, blue on the right, below them the frame's number, a cell a bit.
@@ -77,6 +79,19 @@ function sources(hertz, speaks) {
   return stream;
 }
 
+// What is on our screen: green on the left, yellow on the right, and one thing that moves.
+const slide = document.createElement("canvas");
+[slide.width, slide.height] = [800, 600];
+const slides = slide.getContext("2d");
+setInterval(() => {
+  slides.fillStyle = "#00bf00";
+  slides.fillRect(0, 0, 400, 600);
+  slides.fillStyle = "#bfbf00";
+  slides.fillRect(400, 0, 400, 600);
+  slides.fillStyle = "#000000";
+  slides.fillRect(360 + (number % 80), 560, 20, 20);
+}, 200);
+
 // What comes: seen in a video, heard by an analyser.
 const other = document.getElementById("other");
 function receive(track) {
@@ -101,7 +116,7 @@ function count() {
 other.requestVideoFrameCallback(count);
 
 window.desk = {
-  start({ socket, uri, user, password, relays, hertz, only_relays, bars, speaks }) {
+  start({ socket, uri, user, password, relays, hertz, only_relays, bars, speaks, refuses }) {
     state.bars = bars;
     const stream = sources(hertz, speaks);
     ua = new JsSIP.UA({
@@ -127,8 +142,19 @@ window.desk = {
           renew(session, media.pcConfig, stream);
         }
       });
+      session.on("sdp", ({ originator, sdp }) => {
+        if (originator === "remote") screen.offered(sdp);
+      });
       session.on("peerconnection", ({ peerconnection }) => {
         peer = peerconnection;
+        if (refuses) {
+          peer.addEventListener("signalingstatechange", () => {
+            const pictures = peer.getTransceivers().filter(({ receiver }) => receiver.track.kind === "video");
+            if (peer.signalingState === "have-remote-offer") pictures[1]?.stop();
+          });
+        } else {
+          screen.take(peer);
+        }
         peer.addEventListener("track", ({ track }) => receive(track));
         peer.addEventListener("iceconnectionstatechange", () => state.log.push(`ice ${peer.iceConnectionState}`));
         peer.addEventListener("connectionstatechange", () => state.log.push(`peer ${peer.connectionState}`));
@@ -170,6 +196,17 @@ window.desk = {
   unhold() { return session.unhold(); },
   send(text) { channels.text.send(text); },
   papers,
+  // The screen is shown, or not any more.
+  share() {
+    screen.send(slide.captureStream(5));
+    papers.share({ surface: "window", label: "" });
+  },
+  unshare() {
+    papers.unshare();
+    screen.stop();
+  },
+  // The directions of what was agreed on.
+  ways() { return peer.getTransceivers().map(({ currentDirection }) => currentDirection ?? "none"); },
   raw(bytes) { channels.papers.send(Uint8Array.from(bytes)); },
   // A document of so many bytes, each told by its place and by `seed`.
   async add(name, size, seed) {

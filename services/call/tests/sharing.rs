@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: EUPL-1.2
+//! A clerk shows a screen: real media, a real browser, and what the clerk's page itself has to send one.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test ends at the first surprise.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use api::call::CallState;
+use api::call::papers::Shown;
+use call::media::Frame;
+use common::children::wait_for;
+use common::desk::{self, Desk, Sends};
+use common::exchange::Exchange;
+use common::relay::Relay;
+use common::terminal::Terminal;
+use serde_json::json;
+
+const RED: [bool; 3] = [true, false, false];
+const BLUE: [bool; 3] = [false, false, true];
+const GREEN: [bool; 3] = [false, true, false];
+const YELLOW: [bool; 3] = [true, true, false];
+const BLACK: [bool; 3] = [false, false, false];
+
+/// Where no new picture came for so long, none flows.
+const STILL: Duration = Duration::from_millis(600);
+
+/// Which colours are at so many hundredths of the width and of the height.
+fn at(frame: &Frame, x: usize, y: usize) -> Option<[bool; 3]> {
+    let pixel = (frame.height * y / 100 * frame.width + frame.width * x / 100) * 3;
+    let rgb: [u8; 3] = frame.rgb.get(pixel..pixel + 3)?.try_into().ok()?;
+    Some(rgb.map(|colour| colour > 110))
+}
+
+/// Waits for a picture that has these colours there, and is of this size.
+fn sees(terminal: &Terminal, what: &str, size: (usize, usize), at: &[(usize, usize, [bool; 3])]) {
+    wait_for(what, || {
+        terminal.arrived(|arrived| {
+            let frame = arrived.frame.as_ref()?;
+            let fits = (frame.width, frame.height) == size
+                && at
+                    .iter()
+                    .all(|(x, y, colour)| self::at(frame, *x, *y) == Some(*colour));
+            fits.then_some(())
+        })
+    });
+}
+
+/// The face alone: red on the left, blue on the right.
+fn face(terminal: &Terminal) {
+    wait_for("the face alone", || {
+        terminal.arrived(|arrived| {
+            let frame = arrived.frame.as_ref()?;
+            let face = at(frame, 10, 30)? == RED && at(frame, 90, 30)? == BLUE;
+            (face && frame.width * 3 == frame.height * 4).then_some(())
+        })
+    });
+}
+
+/// The screen, green and yellow, and beside it the face.
+fn screen(terminal: &Terminal) {
+    let colours = [
+        (20, 10, GREEN),
+        (60, 10, YELLOW),
+        (20, 48, GREEN),
+        (60, 48, YELLOW),
+        (82, 48, RED),
+        (98, 48, BLUE),
+        (90, 10, BLACK),
+    ];
+    sees(terminal, "a screen beside a face", (1000, 600), &colours);
+}
+
+/// So many pictures more come.
+fn moves(terminal: &Terminal, more: usize) -> Duration {
+    let begun = Instant::now();
+    let before = terminal.arrived(|arrived| arrived.frames.len());
+    wait_for("pictures", || {
+        terminal.arrived(|arrived| (arrived.frames.len() > before + more).then_some(()))
+    });
+    begun.elapsed()
+}
+
+/// A call that is answered, with its way for papers open.
+fn talk(terminal: &Terminal, desk: &Desk) {
+    terminal.call().call("meldestelle".into()).unwrap();
+    terminal.wait_for(CallState::Ringing);
+    desk.answer();
+    terminal.wait_for(CallState::Talking);
+    wait_for("a way for papers", || {
+        (desk.look().pile["open"] == true).then_some(())
+    });
+    face(terminal);
+}
+
+fn shares(terminal: &Terminal, shares: bool) {
+    wait_for("what the shell is told", || {
+        (terminal.papers().shares().unwrap() == shares).then_some(())
+    });
+}
+
+/// Proves D3, T1: what the clerk shows of a screen is seen large at the terminal, with the face beside it that goes on moving as does the
+/// sound; a page takes its place and it takes a page's; in a pause nothing of it flows; it is laid out in the room that there is; and when
+/// it is over the face is seen as before.
+#[test]
+fn a_screen_is_seen_beside_the_face() {
+    let exchange = Exchange::start();
+    let desk = Desk::start(&exchange, "meldestelle", None);
+    let terminal = Terminal::start(exchange.account("terminal-1", 600));
+    talk(&terminal, &desk);
+    assert!(!terminal.papers().shares().unwrap());
+    let begun = Instant::now();
+    desk.act("share()");
+    shares(&terminal, true);
+    screen(&terminal);
+    println!("seen after {:?}", begun.elapsed());
+    let took = moves(&terminal, 40);
+    println!("40 pictures in {took:?}");
+    assert!(took < Duration::from_secs(4), "{took:?}");
+    wait_for("the desk's tone", || {
+        (terminal.level(desk::HERTZ) > 0.1).then_some(())
+    });
+    if let Some(dir) = std::env::var_os("CALL_PICTURES") {
+        terminal.arrived(|arrived| save(arrived.frame.as_ref().unwrap(), dir.as_ref()));
+    }
+    // In an upright room the face is below.
+    terminal.call().room(1080, 1400).unwrap();
+    let colours = [
+        (25, 20, GREEN),
+        (75, 20, YELLOW),
+        (30, 80, RED),
+        (70, 80, BLUE),
+    ];
+    sees(&terminal, "a screen above a face", (800, 1036), &colours);
+    terminal.call().room(1000, 600).unwrap();
+    screen(&terminal);
+
+    desk.act("add('Plan.pdf', 100, 1)");
+    let shown = |id, page| {
+        wait_for("what is shown", || {
+            (terminal.papers().shown().unwrap() == Shown { id, page }).then_some(())
+        });
+    };
+    shown(1, 1);
+    shares(&terminal, false);
+    face(&terminal);
+    desk.act("share()");
+    shown(0, 0);
+    screen(&terminal);
+
+    terminal.call().pause(true).unwrap();
+    desk.wait_for_log("hold remote");
+    let mut last = (0, Instant::now());
+    wait_for("stillness", || {
+        let came = terminal.arrived(|arrived| arrived.frames.len());
+        if came != last.0 {
+            last = (came, Instant::now());
+        }
+        (last.1.elapsed() >= STILL).then_some(())
+    });
+    terminal.call().pause(false).unwrap();
+    desk.wait_for_log("unhold remote");
+    terminal.arrived(|arrived| arrived.frame = None);
+    screen(&terminal);
+
+    desk.act("unshare()");
+    shares(&terminal, false);
+    face(&terminal);
+    desk.act("share()");
+    screen(&terminal);
+    terminal.call().hang_up().unwrap();
+    assert!(!terminal.papers().shares().unwrap());
+}
+
+/// Proves D3, T11: a link that is lost while a screen is shown takes nothing of it away: it is seen again with the face.
+#[test]
+fn a_screen_is_seen_after_a_break() {
+    let exchange = Exchange::start();
+    let relay = Relay::start();
+    let desk = Desk::start(&exchange, "meldestelle", Some(&relay));
+    let mut account = exchange.account("terminal-1", 600);
+    account.relays = vec![relay.entry()];
+    account.only_relays = true;
+    let terminal = Terminal::start(account);
+    talk(&terminal, &desk);
+    desk.act("share()");
+    screen(&terminal);
+    relay.cut();
+    terminal.wait_for(CallState::Mending);
+    terminal.arrived(|arrived| arrived.frame = None);
+    relay.mend();
+    terminal.wait_for(CallState::Talking);
+    screen(&terminal);
+    assert!(terminal.papers().shares().unwrap());
+    desk.act("unshare()");
+    face(&terminal);
+}
+
+/// Proves T1, D2: whoever refuses to send a screen is talked to as ever, and pauses and goes on.
+#[test]
+fn who_refuses_a_screen_is_talked_to() {
+    let exchange = Exchange::start();
+    let sends = Sends {
+        no_screen: true,
+        ..Sends::default()
+    };
+    let desk = Desk::start_with(&exchange, "meldestelle", None, sends);
+    let terminal = Terminal::start(exchange.account("terminal-1", 600));
+    talk(&terminal, &desk);
+    let ways = desk.ask("ways()");
+    let both = |ways: &serde_json::Value| {
+        let ways = ways.as_array().unwrap().iter();
+        ways.filter(|way| **way == json!("sendrecv")).count() == 2
+    };
+    assert!(both(&ways), "{ways}");
+    for (pause, state) in [("hold()", CallState::Held), ("", CallState::Paused)] {
+        if pause.is_empty() {
+            terminal.call().pause(true).unwrap();
+            desk.wait_for_log("hold remote");
+        } else {
+            desk.act(pause);
+        }
+        terminal.wait_for(state);
+        if pause.is_empty() {
+            terminal.call().pause(false).unwrap();
+            desk.wait_for_log("unhold remote");
+        } else {
+            desk.act("unhold()");
+        }
+        terminal.wait_for(CallState::Talking);
+        moves(&terminal, 5);
+        face(&terminal);
+    }
+    wait_for("the desk's tone", || {
+        (terminal.level(desk::HERTZ) > 0.1).then_some(())
+    });
+}
+
+/// Keeps a picture to be looked at.
+fn save(frame: &Frame, dir: &std::path::Path) {
+    let mut picture = format!("P6\n{} {}\n255\n", frame.width, frame.height).into_bytes();
+    picture.extend(&frame.rgb);
+    std::fs::write(dir.join("screen.ppm"), picture).unwrap();
+}
