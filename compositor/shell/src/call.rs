@@ -112,5 +112,6 @@ fn call(connection: &Connection, request: CallRequest) -> Result<(), CallError> 
         CallRequest::Pause(paused) => proxy.pause(paused),
         CallRequest::Mute(muted) => proxy.mute(muted),
         CallRequest::Write(text) => proxy.send_text(text.expose().to_owned()),
+        CallRequest::Room(width, height) => proxy.room(width, height),
     }
 }

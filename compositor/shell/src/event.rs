@@ -311,6 +311,8 @@ pub enum CallRequest {
     Mute(bool),
     /// Send what was written.
     Write(Secret),
+    /// The picture has so many pixels across and down.
+    Room(u32, u32),
 }
 
 /// What the service of calls tells of papers, or its absence.
@@ -392,6 +394,8 @@ pub enum Event {
     Papers(Papers),
     /// The screen has so many pixels for a page of them now; nothing where none may be seen.
     Room(Option<(u32, u32)>),
+    /// An application has so many pixels in the frame now.
+    Frame(u32, u32),
     /// The page that was wanted is drawn; nothing if it cannot be.
     Drawn(Wish, Option<Drawn>),
     /// The released applications, and the one that was started; nothing if nobody tells of them any more.

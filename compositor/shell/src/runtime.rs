@@ -370,6 +370,13 @@ impl Runtime {
             let effects = self.handle(Event::Room(room));
             self.wishes.extend(effects);
         }
+        let frame = self.scene.frame;
+        if let Some((width, height)) = frame.map(|frame| (frame.w as u32, frame.h as u32))
+            && self.state.call.room != Some((width, height))
+        {
+            let effects = self.handle(Event::Frame(width, height));
+            self.wishes.extend(effects);
+        }
         let (damage, pixels) = (damage?, self.pixels.as_mut()?);
         self.painter
             .paint(&self.scene, &damage, &mut self.engine, pixels);

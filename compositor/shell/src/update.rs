@@ -82,6 +82,7 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
         Event::Call(news) => call::news(&mut state, news),
         Event::Papers(news) => papers::news(&mut state, news),
         Event::Room(room) => papers::room(&mut state, room),
+        Event::Frame(width, height) => call::frame(&mut state, (width, height)),
         Event::Drawn(wish, drawn) => papers::drawn(&mut state, wish, drawn),
         Event::Link(told) => link::news(&mut state, told),
         Event::Print(told) => print::news(&mut state, told),
@@ -107,6 +108,7 @@ pub fn update(mut state: State, event: Event) -> (State, Vec<Effect>) {
     }
     field::keep(&mut state);
     effects.extend(call::follow(&mut state));
+    effects.extend(call::tell_room(&mut state));
     effects.extend(papers::follow(&mut state));
     effects.extend(scan_asked::follow(&mut state));
     effects.extend(glance.changes(&state));

@@ -134,6 +134,52 @@ fn who_is_not_seen_is_told() {
     assert!(!is_told(&after(away, [common::unseen(false)])));
 }
 
+/// Proves D3, T13: whoever is shown a screen is told so on the screen, and by voice and Braille, as long as it is; no page is shown then.
+#[test]
+fn a_shared_screen_is_told() {
+    let is_told = |state: &State| {
+        let mut shell = common::runtime(state.clone(), Canvas::new(1920, 1080, None));
+        shell.paint();
+        let mut nodes = shell.scene().tree.nodes().iter();
+        nodes.any(|node| {
+            let says = node.value().or(node.label()).unwrap_or_default();
+            node.role() == Role::Status && says.contains("etwas auf seinem Bildschirm")
+        })
+    };
+    let talks = talking();
+    assert!(!is_told(&talks));
+    let shares = after(talks, [common::shares(true)]);
+    assert!(is_told(&shares) && shares.call.papers.shown().is_none());
+    assert!(!is_told(&after(shares, [common::shares(false)])));
+}
+
+/// Proves D3: the service learns how much room the picture has, in each conversation and when that changes, and nobody else does.
+#[test]
+fn the_room_of_the_picture_is_told() {
+    let rooms = |state: State, event: Event| {
+        let (state, effects) = update(state, event);
+        let rooms = effects.into_iter().filter_map(|effect| match effect {
+            Effect::Call(CallRequest::Room(width, height)) => Some((width, height)),
+            _ => None,
+        });
+        (state, rooms.collect::<Vec<_>>())
+    };
+    let frame = Event::Frame(1920, 800);
+    let (talks, told) = rooms(talking(), frame.clone());
+    assert_eq!(told, [(1920, 800)]);
+    let (talks, told) = rooms(talks, frame);
+    assert_eq!(told, []);
+    let (talks, told) = rooms(talks, Event::Frame(1080, 1200));
+    assert_eq!(told, [(1080, 1200)]);
+    let (talks, told) = rooms(talks, Event::Frame(0, 1200));
+    assert_eq!(told, []);
+    let (talks, _) = rooms(talks, Event::Frame(1080, 1200));
+    let (ended, told) = rooms(talks, common::call(CallState::Ended, None));
+    assert_eq!(told, []);
+    let (_, told) = rooms(ended, common::call(CallState::Ringing, None));
+    assert_eq!(told, [(1080, 1200)]);
+}
+
 /// Proves T1, C13: every other end is told, can be left, and can be tried again.
 #[test]
 fn every_end_is_told() {

@@ -214,6 +214,7 @@ paper-no = Nein
 paper-understood = Gut
 paper-failed-do = Nichts ist verloren. Das Amt weiß schon Bescheid. Fragen Sie: Wie bekomme ich das Papier?
 call-unseen = Die Kamera ist kaputt. Man hört Sie. Man sieht Sie nicht.
+call-screen = Der andere Mensch zeigt Ihnen seinen Bildschirm.
 call-paused-title = Pause
 call-paused-explain = Niemand sieht Sie. Niemand hört Sie. Sie wollen wieder sprechen? Dann drücken Sie „Weiter“.
 call-held-title = Einen Moment bitte

@@ -214,6 +214,7 @@ paper-no = Nein
 paper-understood = Gut
 paper-failed-do = Es ist nichts verloren. Ihr Gegenüber weiß schon Bescheid: Bitte besprechen Sie, wie Sie das Papier bekommen.
 call-unseen = Ihre Kamera geht gerade nicht. Ihr Gegenüber hört Sie, sieht Sie aber nicht.
+call-screen = Ihr Gegenüber zeigt Ihnen etwas auf seinem Bildschirm.
 call-paused-title = Pause
 call-paused-explain = Niemand sieht oder hört Sie. Berühren Sie „Weiter“, wenn Sie wieder sprechen möchten.
 call-held-title = Einen Moment bitte

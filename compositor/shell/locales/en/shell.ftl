@@ -214,6 +214,7 @@ paper-no = No
 paper-understood = All right
 paper-failed-do = Nothing is lost. The other person knows already: please talk about how you will get the paper.
 call-unseen = Your camera does not work right now. You are heard, but not seen.
+call-screen = The other person is showing you something on their screen.
 call-paused-title = Pause
 call-paused-explain = Nobody sees or hears you. Touch “Go on” when you want to talk again.
 call-held-title = One moment please

@@ -218,6 +218,7 @@ paper-no = Ně
 paper-understood = Derje
 paper-failed-do = Ničo njeje so zhubiło. Druha wosoba hižo wo tym wě: Prošu rěčće wo tym, kak papjeru dóstanjeće.
 call-unseen = Waša kamera tuchwilu njefunguje. Słyša was, ale njewidźa was.
+call-screen = Druha wosoba Wam něšto na swojej wobrazowce pokazuje.
 call-paused-title = Přestawka
 call-paused-explain = Nichtó Was njewidźi a njesłyši. Dótkńće so „Dale“, hdyž chceće zaso rěčeć.
 call-held-title = Prošu čakajće wokomik

@@ -148,8 +148,8 @@ fn talks(cx: &Cx) -> Node {
     let mut heading = Meaning::new(Role::Heading, &cx.t("call"));
     heading.level = 1;
     heading.description = name(cx);
-    if is_unseen(cx) {
-        heading.description = format!("{}. {}", heading.description, cx.t("call-unseen"));
+    for told in told(cx) {
+        heading.description = format!("{}. {told}", heading.description);
     }
     let face = Node {
         content: Content::Application,
@@ -162,7 +162,7 @@ fn talks(cx: &Cx) -> Node {
     let below = cx.height(&buttons, w) + 2.0 * air;
     let all = w + 2.0 * MARGIN;
     let Some(keys) = &cx.state.call.keyboard else {
-        let unseen = unseen(cx).map(|says| column(0.0, vec![says]).pad(MARGIN, air).rigid());
+        let unseen = says(cx).map(|says| column(NEAR, says).pad(MARGIN, air).rigid());
         // With the largest letters on the lower half of a small screen there is no room for it: the own picture is black then.
         let high = |unseen: &Node| cx.height(unseen, all);
         let read = if cx.state.call.lines.is_empty() {
@@ -216,8 +216,12 @@ fn talks(cx: &Cx) -> Node {
     // The buttons go where there is room for them: putting the keys away brings them back.
     let has_buttons = left - SIGHT > below + line * 2.0;
     let free = left - SIGHT - if has_buttons { below } else { 0.0 };
+    let told = says(cx).map(|says| column(NEAR, says).pad(MARGIN, NEAR).rigid());
+    let told = told.filter(|told| cx.height(told, all) + line <= free);
+    let free = free - told.as_ref().map_or(0.0, |told| cx.height(told, all));
     let written = written(cx, w, free.min(h * 0.25)).unwrap_or_else(|| hint(cx));
-    let mut parts = vec![written.pad(MARGIN, NEAR).rigid()];
+    let mut parts: Vec<Node> = told.into_iter().collect();
+    parts.push(written.pad(MARGIN, NEAR).rigid());
     parts.push(keys.pad(MARGIN, NEAR).rigid());
     if has_buttons {
         parts.push(buttons.pad(MARGIN, air).rigid());
@@ -227,19 +231,24 @@ fn talks(cx: &Cx) -> Node {
     whole(cx, column(0.0, vec![sight, under]))
 }
 
-/// Whether our camera is away.
-fn is_unseen(cx: &Cx) -> bool {
+/// What there is to know of the picture. Who is not seen has to: the own one is only black. And what the other side shares is not its face.
+fn told(cx: &Cx) -> Vec<String> {
     let status = cx.state.call.status.as_ref();
-    status.is_some_and(|status| status.unseen)
+    let unseen = status.is_some_and(|status| status.unseen);
+    let shares = cx.state.call.papers.status.shares;
+    let told = [(unseen, "call-unseen"), (shares, "call-screen")];
+    let told = told.into_iter().filter(|(is_so, _)| *is_so);
+    told.map(|(_, key)| cx.t(key)).collect()
 }
 
-/// Who is not seen has to know it: the own picture is only black.
-fn unseen(cx: &Cx) -> Option<Node> {
-    let says = || {
-        let says = words(cx.words(cx.t("call-unseen"), size::BODY));
+/// The same on the screen, and said when it changes.
+fn says(cx: &Cx) -> Option<Vec<Node>> {
+    let says = told(cx).into_iter().map(|told| {
+        let says = words(cx.words(told, size::BODY));
         says.means(Meaning::new(Role::Status, "")).live()
-    };
-    is_unseen(cx).then(says)
+    });
+    let says: Vec<Node> = says.collect();
+    (!says.is_empty()).then_some(says)
 }
 
 /// The keys, and how high they are.

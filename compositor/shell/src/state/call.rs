@@ -118,6 +118,10 @@ pub struct Call {
     pub presence: Option<Duration>,
     /// The papers.
     pub papers: Papers,
+    /// How many pixels the picture has in the frame, once there was one.
+    pub room: Option<(u32, u32)>,
+    /// What of it the service was told in this conversation.
+    pub told_room: Option<(u32, u32)>,
 }
 
 impl Call {
@@ -139,10 +143,12 @@ impl Call {
         let ends = self.ends;
         let mut papers = std::mem::take(&mut self.papers);
         papers.forget();
+        let room = self.room;
         *self = Self {
             status,
             ends,
             papers,
+            room,
             ..Self::default()
         };
     }

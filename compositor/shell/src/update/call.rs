@@ -198,6 +198,23 @@ pub fn tick(state: &mut State) -> Option<Effect> {
     Some(Effect::Session(SessionRequest::Presence))
 }
 
+/// The picture has so much room.
+pub fn frame(state: &mut State, room: (u32, u32)) {
+    state.call.room = Some(room).filter(|(width, height)| *width > 0 && *height > 0);
+}
+
+/// Tells the service how much room the picture has in a conversation: it lays out in it what the other side shares.
+pub fn tell_room(state: &mut State) -> Option<Effect> {
+    let call = &mut state.call;
+    if !call.is_on() {
+        call.told_room = None;
+        return None;
+    }
+    let (width, height) = call.room.filter(|room| call.told_room != Some(*room))?;
+    call.told_room = Some((width, height));
+    Some(Effect::Call(CallRequest::Room(width, height)))
+}
+
 /// What has to follow from what has happened: a conversation does not outlive the visit, and a visitor who talks is there.
 pub fn follow(state: &mut State) -> Option<Effect> {
     let talks = state.call_view().is_some() && state.call.is_on();

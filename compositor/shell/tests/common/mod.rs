@@ -131,6 +131,14 @@ pub fn unseen(unseen: bool) -> Event {
     Event::Call(Call::Status(call::Status { unseen, ..status }))
 }
 
+/// What it tells when the other side shares its screen, or not any more.
+pub fn shares(shares: bool) -> Event {
+    Event::Papers(Papers::Status(PapersStatus {
+        shares,
+        ..PapersStatus::default()
+    }))
+}
+
 /// The other side has written this.
 pub fn written(text: &str) -> Event {
     Event::Call(Call::Written(Secret::new(text.to_owned()).unwrap()))
@@ -166,6 +174,10 @@ fn conversation(home: State) -> Vec<(String, State)> {
     let unseen = |state| after(state, [unseen(true)]);
     add("unseen", unseen(talks.clone()));
     add("unseen-read", unseen(after(talks.clone(), [written(text)])));
+    let shares = after(talks.clone(), [shares(true)]);
+    add("screen", shares.clone());
+    add("screen-unseen", unseen(shares.clone()));
+    add("screen-writes", way(shares, &[Action::Write]));
     screens.extend(papers(&talks));
     screens.extend(scans_for_the_desk(&talks));
     let mut add = |name: &str, state: State| screens.push((format!("call-{name}"), state));
