@@ -48,6 +48,7 @@ function paint(): void {
     now: performance.now(),
     own: doing.own,
     clerk: doing.clerk,
+    screen: doing.screen,
     level: doing.level,
     send: step,
     switchLanguage: () => {

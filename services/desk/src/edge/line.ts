@@ -281,8 +281,9 @@ export class Line {
       }
     });
     session.on("peerconnection", ({ peerconnection }) => current.media.take(peerconnection));
-    session.on("sdp", ({ originator, sdp }) => {
-      if (String(originator) === "remote") {
+    session.on("sdp", ({ originator, type, sdp }) => {
+      // An answer to what we have offered says nothing of it.
+      if (String(originator) === "remote" && type === "offer") {
         current.media.screen.offered(sdp);
       }
     });

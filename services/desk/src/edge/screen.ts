@@ -28,6 +28,16 @@ export function slides(description: unknown): Slides | null {
   return mid === undefined || size === null ? null : { mid, size: [Number(size[1]), Number(size[2])] };
 }
 
+/** The description of who takes in a screen of this size in the second of its pictures, with that in it. */
+export function taking(description: string, [width, height]: Slides["size"]): string {
+  const screen = `a=content:slides\r\na=imageattr:* recv [x=[2:${width}],y=[2:${height}]]\r\n`;
+  let pictures = 0;
+  return description.replaceAll(/^m=video .*\r\n/gm, (line) => {
+    pictures += 1;
+    return pictures === 2 ? line + screen : line;
+  });
+}
+
 /** Lets the clerk choose; called while a key or the mouse is still warm. */
 export function choose({ size: [width, height] }: Slides): Promise<MediaStream> {
   return navigator.mediaDevices.getDisplayMedia({

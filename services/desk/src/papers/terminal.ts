@@ -21,13 +21,15 @@ export interface Lying {
   readonly open: boolean;
   readonly came: readonly Arriving[];
   readonly shown: Shown | null;
+  /** The desk shows its screen instead. */
+  readonly shares: boolean;
   /** Which document is to be printed. */
   readonly print: (Question<Answer> & { readonly id: number }) | null;
   readonly scan: Question<Scanned> | null;
 }
 
 /** Nothing lies there. */
-export const EMPTY: Lying = { open: false, came: [], shown: null, print: null, scan: null };
+export const EMPTY: Lying = { open: false, came: [], shown: null, shares: false, print: null, scan: null };
 
 /** The papers of a call at the terminal. */
 export class Terminal {
@@ -35,6 +37,7 @@ export class Terminal {
   private readonly outbox = new Outbox();
   private open = false;
   private shown: Shown | null = null;
+  private shares = false;
   private print: Lying["print"] = null;
   private scan: Lying["scan"] = null;
   /** The document that is the answer to the scan. */
@@ -124,12 +127,13 @@ export class Terminal {
       this.outbox.drop(offer.id);
     }
     [this.shown, this.print, this.scan, this.sends] = [null, null, null, null];
+    this.shares = false;
   }
 
   /** What there is. */
   get lying(): Lying {
-    const { open, shown, print, scan } = this;
-    return { open, came: this.inbox.list(), shown, print, scan };
+    const { open, shown, shares, print, scan } = this;
+    return { open, came: this.inbox.list(), shown, shares, print, scan };
   }
 
   private hello(asks: boolean): void {
@@ -180,9 +184,12 @@ export class Terminal {
         break;
       case "show":
         this.shown = { id: frame.id, page: frame.page, point: null };
+        this.shares = false;
         break;
       case "hide":
+      case "share":
         this.shown = null;
+        this.shares = frame.is === "share";
         break;
       case "point":
         this.shown = this.shown === null ? null : { ...this.shown, point: [frame.x, frame.y] };

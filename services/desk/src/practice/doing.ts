@@ -26,6 +26,8 @@ export class Doing {
   readonly own = place();
   /** The clerk's picture and sound. */
   clerk: MediaStream | null = null;
+  /** What may come of the clerk's screen. */
+  screen: MediaStream | null = null;
   private readonly preview = new Preview();
   private id: string | null = null;
   private unlisten: (() => void) | null = null;
@@ -178,6 +180,10 @@ export class Doing {
         this.call = new Call(account, uri, stream, {
           tell: (event) => this.heard(event),
           show: (clerk) => this.show(clerk),
+          screen: (screen) => {
+            this.screen = screen;
+            this.changed();
+          },
         });
       }
     } catch {
@@ -204,6 +210,7 @@ export class Doing {
     this.preview.forget();
     this.call = null;
     this.clerk = null;
+    this.screen = null;
     this.sound?.close();
     this.sound = null;
     for (const track of this.stream?.getTracks() ?? []) {

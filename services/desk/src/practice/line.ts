@@ -4,6 +4,7 @@
 import * as JsSIP from "jssip";
 import type { EndEvent, HoldEvent, IceCandidateEvent, RTCSession } from "jssip/lib/RTCSession";
 import type { Account } from "../edge/exchange.ts";
+import { taking } from "../edge/screen.ts";
 import { Terminal } from "../papers/terminal.ts";
 import type { Event, Result } from "./state.ts";
 
@@ -16,11 +17,16 @@ const PATIENCE = 8000;
 /** A pause is tried so often, so many milliseconds apart. */
 const [TRIES, AGAIN] = [20, 250];
 
+/** No screen is larger, as at a terminal. */
+const SCREEN = [1600, 1200] as const;
+
 /** What a call needs of others. */
 export interface Outlet {
   tell(event: Event): void;
   /** The clerk's picture and sound. */
   show(clerk: MediaStream | null): void;
+  /** What may come of the clerk's screen. */
+  screen(screen: MediaStream | null): void;
 }
 
 /** A call. */
@@ -30,6 +36,7 @@ export class Call {
   private session: RTCSession | null = null;
   private text: RTCDataChannel | null = null;
   private way: RTCDataChannel | null = null;
+  private slides: RTCRtpTransceiver | null = null;
   private over = false;
   /** That it be paused. */
   private wants = false;
@@ -105,7 +112,8 @@ export class Call {
   private begin(account: Account, uri: string): void {
     let deadline = false;
     const session = this.agent.call(uri, {
-      mediaStream: this.stream,
+      // What is sent is added here: a screen is taken in after it, and the first picture is ours.
+      mediaConstraints: { audio: false, video: false },
       pcConfig: { iceServers: account.ice.map((server) => ({ ...server })), bundlePolicy: "max-bundle" },
       eventHandlers: {
         progress: () => this.tell({ is: "rings" }),
@@ -123,6 +131,15 @@ export class Call {
       },
     });
     this.session = session;
+    for (const track of this.stream.getTracks()) {
+      session.connection.addTrack(track, this.stream);
+    }
+    this.slides = session.connection.addTransceiver("video", { direction: "recvonly" });
+    session.on("sdp", (event) => {
+      if (String(event.originator) === "local" && event.type === "offer") {
+        event.sdp = taking(event.sdp, SCREEN);
+      }
+    });
     session.on("hold", (event: HoldEvent) => this.held(event, true));
     session.on("unhold", (event: HoldEvent) => this.held(event, false));
     this.watch(session.connection);
@@ -145,7 +162,13 @@ export class Call {
 
   private watch(peer: RTCPeerConnection): void {
     const tracks: MediaStreamTrack[] = [];
-    peer.addEventListener("track", ({ track }) => {
+    peer.addEventListener("track", ({ track, transceiver }) => {
+      if (transceiver === this.slides) {
+        if (!this.over) {
+          this.outlet.screen(new MediaStream([track]));
+        }
+        return;
+      }
       tracks.push(track);
       if (!this.over) {
         this.outlet.show(new MediaStream(tracks));
@@ -196,6 +219,7 @@ export class Call {
     this.over = true;
     this.papers.forget();
     this.outlet.show(null);
+    this.outlet.screen(null);
     this.text = null;
     this.way = null;
     // It ends the call by itself, and what is still to be said to the proxy is said before it stops.

@@ -3,7 +3,7 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Lying } from "../papers/terminal.ts";
-import { button } from "../view/parts.ts";
+import { button, video } from "../view/parts.ts";
 import type { Words } from "../words/practice-de.ts";
 import type { Event, Talking } from "./state.ts";
 
@@ -12,6 +12,7 @@ const WHOLE = 65_535;
 
 interface Context {
   readonly words: Words;
+  readonly screen: MediaStream | null;
   readonly send: (event: Event) => void;
 }
 
@@ -22,9 +23,23 @@ export function papers(context: Context, phase: Talking): TemplateResult {
   return html`<section class="card papers" tabindex="0" aria-labelledby="papers-title">
     <h2 id="papers-title">${words.papers.title}</h2>
     ${scan(context, papers.scan)} ${print(context, papers)}
-    ${papers.shown === null ? html`<p class="empty">${words.papers.empty}</p>` : shown(context, phase, papers.shown)}
+    ${
+      papers.shares
+        ? screen(context)
+        : papers.shown === null
+          ? html`<p class="empty">${words.papers.empty}</p>`
+          : shown(context, phase, papers.shown)
+    }
     ${came(context, papers)}
   </section>`;
+}
+
+/** A real terminal has this in the clerk's picture, large, with the face beside it. */
+function screen({ words, screen }: Context): TemplateResult {
+  return html`<figure class="shown screen">
+    <figcaption><span role="status">${words.papers.screen}</span></figcaption>
+    ${video(screen, words.papers.screen, false, false)}
+  </figure>`;
 }
 
 function name(papers: Lying, id: number): string {

@@ -16,6 +16,8 @@ export interface Context {
   /** The made picture, drawn in one canvas that goes from screen to screen. */
   readonly own: HTMLCanvasElement;
   readonly clerk: MediaStream | null;
+  /** What may come of the clerk's screen. */
+  readonly screen: MediaStream | null;
   /** How loud the clerk is, from 0 to 1. */
   readonly level: number;
   readonly send: (event: Event) => void;

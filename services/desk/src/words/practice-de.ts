@@ -84,6 +84,7 @@ export const practiceDe = {
   papers: {
     title: "Unterlagen",
     empty: "Der Arbeitsplatz zeigt gerade nichts.",
+    screen: "Der Arbeitsplatz zeigt Ihnen seinen Bildschirm.",
     shown: (name: string) => `Wird Ihnen gezeigt: ${name}`,
     page: (page: number, pages: number | undefined) =>
       pages === undefined ? `Seite ${page}` : `Seite ${page} von ${pages}`,

@@ -78,6 +78,7 @@ export const practiceEn: Words = {
   papers: {
     title: "Papers",
     empty: "The desk shows nothing at the moment.",
+    screen: "The desk shows you its screen.",
     shown: (name) => `You are shown: ${name}`,
     page: (page, pages) => (pages === undefined ? `Page ${page}` : `Page ${page} of ${pages}`),
     preview: (name) => `The desk shows you this: ${name}`,

@@ -190,6 +190,11 @@ test("papers go both ways and are gone after the call", async () => {
   await page.keyboard.press("ArrowRight");
   await soon(async () => (await papers()).point).toEqual([34_078, 32_768]);
 
+  // Who takes in no screen is shown none.
+  await page.keyboard.press("F6");
+  await page.getByText("Dieses Terminal kann Ihren Bildschirm nicht zeigen.").waitFor();
+  await page.getByRole("button", { name: "Schließen" }).click();
+
   // What is no document is not sent.
   await page.setInputFiles("#pick", { name: "Brief.pdf", mimeType: "application/pdf", buffer: Buffer.from("<html>") });
   await page.getByText("Diese Datei kann nicht gezeigt werden.").waitFor();

@@ -177,6 +177,112 @@ test("a whole call is practised", async () => {
   tab.isFaultless();
 });
 
+/** Proves D3, D2, O10, T13: the clerk shows a window with a key: it is seen at the terminal, and on the page that and what is seen, in words
+ * and as it is; it ends with the same key, with that window, with a page that is shown, with a pause, and with the call; and what cannot be is
+ * said. */
+test("a screen is shown", async () => {
+  const { page } = one;
+  const tab = await one.practise();
+  await tab.page.locator("#call:not([aria-disabled])").waitFor();
+  await tab.page.keyboard.press("F2");
+  await one.take();
+  await page.locator("#share:not([aria-disabled])").waitFor();
+  let procedure = await one.procedure();
+  const colours = (desk: Desk): Promise<string[]> =>
+    desk.page.locator(".screen video").evaluate((element) => {
+      const paint = new OffscreenCanvas(16, 16).getContext("2d") as OffscreenCanvasRenderingContext2D;
+      paint.drawImage(element as HTMLVideoElement, 0, 0, 16, 16);
+      const at = (x: number): string => [...paint.getImageData(x, 8, 1, 1).data.slice(0, 3)].map((c) => c > 90).join();
+      return [at(3), at(12)];
+    });
+  const shows = async (): Promise<void> => {
+    await page.keyboard.press("F6");
+    await page.locator(".sharing").getByText("Die Person sieht").waitFor();
+    await tab.page.getByText("Der Arbeitsplatz zeigt Ihnen seinen Bildschirm.").waitFor();
+  };
+  const isOver = async (): Promise<void> => {
+    await tab.page.locator(".screen").waitFor({ state: "detached" });
+    await page.locator(".screen").waitFor({ state: "detached" });
+    await soon(() => one.screens()).toBe(0);
+  };
+  await shows();
+  const both = ["false,true,false", "true,true,false"];
+  await soon(() => colours(tab)).toEqual(both);
+  await soon(() => colours(one)).toEqual(both);
+  expect(await one.screens()).toBe(1);
+  // The face goes on, also where it is hidden: then that and not the screen is dark.
+  const { frames } = await one.look();
+  await page.keyboard.press("F7");
+  await page.getByText("Ihr Bild ist aus").waitFor();
+  await soon(async () => (await one.look()).frames).toBeGreaterThan(frames + 10);
+  expect(await colours(tab)).toEqual(both);
+  await page.keyboard.press("F7");
+  await soon(async () => Math.max(...(await tab.look()).left)).toBeGreaterThan(60);
+  await one.check("screen-shown");
+  await tab.check("practice-screen");
+  await page.keyboard.press("F6");
+  await isOver();
+
+  // With the window itself, as with the browser's own button.
+  await shows();
+  await procedure.close();
+  await isOver();
+  procedure = await one.procedure();
+
+  // A page takes its place, and it takes a page's.
+  await shows();
+  const file = { name: "Merkblatt.png", mimeType: "image/png", buffer: await picture(one) };
+  await page.setInputFiles("#pick", file);
+  await tab.page.getByText("Wird Ihnen gezeigt: Merkblatt.png").waitFor();
+  await isOver();
+  await shows();
+  await tab.page.getByText("Wird Ihnen gezeigt: Merkblatt.png").waitFor({ state: "detached" });
+
+  // Either side pauses: nothing of it goes on afterwards.
+  await page.keyboard.press("F8");
+  await tab.page.getByText("Einen Moment bitte.").waitFor();
+  await isOver();
+  await page.keyboard.press("F6");
+  await page.getByText("Gerade lässt sich Ihr Bildschirm nicht zeigen.").waitFor();
+  await page.keyboard.press("F8");
+  await page.locator("video.other").waitFor({ state: "visible" });
+  await shows();
+  await tab.page.keyboard.press("F8");
+  await page.getByText("Die Person hat auf Pause gedrückt.").waitFor();
+  await isOver();
+  await tab.page.keyboard.press("F8");
+  await page.locator("video.other").waitFor({ state: "visible" });
+
+  // What cannot be is said.
+  for (const [error, says] of [
+    [["Permission denied", "NotAllowedError"], "Von Ihrem Bildschirm wird nichts gezeigt."],
+    [["Could not start", "NotReadableError"], "Ihr Bildschirm lässt sich gerade nicht zeigen."],
+    [null, "Dieser Browser kann den Bildschirm nicht zeigen."],
+  ] as const) {
+    await page.evaluate((error) => {
+      const { mediaDevices } = navigator;
+      const refuses = (): Promise<never> => Promise.reject(new DOMException(...(error as [string, string])));
+      const before = mediaDevices.getDisplayMedia;
+      const now = error === null ? undefined : refuses;
+      Object.assign(mediaDevices, { getDisplayMedia: now });
+      Object.assign(window, { giveBack: () => Object.assign(mediaDevices, { getDisplayMedia: before }) });
+    }, error);
+    await page.keyboard.press("F6");
+    await page.getByText(says).waitFor();
+    await page.evaluate("giveBack()");
+  }
+  await one.check("screen-not-shown");
+
+  await shows();
+  await page.keyboard.press("F10");
+  await one.heading("Das Gespräch ist beendet");
+  await one.isClean();
+  await tab.page.getByText("Der Arbeitsplatz hat das Gespräch beendet.").waitFor();
+  await tab.isClean();
+  await procedure.close();
+  tab.isFaultless();
+});
+
 /** Proves O10: while a desk practises a citizen rings elsewhere, and its practice rings nowhere else; when the page is just closed in the
  * middle of a call, the call ends, and the citizen who waits rings here. */
 test("citizens and practice do not meet", async () => {

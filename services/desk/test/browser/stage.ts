@@ -15,6 +15,9 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** Where pictures of all screens go, if somebody wants them. */
 const pictures = process.env["DESK_PICTURES"];
 
+/** What a window of the line application is called. */
+export const PROCEDURE = "Fachverfahren der Probe";
+
 /** A browser and what is open in it. */
 export class Stage {
   private constructor(
@@ -33,6 +36,8 @@ export class Stage {
         `--ignore-certificate-errors-spki-list=${await exchange.key()}`,
         `--host-resolver-rules=MAP ${DOMAIN} ${exchange.address}`,
         "--use-fake-device-for-media-stream",
+        // What a clerk would choose in the browser's own dialogue.
+        `--auto-select-tab-capture-source-by-title=${PROCEDURE}`,
         "--disable-features=WebRtcHideLocalIpsWithMdns",
         "--allow-loopback-in-peer-connection",
       ],
@@ -53,6 +58,12 @@ export class Stage {
       const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
       navigator.mediaDevices.getUserMedia = async (constraints) => {
         const stream = await real(constraints);
+        given.push(...stream.getTracks());
+        return stream;
+      };
+      const screen = navigator.mediaDevices.getDisplayMedia.bind(navigator.mediaDevices);
+      navigator.mediaDevices.getDisplayMedia = async (constraints) => {
+        const stream = await screen(constraints);
         given.push(...stream.getTracks());
         return stream;
       };
@@ -143,6 +154,17 @@ export class Desk {
     await this.page.getByRole("heading", { level: 1, name }).waitFor();
   }
 
+  /** Opens a window of the line application beside the page: green on the left, yellow on the right. */
+  async procedure(): Promise<Page> {
+    const page = await this.page.context().newPage();
+    const half = (colour: string): string => `<div style="flex: 1; background: ${colour}"></div>`;
+    await page.setContent(
+      `<title>${PROCEDURE}</title><body style="margin: 0; display: flex; height: 100vh">${half("#00bf00")}${half("#bfbf00")}`,
+    );
+    await this.page.bringToFront();
+    return page;
+  }
+
   /** Takes the call that rings. */
   async take(): Promise<void> {
     await this.page.getByRole("button", { name: "Annehmen" }).click();
@@ -170,6 +192,16 @@ export class Desk {
       }
       await this.page.locator("#language").click();
     }
+  }
+
+  /** How many screens are given to the page. */
+  async screens(): Promise<number> {
+    return this.page.evaluate(
+      () =>
+        (window as unknown as { given: MediaStreamTrack[] }).given.filter(
+          (track) => track.readyState === "live" && "displaySurface" in track.getSettings(),
+        ).length,
+    );
   }
 
   /** Nothing is kept in the browser, and no device is open. */

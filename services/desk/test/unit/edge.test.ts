@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { parser } from "../../src/edge/events.ts";
 import { deskOf, told } from "../../src/edge/exchange.ts";
 import { isAnother } from "../../src/edge/renewal.ts";
-import { slides } from "../../src/edge/screen.ts";
+import { slides, taking } from "../../src/edge/screen.ts";
 import { de } from "../../src/words/de.ts";
 import { en } from "../../src/words/en.ts";
 
@@ -125,5 +125,8 @@ test("who takes in a screen says so", () => {
     expect(slides(other)).toBeNull();
   }
   expect(slides(screen.replace("a=imageattr", "a=x"))).toBeNull();
+  const said = taking(`v=0\r\n${face}${face.replace("video1", "video2")}`, [800, 600]);
+  expect(slides(said)).toEqual({ mid: "video2", size: [800, 600] });
+  expect(taking(face, [800, 600])).toBe(face);
   fc.assert(fc.property(fc.string(), (text) => slides(text) === null));
 });

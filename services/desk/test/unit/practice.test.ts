@@ -218,9 +218,15 @@ test("papers are played", async () => {
     theirs: [{ name: "Seite.png", whole: true }],
     scan: { says: "sent" },
   });
+  way.desk.share({ surface: "window", label: "" });
+  await way.all();
+  expect(way.lying).toMatchObject({ shown: null, shares: true });
+  way.desk.show(1, 1);
+  await way.all();
+  expect(way.lying).toMatchObject({ shown: { id: 1 }, shares: false });
   way.desk.drop(1);
   await way.all();
-  expect(way.lying).toMatchObject({ came: [], shown: null });
+  expect(way.lying).toMatchObject({ came: [], shown: null, shares: false });
   way.terminal.forget();
   expect(way.terminal.lying).toEqual(EMPTY);
 });

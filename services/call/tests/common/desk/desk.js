@@ -142,8 +142,8 @@ window.desk = {
           renew(session, media.pcConfig, stream);
         }
       });
-      session.on("sdp", ({ originator, sdp }) => {
-        if (originator === "remote") screen.offered(sdp);
+      session.on("sdp", ({ originator, type, sdp }) => {
+        if (originator === "remote" && type === "offer") screen.offered(sdp);
       });
       session.on("peerconnection", ({ peerconnection }) => {
         peer = peerconnection;
