@@ -6,6 +6,7 @@
 mod common;
 
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use api::call::papers::Shown;
@@ -18,6 +19,7 @@ use common::device::{DEPARTMENTS, Files, address, sees, sees_and_hears};
 use common::exchange::Exchange;
 use common::firefox::Firefox;
 use common::relay::Relay;
+use common::shaper::{Line, Shaper};
 use common::terminal::Terminal;
 use common::town::Town;
 use serde_json::json;
@@ -132,9 +134,7 @@ fn a_screen_is_seen_beside_the_face() {
     wait_for("the desk's tone", || {
         (terminal.level(desk::HERTZ) > 0.1).then_some(())
     });
-    if let Some(dir) = std::env::var_os("CALL_PICTURES") {
-        terminal.arrived(|arrived| save(arrived.frame.as_ref().unwrap(), dir.as_ref()));
-    }
+    keep(&terminal, "screen");
     // In an upright room the face is below.
     terminal.call().room(1080, 1400).unwrap();
     let colours = [
@@ -182,6 +182,52 @@ fn a_screen_is_seen_beside_the_face() {
     screen(&terminal);
     terminal.call().hang_up().unwrap();
     assert!(!terminal.papers().shares().unwrap());
+}
+
+/// Proves D3, T11: over a line of 1 Mbit/s a full page of small letters can be read after a few seconds, while sound and face go on.
+#[test]
+fn letters_can_be_read_over_a_megabit() {
+    let exchange = Exchange::start();
+    let relay = Relay::start();
+    let line = Line {
+        rate: 1e6,
+        delay: Duration::from_millis(40),
+        loss: 0.0,
+        queue: Duration::from_millis(200),
+    };
+    let line = Shaper::lay(relay.address().ip(), relay.address(), line);
+    let desk = Desk::start(&exchange, "meldestelle", Some(&relay));
+    let mut account = exchange.account("terminal-1", 600);
+    account.relays = vec![Relay::entry_at(line.address())];
+    account.only_relays = true;
+    let terminal = Terminal::start(account);
+    talk(&terminal, &desk);
+    desk.act("share('letters')");
+    let begun = Instant::now();
+    // Lines of two pixels, two pixels apart.
+    let mean = |frame: &Frame, first: usize| {
+        let row = 20 * frame.width;
+        let columns = (40..360).filter(|x| x % 4 == first);
+        let light = |x| frame.rgb.get((row + x) * 3).copied().map(u32::from);
+        let light: Vec<u32> = columns.filter_map(light).collect();
+        light.iter().sum::<u32>() / light.len().max(1) as u32
+    };
+    wait_for("lines that can be told apart", || {
+        terminal.arrived(|arrived| {
+            let frame = arrived.frame.as_ref()?;
+            let is_page = (frame.width, frame.height) == (2000, 900);
+            let reads = is_page && mean(frame, 0) < 70 && mean(frame, 2) > 185;
+            reads.then_some(())
+        })
+    });
+    let took = begun.elapsed();
+    println!("letters after {took:?}");
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    moves(&terminal, 20);
+    wait_for("the desk's tone", || {
+        (terminal.level(desk::HERTZ) > 0.1).then_some(())
+    });
+    keep(&terminal, "letters");
 }
 
 /// Proves D3, T11: a link that is lost while a screen is shown takes nothing of it away: it is seen again with the face.
@@ -325,9 +371,15 @@ fn who_refuses_a_screen_is_talked_to() {
     });
 }
 
-/// Keeps a picture to be looked at.
-fn save(frame: &Frame, dir: &std::path::Path) {
-    let mut picture = format!("P6\n{} {}\n255\n", frame.width, frame.height).into_bytes();
-    picture.extend(&frame.rgb);
-    std::fs::write(dir.join("screen.ppm"), picture).unwrap();
+/// Keeps what is seen, for whoever wants to look at it.
+fn keep(terminal: &Terminal, name: &str) {
+    let Some(dir) = std::env::var_os("CALL_PICTURES") else {
+        return;
+    };
+    terminal.arrived(|arrived| {
+        let frame = arrived.frame.as_ref().unwrap();
+        let mut picture = format!("P6\n{} {}\n255\n", frame.width, frame.height).into_bytes();
+        picture.extend(&frame.rgb);
+        std::fs::write(Path::new(&dir).join(format!("{name}.ppm")), picture).unwrap();
+    });
 }

@@ -286,3 +286,103 @@ fn info(caps: &gst::CapsRef) -> Option<video::VideoInfo> {
         .build()
         .ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+    use std::time::Duration;
+
+    use super::super::ends::{Frame as Pixels, Picture as End, Take};
+    use super::super::make::{chain, element};
+    use super::*;
+
+    const DEADLINE: Duration = Duration::from_secs(20);
+    /// Where no picture came for so long, none comes.
+    const STILL: Duration = Duration::from_millis(300);
+
+    /// A board, and what comes of it.
+    fn board() -> (gst::Pipeline, Board, Receiver<Pixels>) {
+        let (board, drawn) = Board::new().unwrap();
+        let pipeline = gst::Pipeline::new();
+        let (told, pictures) = channel();
+        let end = End::Frames(Take::new(move |frame| {
+            let _ = told.send(frame);
+        }));
+        let convert = element("videoconvert").unwrap();
+        let sink = end.sink().unwrap();
+        sink.set_property("sync", false);
+        chain(pipeline.upcast_ref(), "test", [&drawn, &convert, &sink]).unwrap();
+        pipeline.set_state(gst::State::Playing).unwrap();
+        (pipeline, board, pictures)
+    }
+
+    /// A picture in one colour, by its three planes.
+    fn picture((width, height): Size, colour: [u8; 3]) -> gst::Sample {
+        let info = video::VideoInfo::builder(video::VideoFormat::I420, width, height);
+        let info = info.build().unwrap();
+        let mut buffer = gst::Buffer::with_size(info.size()).unwrap();
+        let whole = buffer.get_mut().unwrap();
+        whole.set_pts(gst::ClockTime::ZERO);
+        let mut frame = Frame::from_buffer_ref_writable(whole, &info).unwrap();
+        for (plane, value) in (0..).zip(colour) {
+            frame.plane_data_mut(plane).unwrap().fill(value);
+        }
+        drop(frame);
+        let caps = info.to_caps().unwrap();
+        gst::Sample::builder().buffer(&buffer).caps(&caps).build()
+    }
+
+    fn face(board: &Board, colour: [u8; 3]) -> bool {
+        let sample = picture((64, 48), colour);
+        board.face(&sample.buffer_owned().unwrap(), sample.caps().unwrap())
+    }
+
+    const WHITE: [u8; 3] = [235, 128, 128];
+    const GREY: [u8; 3] = [126, 128, 128];
+
+    /// Proves D3, T15: the face stands beside what is shared and changes nothing of it, each of its pictures is one of both; a face that stands
+    /// still holds up nothing; and once nothing is shared any more, the face is by itself and nothing that was shared comes again.
+    #[test]
+    fn a_screen_and_a_face_are_one_picture() {
+        let (pipeline, board, pictures) = board();
+        let light = |frame: &Pixels, x: usize, y: usize| frame.rgb[(y * frame.width + x) * 3];
+        let next = || pictures.recv_timeout(DEADLINE).unwrap();
+        let none = || assert_eq!(pictures.recv_timeout(STILL), Err(RecvTimeoutError::Timeout));
+        let screen = |colour| board.screen(&picture((320, 240), colour));
+        // Nobody has said that something is shared.
+        screen(WHITE);
+        assert!(!face(&board, GREY));
+        none();
+        board.share(true);
+        assert!(!face(&board, GREY));
+        screen(WHITE);
+        let alone = next();
+        assert_eq!((alone.width, alone.height), (320, 240));
+        assert!(face(&board, GREY));
+        for frame in [next()].iter().chain(&{
+            assert!(face(&board, GREY));
+            screen(WHITE);
+            [next(), next()]
+        }) {
+            assert_eq!((frame.width, frame.height), (400, 240));
+            for y in [0, 60, 119, 120, 180, 239] {
+                for x in [0, 100, 318] {
+                    assert!(light(frame, x, y) > 250, "{x} {y}");
+                }
+            }
+            let middle = light(frame, 360, 120);
+            assert!((100..160).contains(&middle), "{middle}");
+            assert!(light(frame, 360, 10) < 5);
+        }
+        board.room((240, 400));
+        assert!(face(&board, GREY));
+        let upright = next();
+        assert!(light(&upright, 120, 10) > 250 && upright.height > upright.width);
+        board.share(false);
+        assert!(!face(&board, GREY));
+        board.share(true);
+        assert!(!face(&board, GREY));
+        none();
+        pipeline.set_state(gst::State::Null).unwrap();
+    }
+}

@@ -91,6 +91,21 @@ setInterval(() => {
   slides.fillStyle = "#000000";
   slides.fillRect(360 + (number % 80), 560, 20, 20);
 }, 200);
+// Or a page with lines of two pixels, as letters have them, and with letters.
+const page = document.createElement("canvas");
+[page.width, page.height] = [1600, 900];
+const letters = page.getContext("2d");
+setInterval(() => {
+  letters.fillStyle = "#ffffff";
+  letters.fillRect(0, 0, 1600, 900);
+  letters.fillStyle = "#000000";
+  for (let x = 0; x < 400; x += 4) letters.fillRect(x, 0, 2, 40);
+  letters.font = "15px sans-serif";
+  for (let line = 0; line < 34; line += 1) {
+    letters.fillText("Bewilligung von Wohngeld nach dem Wohngeldgesetz, Aktenzeichen 4711/26. ".repeat(3), 20, 70 + 24 * line);
+  }
+  letters.fillRect(1500 + (number % 20), 10, 10, 10);
+}, 200);
 
 // What comes: seen in a video, heard by an analyser.
 const other = document.getElementById("other");
@@ -197,8 +212,8 @@ window.desk = {
   send(text) { channels.text.send(text); },
   papers,
   // The screen is shown, or not any more.
-  share() {
-    screen.send(slide.captureStream(5));
+  share(what = "slide") {
+    screen.send((what === "slide" ? slide : page).captureStream(5));
     papers.share({ surface: "window", label: "" });
   },
   unshare() {
