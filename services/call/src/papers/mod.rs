@@ -13,6 +13,9 @@
 //! everything that has not arrived is offered anew, and the receiver says from where on it wants it. What has arrived whole fits its
 //! size, its hash and its kind, or it has not arrived.
 //!
+//! The desk shows a page of one of its documents or its screen, one thing at a time: each takes the place of the other. The screen itself is
+//! no document; it comes as the second picture of the call (`media/board.rs`).
+//!
 //! `services/desk/src/papers` is the other side; both read `vectors.json`.
 
 pub mod frame;
