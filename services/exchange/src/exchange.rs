@@ -13,10 +13,17 @@ use tokio::sync::{Mutex, Semaphore, watch};
 use crate::account::{Account, Holder, account};
 use crate::config::Config;
 use crate::identity::Authority;
+use crate::keeper::Keeper;
 use crate::queue::{DepartmentPlan, Effect, Plan, Queue, Refusal};
-use crate::session::{Sessions, Tries};
+use crate::session::{Known, Sessions, Tries};
 use crate::state::Secrets;
 use crate::store::{Store, StoreError};
+
+/// What has to be kept is mostly written before it is answered; nobody waits longer for that, least of all the proxy, which gives up
+/// after a second.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// Whoever takes a ticket hears so long afterwards at the latest that it could not be kept.
+const INSIST: Duration = Duration::from_secs(5);
 
 /// What a request can be refused for.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +34,9 @@ pub enum Fault {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The database is not to be had.
+    #[error("the database is away")]
+    Away,
     /// What had been begun was not finished.
     #[error("the exchange is stopping")]
     Stopping,
@@ -39,6 +49,8 @@ pub struct Exchange {
     pub config: Config,
     /// What is kept.
     pub store: Store,
+    /// What is still to be written there.
+    pub keeper: Keeper,
     /// Who certifies terminals.
     pub authority: Authority,
     secrets: Secrets,
@@ -47,6 +59,7 @@ pub struct Exchange {
     watchers: SyncMutex<BTreeMap<String, usize>>,
     sessions: SyncMutex<Sessions>,
     tries: SyncMutex<Tries>,
+    known: SyncMutex<Known>,
     /// Password hashes are computed a few at a time: each takes 19 MiB.
     hashing: Semaphore,
 }
@@ -113,7 +126,8 @@ impl Exchange {
         store.keep(&effects).await?;
         let this = Arc::new(Self {
             config,
-            store,
+            store: store.clone(),
+            keeper: Keeper::default(),
             authority,
             secrets,
             clocked: Mutex::new(clocked),
@@ -121,32 +135,70 @@ impl Exchange {
             watchers: SyncMutex::default(),
             sessions: SyncMutex::default(),
             tries: SyncMutex::default(),
+            known: SyncMutex::default(),
             hashing: Semaphore::new(2),
         });
         tokio::spawn(this.clone().keep_time());
+        let keeps = this.clone();
+        tokio::spawn(async move { keeps.keeper.run(store).await });
         Ok(this)
     }
 
-    /// Does something with the queue, keeps what has to be kept, and tells everybody who watches. It is done whole, even where the
-    /// connection that asked for it breaks meanwhile.
+    /// Does something with the queue, tells everybody who watches, and has written what has to be kept, where the database is there. It
+    /// is done whole, even where the connection that asked for it breaks meanwhile.
     pub async fn act<T: Send + 'static>(
         self: &Arc<Self>,
         f: impl FnOnce(&mut Queue, Duration) -> Result<(T, Vec<Effect>), Refusal> + Send + 'static,
     ) -> Result<T, Fault> {
         let this = self.clone();
         let done = tokio::spawn(async move {
-            let mut clocked = this.clocked.lock().await;
-            let now = clocked.now();
-            let (value, effects) = f(&mut clocked.queue, now)?;
-            if !effects.is_empty() {
-                this.store.keep(&effects).await?;
+            let (value, owed) = this.turn(f).await?;
+            if let Some(owed) = owed {
+                this.keeper.written(owed, PATIENCE).await;
             }
-            drop(clocked);
-            this.changes
-                .send_modify(|version| *version = version.wrapping_add(1));
             Ok(value)
         });
         done.await.unwrap_or(Err(Fault::Stopping))
+    }
+
+    /// The same for what may not get lost once it was confirmed: where it cannot be written, it is undone.
+    pub async fn insist<T: Send + 'static>(
+        self: &Arc<Self>,
+        f: impl FnOnce(&mut Queue, Duration) -> Result<(T, Vec<Effect>), Refusal> + Send + 'static,
+        undo: impl FnOnce(&mut Queue, Duration) -> Result<Vec<Effect>, Refusal> + Send + 'static,
+    ) -> Result<T, Fault> {
+        if self.keeper.is_away() {
+            return Err(Fault::Away);
+        }
+        let this = self.clone();
+        let done = tokio::spawn(async move {
+            let (value, owed) = this.turn(f).await?;
+            match owed {
+                Some(owed) if !this.keeper.written(owed, INSIST).await => {
+                    this.turn(|queue, now| undo(queue, now).map(|effects| ((), effects)))
+                        .await?;
+                    Err(Fault::Away)
+                }
+                _ => Ok(value),
+            }
+        });
+        done.await.unwrap_or(Err(Fault::Stopping))
+    }
+
+    /// One turn at the queue; by which number the keeper knows what comes of it.
+    async fn turn<T>(
+        &self,
+        f: impl FnOnce(&mut Queue, Duration) -> Result<(T, Vec<Effect>), Refusal>,
+    ) -> Result<(T, Option<u64>), Refusal> {
+        let mut clocked = self.clocked.lock().await;
+        let now = clocked.now();
+        let (value, effects) = f(&mut clocked.queue, now)?;
+        // Before the next turn: they are written in the queue's order.
+        let owed = (!effects.is_empty()).then(|| self.keeper.owe(effects));
+        drop(clocked);
+        self.changes
+            .send_modify(|version| *version = version.wrapping_add(1));
+        Ok((value, owed))
     }
 
     /// The same where only what has to be kept comes of it.
@@ -255,9 +307,47 @@ impl Exchange {
         lock(&self.tries).right(from, what);
     }
 
+    /// What the store answered; where it did not, the keeper finds out why.
+    fn asked<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        if answer.is_err() {
+            self.keeper.doubt();
+        }
+        answer
+    }
+
+    /// The terminal whose certificate this is. It is looked up each time, so that one which was revoked ends at once; while the
+    /// database is away, whoever was known shortly before is still known.
+    pub async fn terminal_of(&self, certificate: &[u8]) -> Result<Option<String>, Fault> {
+        if !self.keeper.is_away() {
+            match self.asked(self.store.terminal(certificate).await) {
+                Ok(found) => {
+                    lock(&self.known).remember(since_1970(), certificate, found.as_deref());
+                    return Ok(found);
+                }
+                Err(error) => tracing::warn!("{error}"),
+            }
+        }
+        let known = lock(&self.known).terminal(since_1970(), certificate);
+        known.map(Some).ok_or(Fault::Away)
+    }
+
+    /// Enrols a terminal; false if the code is not its own.
+    pub async fn enrol(
+        &self,
+        terminal: &str,
+        code: &str,
+        certificate: &[u8],
+    ) -> Result<bool, Fault> {
+        let enrolled = self.store.enrol(terminal, code, certificate, since_1970());
+        Ok(self.asked(enrolled.await)?)
+    }
+
     /// Whether this is the password of a desk. It takes as long where there is none.
     pub async fn is_password(&self, desk: &str, password: Secret) -> Result<bool, Fault> {
-        let known = self.store.hash(desk).await?;
+        if self.keeper.is_away() {
+            return Err(Fault::Away);
+        }
+        let known = self.asked(self.store.hash(desk).await)?;
         let Ok(_turn) = self.hashing.acquire().await else {
             return Err(Fault::Stopping);
         };

@@ -5,7 +5,7 @@
 //! ```text
 //!  exchange.toml ─► config ─┬─► kamailio, coturn, rules: texts            desk's page ──HTTPS──► api::desk ─────┐
 //!                           ├─► directory: opening hours, holidays        terminal ─────mTLS───► api::terminal ─┼─► exchange ─► queue (pure)
-//!                           └─► supervise: both as children               Kamailio ─loopback───► api::control ──┘       └─► store (SQLite)
+//!                           └─► supervise: both as children               Kamailio ─loopback───► api::control ──┘       └─► keeper ─► store (SQLite, PostgreSQL)
 //! ```
 //!
 //! | module | noun |
@@ -18,7 +18,8 @@
 //! | [`supervise`] | the children |
 //! | [`calendar`], [`directory`] | holidays; who is there when |
 //! | [`queue`] | tickets, desks and who rings: pure |
-//! | [`store`] | what outlives a restart |
+//! | [`store`] | what outlives a restart, in SQLite or PostgreSQL |
+//! | [`keeper`] | what is still to be written there |
 //! | [`exchange`] | the queue with its clock and store, shared by all connections |
 //! | [`session`] | who is signed in, and how often somebody may try |
 //! | [`api`], [`server`] | HTTP |
@@ -33,6 +34,7 @@ pub mod directory;
 pub mod exchange;
 pub mod identity;
 pub mod kamailio;
+pub mod keeper;
 pub mod queue;
 pub mod random;
 pub mod rules;

@@ -116,8 +116,9 @@ fn main() -> miette::Result<()> {
     };
     match &cli.command {
         Command::Check => {
+            let store = Store::check(&config)?;
             println!(
-                "{} is right: {} authorities, {} departments, {} desks, {} terminals",
+                "{} is right: {} authorities, {} departments, {} desks, {} terminals; kept in {store}",
                 cli.config.display(),
                 config.authorities.len(),
                 config.departments.len(),
@@ -189,7 +190,7 @@ async fn run(command: &Command, config: Config, dir: &Path) -> miette::Result<()
             let hash = Hash::of(&password()?)
                 .into_diagnostic()
                 .wrap_err("cannot keep the password")?;
-            Store::open(&state.database())
+            Store::open(&config, &state)
                 .await?
                 .set_hash(desk, hash.as_str())
                 .await?;
@@ -204,17 +205,14 @@ async fn run(command: &Command, config: Config, dir: &Path) -> miette::Result<()
                 );
             }
             let code = random::word::<CODE>()?;
-            let store = Store::open(&state.database()).await?;
+            let store = Store::open(&config, &state).await?;
             store.allow(terminal, &code, since_1970() + HOLDS).await?;
             println!("{}", grouped(&code));
             Ok(())
         }
         Command::Revoke(Terminal { terminal }) => {
-            if !Store::open(&state.database())
-                .await?
-                .revoke(terminal)
-                .await?
-            {
+            let store = Store::open(&config, &state).await?;
+            if !store.revoke(terminal).await? {
                 bail!("the terminal `{terminal}` is not enrolled");
             }
             println!("{terminal} is not let in any more");
@@ -226,7 +224,7 @@ async fn run(command: &Command, config: Config, dir: &Path) -> miette::Result<()
 
 /// Makes what people would be told, and says it: nothing of it is kept but by those who read it.
 async fn sample(config: &Config, state: &State, seen: &Path) -> miette::Result<String> {
-    let store = Store::open(&state.database()).await?;
+    let store = Store::open(config, state).await?;
     let text = state.keep("sample.password", || Ok(random::word::<16>()?))?;
     let password = Secret::new(text.clone()).into_diagnostic()?;
     let mut lines = vec![

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
@@ -16,9 +17,12 @@ use crate::exchange::Exchange;
 use crate::identity::{Authority, IdentityError};
 use crate::server::{ServerError, listen, serve, tls};
 use crate::state::{Secrets, State, StateError, write};
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store, StoreError};
 use crate::supervise::{Course, Kept, Program};
 use crate::{coturn, kamailio};
+
+/// At the end, the database has so long to take what is still to be written.
+const LAST: Duration = Duration::from_secs(3);
 
 /// Why an exchange does not run.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -139,7 +143,8 @@ pub async fn run(
     let terminals = listen(config.listen(config.ports.terminals)).await?;
     let loopback = listen(config.control()).await?;
     let policy = policy(&config);
-    let store = Store::open(&state.database()).await?;
+    let store = Store::open_within(&config, state, store::BEGIN).await?;
+    tracing::info!("what is kept is in {}", Store::check(&config)?);
     let exchange = Exchange::begin(config, generated.secrets, generated.authority, store).await?;
 
     let public_app = Router::new()
@@ -180,6 +185,10 @@ pub async fn run(
         child.end().await;
     }
     tasks.shutdown().await;
+    let lost = exchange.keeper.finish(LAST).await;
+    if lost > 0 {
+        tracing::error!("the database is away: {lost} changes of the queue are not written");
+    }
     Ok(())
 }
 

@@ -91,6 +91,39 @@ impl Session {
     }
 }
 
+/// A terminal that was looked up so long ago is not known any more without the database.
+const KNOWN: Duration = Duration::from_hours(1);
+/// Terminals that are remembered.
+const TERMINALS: usize = 8192;
+
+/// Terminals that were looked up lately, by the digest of their certificate: for while the database is away.
+#[derive(Debug, Default)]
+pub struct Known(HashMap<[u8; 32], (String, Duration)>);
+
+impl Known {
+    /// This is what was found.
+    pub fn remember(&mut self, now: Duration, certificate: &[u8], found: Option<&str>) {
+        let key = Sha256::digest(certificate).into();
+        let Some(id) = found else {
+            self.0.remove(&key);
+            return;
+        };
+        if self.0.len() >= TERMINALS {
+            self.0.retain(|_, (_, at)| now < *at + KNOWN);
+        }
+        if self.0.len() < TERMINALS {
+            self.0.insert(key, (id.to_owned(), now));
+        }
+    }
+
+    /// The terminal whose certificate this is, as far as is known.
+    pub fn terminal(&self, now: Duration, certificate: &[u8]) -> Option<String> {
+        let key: [u8; 32] = Sha256::digest(certificate).into();
+        let (id, at) = self.0.get(&key)?;
+        (now < *at + KNOWN).then(|| id.clone())
+    }
+}
+
 /// Wrong tries that cost nothing.
 const FREE: u32 = 4;
 /// The first wait after them; each is twice the one before.
@@ -210,6 +243,24 @@ mod tests {
             sessions.desk(S + Duration::from_mins(59) * hour, "four");
         }
         assert_eq!(sessions.desk(S + LONGEST, "four"), None);
+    }
+
+    /// Proves X1: a terminal is remembered for a while; one that was revoked is not.
+    #[test]
+    fn terminals_are_remembered_for_a_while() {
+        let mut known = Known::default();
+        known.remember(S, b"lobby's", Some("lobby"));
+        assert_eq!(known.terminal(KNOWN, b"lobby's").as_deref(), Some("lobby"));
+        assert_eq!(known.terminal(S + KNOWN, b"lobby's"), None);
+        assert_eq!(known.terminal(S, b"library's"), None);
+        known.remember(S, b"lobby's", None);
+        assert_eq!(known.terminal(S, b"lobby's"), None);
+        for n in 0..=TERMINALS {
+            known.remember(S, &n.to_be_bytes(), Some("many"));
+        }
+        assert_eq!(known.0.len(), TERMINALS);
+        known.remember(S + KNOWN, b"another", Some("another"));
+        assert_eq!(known.0.len(), 1);
     }
 
     /// Proves X1: wrong tries are made slower and slower, for one name from one network; others are not locked out.

@@ -65,7 +65,7 @@ impl Town {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let hash = Hash::of(&Secret::new(PASSWORD.to_owned()).unwrap()).unwrap();
         runtime.block_on(async {
-            let store = Store::open(&state.database()).await.unwrap();
+            let store = Store::in_file(&state.database()).await.unwrap();
             store.set_hash(DESK, hash.as_str()).await.unwrap();
         });
         let (stop, stopped) = oneshot::channel();
@@ -119,7 +119,7 @@ impl Town {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
             let state = State::open(&self.state()).unwrap();
-            let store = Store::open(&state.database()).await.unwrap();
+            let store = Store::in_file(&state.database()).await.unwrap();
             let expires = since_1970() + Duration::from_hours(1);
             store.allow(TERMINAL, &code, expires).await.unwrap();
         });

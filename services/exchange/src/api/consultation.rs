@@ -15,7 +15,8 @@ use super::desk::Desk;
 use super::terminal::texts;
 use crate::config::Department;
 use crate::directory::{Opening, opening};
-use crate::exchange::{Exchange, Fault};
+use crate::exchange::Exchange;
+use crate::queue::Effect;
 
 /// The routes, below `/api/desk`.
 pub fn routes() -> Router<Arc<Exchange>> {
@@ -116,22 +117,24 @@ async fn outcome(
     Desk(desk): Desk,
     Json(left): Json<Left>,
 ) -> Result<StatusCode, Refused> {
-    let department = exchange
-        .act(move |queue, _| Ok((queue.outcome(&desk)?, Vec::new())))
-        .await?;
     let day = jiff::Zoned::now()
         .with_time_zone(exchange.config.time_zone.clone())
         .date()
         .to_string();
-    let word = match left.outcome {
+    let outcome = match left.outcome {
         Outcome::Done => "done",
         Outcome::FollowUp => "follow-up",
         Outcome::Unresolved => "unresolved",
     };
     exchange
-        .store
-        .count(&day, &department, word)
-        .await
-        .map_err(Fault::Store)?;
+        .tell(move |queue, _| {
+            let department = queue.outcome(&desk)?;
+            Ok(vec![Effect::Counted {
+                day,
+                department,
+                outcome,
+            }])
+        })
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

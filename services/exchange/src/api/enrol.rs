@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use super::Refused;
-use crate::exchange::{Exchange, Fault, since_1970};
+use crate::exchange::Exchange;
 use crate::identity::IdentityError;
 use crate::random;
 use crate::server::Peer;
@@ -74,12 +74,8 @@ async fn enrol(
             return Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable"));
         }
     };
-    let enrolled = exchange
-        .store
-        .enrol(&asked.terminal, &code, &der, since_1970())
-        .await;
     // The certificate is nothing worth without the code: it is known by what the store keeps.
-    if !enrolled.map_err(Fault::Store)? {
+    if !exchange.enrol(&asked.terminal, &code, &der).await? {
         return Err(refused());
     }
     exchange.right_try(peer.address, "enrol");

@@ -88,7 +88,9 @@ impl From<Fault> for Refused {
                 tracing::error!("{error}");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
             }
-            Fault::Stopping => Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Fault::Away | Fault::Stopping => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+            }
         }
     }
 }

@@ -48,11 +48,8 @@ impl FromRequestParts<Arc<Exchange>> for Terminal {
         let refused = || Refused::new(StatusCode::FORBIDDEN, "not-enrolled");
         let peer = parts.extensions.get::<Peer>().ok_or(refused())?;
         let certificate = peer.certificate.clone().ok_or(refused())?;
-        // Looked up each time: a certificate that was revoked ends at once.
-        let known = exchange.store.terminal(&certificate).await;
-        let id = known
-            .map_err(crate::exchange::Fault::Store)?
-            .ok_or(refused())?;
+        let known = exchange.terminal_of(&certificate).await?;
+        let id = known.ok_or(refused())?;
         if exchange.config.terminal(&id).is_none() {
             return Err(refused());
         }
@@ -261,11 +258,15 @@ async fn take(
         Refused::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
     })?;
     let (new, department) = (id.clone(), department.id.clone());
+    let (gone, whose) = (id.clone(), terminal.clone());
     let standing = exchange
-        .act(move |queue, now| {
-            let effects = queue.take(now, new.clone(), &terminal, &department)?;
-            Ok((queue.standing(now, &new, &terminal)?, effects))
-        })
+        .insist(
+            move |queue, now| {
+                let effects = queue.take(now, new.clone(), &terminal, &department)?;
+                Ok((queue.standing(now, &new, &terminal)?, effects))
+            },
+            move |queue, now| queue.leave(now, &gone, &whose),
+        )
         .await?;
     Ok((
         StatusCode::CREATED,

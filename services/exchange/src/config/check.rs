@@ -13,7 +13,8 @@ use site::{Fault, written};
 use toml::Spanned;
 
 use super::{
-    Absence, Absent, Authority, Certificate, Config, Department, Desk, Limits, Terminal, ports, raw,
+    Absence, Absent, Authority, Certificate, Config, Department, Desk, Limits, Terminal, ports,
+    raw, store,
 };
 
 /// How much of everything.
@@ -98,6 +99,7 @@ pub fn run(text: &str) -> Checked<Config> {
         holidays: file.exchange.holidays,
         ports: ports::ports(&file.ports)?,
         certificate: file.certificate.map(certificate).transpose()?,
+        store: file.store.map(store::store).transpose()?,
         limits: Limits {
             sip_requests: within(
                 file.limits.sip_requests.as_ref(),
@@ -170,25 +172,21 @@ fn time_zone(raw: Option<Spanned<String>>) -> Checked<TimeZone> {
 }
 
 fn certificate(raw: raw::Certificate) -> Checked<Certificate> {
-    let path = |raw: Spanned<String>| {
-        let (span, path) = (raw.span(), raw.into_inner());
-        // It is written into other programs' configurations, between quotes.
-        if path.is_empty()
-            || path.contains(|c: char| c.is_control() || matches!(c, '"' | '\'' | '#' | '\\'))
-        {
-            return fault(
-                span,
-                "exchange::path",
-                "this is not a path",
-                "a file in PEM form",
-            );
-        }
-        Ok(PathBuf::from(path))
-    };
     Ok(Certificate {
-        chain: path(raw.chain)?,
-        key: path(raw.key)?,
+        chain: path(raw.chain, "a file in PEM form")?,
+        key: path(raw.key, "a file in PEM form")?,
     })
+}
+
+pub fn path(raw: Spanned<String>, help: &str) -> Checked<PathBuf> {
+    let (span, path) = (raw.span(), raw.into_inner());
+    // It may be written into other programs' configurations, between quotes.
+    if path.is_empty()
+        || path.contains(|c: char| c.is_control() || matches!(c, '"' | '\'' | '#' | '\\'))
+    {
+        return fault(span, "exchange::path", "this is not a path", help);
+    }
+    Ok(PathBuf::from(path))
 }
 
 fn number(

@@ -5,6 +5,7 @@
 mod check;
 mod ports;
 mod raw;
+mod store;
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -17,6 +18,7 @@ use jiff::tz::TimeZone;
 use site::{Diagnostic, Hours, Kind, Text};
 
 pub use check::limits;
+pub use store::{Postgres, Server};
 
 /// Everything an exchange has to know, checked.
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub struct Config {
     pub ports: Ports,
     /// The certificate for its domain; without one it makes its own, for trying out.
     pub certificate: Option<Certificate>,
+    /// The database where what outlives a restart is kept; without one it is a file in the state directory.
+    pub store: Option<Postgres>,
     /// How much of everything.
     pub limits: Limits,
     /// The authorities, in the order of the file.
@@ -230,7 +234,8 @@ pub enum ConfigError {
 
 /// Reads and checks a configuration; `name` is how diagnostics call the file.
 pub fn parse(name: &str, text: &str) -> Result<Config, Box<Diagnostic>> {
-    check::run(text).map_err(|fault| fault.in_file(name, text))
+    // A diagnostic shows lines of the file, and ends up in logs: no password may be in it.
+    check::run(text).map_err(|fault| fault.in_file(name, &store::redacted(text)))
 }
 
 /// Reads and checks a file. Paths in it are relative to it.
@@ -246,9 +251,13 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
         .read_to_string(&mut text)
         .map_err(failed)?;
     let mut config = parse(&path.display().to_string(), &text)?;
-    if let (Some(certificate), Some(dir)) = (&mut config.certificate, path.parent()) {
-        certificate.chain = dir.join(&certificate.chain);
-        certificate.key = dir.join(&certificate.key);
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let certificate = config.certificate.iter_mut();
+    let certificate = certificate.flat_map(|files| [&mut files.chain, &mut files.key]);
+    let store = config.store.iter_mut();
+    let store = store.flat_map(|store| store.password.iter_mut().chain(&mut store.authority));
+    for file in certificate.chain(store) {
+        *file = dir.join(&file);
     }
     Ok(config)
 }
@@ -271,8 +280,13 @@ mod tests {
         let text = text
             .replace("# [certificate]", "[certificate]")
             .replace("# chain", "chain")
-            .replace("# key", "key");
+            .replace("# key", "key")
+            .replace("# [store]", "[store]")
+            .replace("# url", "url")
+            .replace("# password", "password")
+            .replace("# authority", "authority");
         let config = parse("sample.toml", &text).unwrap();
         assert!(config.public_address.is_some() && config.certificate.is_some());
+        assert!(config.store.is_some());
     }
 }

@@ -14,6 +14,7 @@ pub struct File {
     #[serde(default)]
     pub ports: Ports,
     pub certificate: Option<Certificate>,
+    pub store: Option<Store>,
     #[serde(default)]
     pub limits: Limits,
     pub authority: Spanned<Vec<Authority>>,
@@ -55,6 +56,14 @@ pub struct Ports {
 pub struct Certificate {
     pub chain: Spanned<String>,
     pub key: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Store {
+    pub url: Spanned<String>,
+    pub password: Option<Spanned<String>>,
+    pub authority: Option<Spanned<String>>,
 }
 
 #[derive(Default, Deserialize)]

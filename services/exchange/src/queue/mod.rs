@@ -158,6 +158,15 @@ pub enum Effect {
     Forget(String),
     /// A conversation for this department took so long; this is its pace now.
     Learned(String, Pace),
+    /// A conversation was left in this way: a day, a department and a word, and nobody.
+    Counted {
+        /// The day, `YYYY-MM-DD`.
+        day: String,
+        /// The department.
+        department: String,
+        /// How it was left.
+        outcome: &'static str,
+    },
 }
 
 /// Why something cannot be.

@@ -595,7 +595,7 @@ proptest! {
                 match effect {
                     Effect::Keep(ticket) => { kept.insert(ticket.id); }
                     Effect::Forget(id) => { kept.remove(&id); }
-                    Effect::Learned(..) => {}
+                    Effect::Learned(..) | Effect::Counted { .. } => {}
                 }
             }
             consistent(&queue);

@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used)] // A test ends at the first surprise.
 
 mod client;
+mod database;
 mod desks;
 mod files;
 mod phone;
 mod place;
+mod postgres;
 mod practice;
 mod relay;
 mod restart;

@@ -17,6 +17,8 @@ use crate::client::Client;
 pub const DEADLINE: Duration = Duration::from_mins(1);
 pub const DOMAIN: &str = "exchange.test";
 pub const PASSWORD: &str = "vier Worte sind leicht";
+/// What is told: everything of ours.
+const TELLING: &str = "debug,sqlx=warn,hyper=warn";
 
 /// A directory, an address, and perhaps a running exchange.
 pub struct Place {
@@ -75,21 +77,33 @@ id = "library"
 authorities = ["town", "district"]
 "#;
 
+/// A port of 127.0.0.1 that nobody listens on.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
 impl Place {
     /// Nothing runs yet.
     pub fn new() -> Self {
+        Self::keeping("")
+    }
+
+    /// The same, with more in its configuration: where it keeps what it keeps.
+    pub fn keeping(store: &str) -> Self {
+        Self::configured(&format!("{store}{DEPARTMENTS}"), 500)
+    }
+
+    /// With departments, desks and terminals, and so many SIP requests a second from here.
+    pub fn configured(rest: &str, sip_requests: u16) -> Self {
         let root = tempfile::tempdir().unwrap();
         let [b, c, d] = random::bytes::<3>().unwrap();
         let address = IpAddr::from([127, b, c, d.clamp(1, 254)]);
         // Nothing else listens on an address drawn by lot; Kamailio's questions come to 127.0.0.1.
-        let control = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let control = free_port();
         let config = format!(
             "[exchange]\ndomain = \"{DOMAIN}\"\naddress = \"{address}\"\nholidays = \"none\"\n\n[ports]\nhttps = 8080\ncontrol = {control}\n\
-             relay = [20000, 20063]\n\n[limits]\nsip-requests = 500\n{DEPARTMENTS}"
+             relay = [20000, 20063]\n\n[limits]\nsip-requests = {sip_requests}\n{rest}"
         );
         std::fs::write(root.path().join("exchange.toml"), config).unwrap();
         Self {
@@ -101,7 +115,12 @@ impl Place {
 
     /// Kamailio, coturn and the exchange run; desks have passwords.
     pub fn start() -> Self {
-        let mut this = Self::new();
+        Self::start_keeping("")
+    }
+
+    /// The same, with more in its configuration.
+    pub fn start_keeping(store: &str) -> Self {
+        let mut this = Self::keeping(store);
         for desk in ["one", "two", "district"] {
             let output = this.run(&["password", desk], PASSWORD);
             assert!(
@@ -116,8 +135,19 @@ impl Place {
 
     /// Runs it, and waits until all of it listens.
     pub fn serve(&mut self) {
+        self.begin();
+        self.reach_all();
+    }
+
+    /// Runs it.
+    pub fn begin(&mut self) {
+        self.begin_telling(TELLING);
+    }
+
+    fn begin_telling(&mut self, telling: &str) {
         let mut child = self
             .command(&["serve"])
+            .env("RUST_LOG", telling)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -134,6 +164,10 @@ impl Place {
             }
         });
         self.child = Some(child);
+    }
+
+    /// Waits until all of it listens.
+    pub fn reach_all(&self) {
         for port in [8080, 8443, 5061, 8444, 5349] {
             self.reach(port);
         }
@@ -153,6 +187,16 @@ impl Place {
 
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.root.path().join("log")).unwrap_or_default()
+    }
+
+    /// Waits until its log has this.
+    pub fn told(&self, text: &str) {
+        let end = Instant::now() + DEADLINE;
+        // Of another process's writing there is no event here.
+        while !self.log().contains(text) {
+            assert!(Instant::now() < end, "not told: {text}\n{}", self.log());
+            thread::yield_now();
+        }
     }
 
     /// Waits until something accepts connections there.
@@ -177,7 +221,7 @@ impl Place {
             .arg(self.config())
             .arg("--state")
             .arg(self.state())
-            .env("RUST_LOG", "debug,sqlx=warn,hyper=warn");
+            .env("RUST_LOG", TELLING);
         command
     }
 
@@ -213,7 +257,8 @@ impl Place {
     pub fn end(&mut self) -> bool {
         let mut child = self.child.take().unwrap();
         let pid = rustix::process::Pid::from_child(&child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        // It may have been told before.
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
         child.wait().unwrap().success()
     }
 

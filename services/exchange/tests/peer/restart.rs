@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::phone::{Credentials, Phone};
 use crate::place::{DEADLINE, Place};
+use crate::postgres::{self, Postgres};
 
 /// The process ids of the children of a process.
 fn children(id: u32) -> Vec<u32> {
@@ -54,7 +55,18 @@ fn kill(id: u32) {
 /// its children end with it, and run again with it.
 #[test]
 fn nothing_that_was_told_is_lost() {
-    let mut place = Place::start();
+    cut_off(Place::start());
+}
+
+/// Proves X1, X6: the same with PostgreSQL.
+#[test]
+fn nothing_is_lost_in_postgres() {
+    let database = Postgres::new();
+    let place = Place::start_keeping(&database.by_tls());
+    cut_off(place);
+}
+
+fn cut_off(mut place: Place) {
     place.enrol("lobby");
     place.enrol("library");
     let first = place.terminal(Some("library")).take("registration");
@@ -79,7 +91,7 @@ fn nothing_that_was_told_is_lost() {
         let secret = std::fs::read_to_string(place.state().join(name)).unwrap();
         assert!(!seen.contains(&secret), "{name}");
     }
-    assert!(!seen.contains(crate::place::PASSWORD));
+    assert!(!seen.contains(crate::place::PASSWORD) && !seen.contains(postgres::PASSWORD));
     let workers = children(kamailio);
     assert!(!workers.is_empty());
     place.kill();
