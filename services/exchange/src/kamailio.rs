@@ -87,13 +87,22 @@ pub fn tls(files: &Files) -> String {
 /// For TLS 1.2; all of 1.3 have forward secrecy.
 pub const CIPHERS: &str = "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256";
 
+/// MiB of memory that its processes share for all connections, and, in KiB, for each desk and each terminal: an encrypted connection
+/// takes 140 KiB, and whoever finds none left is not answered. It is taken from the machine as it is used.
+const SHARED: usize = 128;
+const SHARED_EACH: usize = 256;
+
 /// The arguments: in the foreground, with sockets and the process id where only this user is.
-pub fn arguments(files: &Files, run: &Path) -> Vec<String> {
+pub fn arguments(config: &Config, files: &Files, run: &Path) -> Vec<String> {
     let text = |path: &Path| path.display().to_string();
-    ["-DD", "-E", "-m", "128", "-M", "16", "-f"]
+    let each = config.desks.len() + config.terminals.len();
+    let shared = SHARED + each * SHARED_EACH / 1024;
+    ["-DD", "-E", "-M", "16", "-m"]
         .into_iter()
         .map(str::to_owned)
         .chain([
+            shared.to_string(),
+            "-f".to_owned(),
             text(&files.main),
             "-Y".to_owned(),
             text(run),

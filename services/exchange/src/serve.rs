@@ -176,8 +176,13 @@ pub async fn run(
     ));
 
     let (tell, told) = mpsc::unbounded_channel();
-    let children = children(state, &generated.kamailio, &generated.coturn)
-        .map(|program| Kept::start(program, tell.clone()));
+    let children = children(
+        &exchange.config,
+        state,
+        &generated.kamailio,
+        &generated.coturn,
+    )
+    .map(|program| Kept::start(program, tell.clone()));
     tasks.spawn(follow(exchange.clone(), told));
     ready(&exchange);
     stop.await;
@@ -192,13 +197,18 @@ pub async fn run(
     Ok(())
 }
 
-fn children(state: &State, kamailio: &kamailio::Files, coturn: &coturn::Files) -> [Program; 2] {
+fn children(
+    config: &Config,
+    state: &State,
+    kamailio: &kamailio::Files,
+    coturn: &coturn::Files,
+) -> [Program; 2] {
     let run = state.run();
     [
         Program {
             name: "kamailio",
             path: "/usr/sbin/kamailio".into(),
-            arguments: kamailio::arguments(kamailio, &run),
+            arguments: kamailio::arguments(config, kamailio, &run),
             directory: run.clone(),
         },
         Program {

@@ -9,11 +9,15 @@ use std::time::Duration;
 
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{Stream, unfold};
+use tokio::time::{Instant, sleep_until};
 
 use crate::exchange::Exchange;
 
 /// A stream says something at least so often, so that a broken connection is noticed.
 const ALIVE: Duration = Duration::from_secs(10);
+
+/// And looks at the queue no more often than so: where many call at once, most changes concern few of those who watch.
+const BREATH: Duration = Duration::from_millis(100);
 
 /// What a stream shows: a text to compare and the text to send, or none when it is over.
 pub type View = Pin<Box<dyn Future<Output = Option<(String, String)>> + Send>>;
@@ -59,9 +63,12 @@ pub fn follow<F: Fn() -> View + Send + 'static>(
                     let event = Event::default().event("state").data(text);
                     return Some((Ok(event), (changes, shown, watching, view, false)));
                 }
+                let looked = Instant::now();
                 if changes.changed().await.is_err() {
                     return None;
                 }
+                // After a while without changes the first is seen at once.
+                sleep_until(looked + BREATH).await;
             }
         },
     );

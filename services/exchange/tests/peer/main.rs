@@ -7,6 +7,8 @@ mod client;
 mod database;
 mod desks;
 mod files;
+mod load;
+mod many;
 mod phone;
 mod place;
 mod postgres;

@@ -94,6 +94,7 @@ pub struct Phone {
     contact: String,
     buffer: Vec<u8>,
     framed: bool,
+    patient: bool,
     /// Told of every provisional answer to a call.
     pub rings: Option<Sender<()>>,
 }
@@ -119,6 +120,7 @@ fn encrypted(place: &Place, port: u16) -> StreamOwned<ClientConnection, TcpStrea
     let connection = ClientConnection::new(trusting(place), server).unwrap();
     let socket = TcpStream::connect(place.at(port)).unwrap();
     socket.set_read_timeout(Some(DEADLINE)).unwrap();
+    socket.set_nodelay(true).unwrap();
     StreamOwned::new(connection, socket)
 }
 
@@ -171,6 +173,7 @@ impl Phone {
             contact: format!("<sip:{name}@{here};transport=tls>"),
             buffer: Vec::new(),
             framed: false,
+            patient: false,
             rings: None,
         }
     }
@@ -206,6 +209,7 @@ impl Phone {
             ),
             buffer: Vec::new(),
             framed: true,
+            patient: false,
             rings: None,
         })
     }
@@ -265,9 +269,8 @@ impl Phone {
 
     /// The next message; none when the other side hangs up.
     pub fn receive(&mut self) -> Option<Message> {
-        let end = Instant::now() + DEADLINE;
-        // Keep-alives go on for as long as the connection does.
-        while Instant::now() < end {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
             // Keep-alives between messages.
             while self.buffer.starts_with(b"\r\n") {
                 self.buffer.drain(..2);
@@ -290,11 +293,17 @@ impl Phone {
                     return Some(Message { body, ..message });
                 }
             }
-            if !self.fill() {
+            // Keep-alives go on for as long as the connection does.
+            if (!self.patient && Instant::now() >= deadline) || !self.fill() {
                 return None;
             }
         }
-        None
+    }
+
+    /// Waits for messages for as long as the connection lasts.
+    pub fn wait_long(&mut self) {
+        self.stream.sock.set_read_timeout(None).unwrap();
+        self.patient = true;
     }
 
     /// The next message that is no provisional "Trying".

@@ -139,6 +139,12 @@ impl Place {
         self.reach_all();
     }
 
+    /// The same, and tells little: what it costs to tell everything is not measured.
+    pub fn serve_quietly(&mut self) {
+        self.begin_telling("info,sqlx=warn");
+        self.reach_all();
+    }
+
     /// Runs it.
     pub fn begin(&mut self) {
         self.begin_telling(TELLING);
@@ -251,6 +257,12 @@ impl Place {
         let mut child = self.child.take().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+
+    /// It has to end; nobody waits for that yet.
+    pub fn stop(&self) {
+        let pid = rustix::process::Pid::from_child(self.child.as_ref().unwrap());
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     }
 
     /// Ends as a service does.
