@@ -535,7 +535,11 @@ impl App {
     fn tick(&mut self) {
         let (now, until_minute) = self.clock.now();
         let effects = self.runtime.handle(Event::Tick(now));
-        debug_assert!(effects.is_empty(), "time asks for nothing outside");
+        if !effects.is_empty() {
+            // It tells the time again when all is done: at this moment nothing more is asked for.
+            self.run(effects);
+            return;
+        }
         // A moment after the boundary, so that the new minute has begun for sure.
         let sleep =
             crate::update::sleep(self.runtime.state(), until_minute) + Duration::from_millis(5);
