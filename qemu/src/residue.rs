@@ -26,7 +26,7 @@ const SYLLABLES: u64 = 7;
 const ROWS: usize = 12;
 /// A row has to change its colour this often to be like no other.
 const CHANGES: usize = 20;
-/// Bytes of a piece of something that is sent, kept or printed: less than a page of memory, since its pages lie anywhere.
+/// Bytes of a piece of something that is sent or kept: less than a page of memory, since its pages lie anywhere.
 const PIECE: usize = 64;
 /// A piece has to have so many different bytes to be like no other.
 const DIFFERENT: usize = 20;
@@ -93,8 +93,6 @@ pub enum Form {
     Sent,
     /// A page as it is kept.
     Kept,
-    /// What a printer got.
-    Printed,
 }
 
 /// Everything of a session that is searched for.
@@ -178,8 +176,6 @@ pub struct Hits {
     pub sent: usize,
     /// Pieces of pages as they are kept.
     pub kept: usize,
-    /// Pieces of what a printer got.
-    pub printed: usize,
 }
 
 impl Hits {
@@ -192,7 +188,6 @@ impl Hits {
             Form::Drawn => &mut self.drawn,
             Form::Sent => &mut self.sent,
             Form::Kept => &mut self.kept,
-            Form::Printed => &mut self.printed,
         };
         *field += 1;
     }

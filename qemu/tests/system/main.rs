@@ -5,7 +5,7 @@
 //! snapshot of the device as it was after it. Everything is read from the screen, the disk and the console.
 
 // A step that fails ends its scenario: the error says what was awaited and where the pictures are.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod boot;
 mod braille;
@@ -14,8 +14,6 @@ mod braille;
 mod browser;
 #[path = "../../../services/call/tests/common/built.rs"]
 mod built;
-#[path = "../../../services/print/tests/common/bus.rs"]
-mod bus;
 mod case;
 #[path = "../../../services/call/tests/common/children.rs"]
 #[allow(dead_code)]
@@ -30,14 +28,8 @@ mod gpu;
 mod network;
 mod packets;
 mod power;
-#[path = "../../../services/print/tests/common/printer.rs"]
-#[allow(dead_code)]
-mod printer;
 mod probe;
 mod recovery;
-#[path = "../../../services/print/tests/common/relay.rs"]
-#[allow(dead_code)]
-mod relay;
 mod residue;
 mod screens;
 mod sheet;

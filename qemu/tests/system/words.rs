@@ -25,12 +25,14 @@ pub const TALK: &str = "Mit jemandem sprechen";
 pub const READY: &str = "Kamera und Mikrofon";
 /// While somebody there is called.
 pub const RINGS: &str = "angerufen";
+/// What is said while somebody shows a screen.
+pub const SHOWN_SCREEN: &str = "auf seinem Bildschirm";
+/// What is asked of who does not touch anything.
+pub const MORE_TIME: &str = "mehr Zeit";
 /// The end of a conversation.
 pub const HANG_UP: &str = "Auflegen";
 /// The way to scanner and printer.
 pub const DELIVER: &str = "abgeben";
-/// A paper becomes another one.
-pub const COPY: &str = "Papier kopieren";
 /// That there is a scanner.
 pub const SCANS_HERE: &str = "ein Bild von jeder Seite";
 /// What is to be done before a page is scanned.
@@ -45,6 +47,8 @@ pub const FINISH: &str = "Beenden";
 pub const READ_OUT: &str = "Vorlesen";
 /// There is nothing that only one person hears.
 pub const NO_EAR: &str = "Kopfhörer";
+/// The last screen says so.
+pub const ERASED: &str = "Angaben sind gelöscht";
 /// On the last screen, the way out; it is there once all is erased.
 pub const LEAVE: &str = "Fertig";
 

@@ -10,9 +10,8 @@ use std::process::Command;
 use api::print::{Failure, Hindrance, JobState, PrintError, Printer};
 use api::session::Kind;
 use common::documents::{as_pdf, pdf, pdf_of, pixels, png, read, run};
-use common::printer::free_port;
 use common::relay::Relay;
-use common::{Place, go_on, has_begun, pipe};
+use common::{Place, free_port, go_on, has_begun, pipe};
 
 const PWG: &str = "image/pwg-raster";
 const URF: &str = "image/urf";

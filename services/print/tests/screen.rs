@@ -12,8 +12,7 @@ use std::sync::mpsc::channel;
 use api::print::{JobState, MAX_DRAWINGS, MAX_SIDE, PrintError, Printer};
 use api::session::{Kind, document};
 use common::documents::{pdf, pdf_of, png, run};
-use common::printer::free_port;
-use common::{DEADLINE, Place, Service, go_on, has_begun, pipe};
+use common::{DEADLINE, Place, Service, free_port, go_on, has_begun, pipe};
 
 const A4: &str = "[0 0 595 842]";
 

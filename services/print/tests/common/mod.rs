@@ -3,31 +3,70 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)] // A test ends at the first surprise, and uses what it needs.
 
-pub mod bus;
 pub mod documents;
-pub mod printer;
 pub mod relay;
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::mpsc::Receiver;
-use std::time::Instant;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
 
 use api::print::{BUS_NAME, Job, JobState, PATH, Print1ProxyBlocking, PrintError, Printer};
 use api::session::{Kind, document};
+use rustix::process::{Pid, Signal, kill_process_group};
 use zbus::MatchRule;
 use zbus::blocking::fdo::DBusProxy;
 use zbus::blocking::{Connection, MessageIterator, connection::Builder};
 use zbus::message::{Message, Type};
 use zbus::proxy::CacheProperties;
 
-use bus::Bus;
-use printer::beside;
-pub use printer::{DEADLINE, Paper, Running};
-
+/// Nothing that a test waits for takes longer.
+pub const DEADLINE: Duration = Duration::from_mins(1);
 const SITE: &str = include_str!("../../../../recipes/site/site.toml");
+
+/// A process that ends with the test, and what it has started.
+pub struct Running(Child);
+
+impl Running {
+    pub fn start(command: &mut Command) -> Self {
+        Self(command.process_group(0).spawn().unwrap())
+    }
+
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Ends it and all that it has started, as a session's end does.
+    pub fn kill(&mut self) {
+        let group = Pid::from_raw(self.0.id().cast_signed()).unwrap();
+        let _ = kill_process_group(group, Signal::KILL);
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// What `source` gives, one after the other, until nobody takes it any more; so that it can be waited for until a deadline.
+fn beside<T: Send + 'static>(source: impl Iterator<Item = T> + Send + 'static) -> Receiver<T> {
+    let (tell, told) = channel();
+    std::thread::spawn(move || {
+        for it in source {
+            if tell.send(it).is_err() {
+                return;
+            }
+        }
+    });
+    told
+}
 
 fn connect(address: &str) -> Connection {
     Builder::address(address).unwrap().build().unwrap()
@@ -36,20 +75,39 @@ fn connect(address: &str) -> Connection {
 /// A bus, and a directory.
 pub struct Place {
     pub dir: tempfile::TempDir,
-    bus: Bus,
+    bus: Child,
+    address: String,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = self.bus.kill();
+        let _ = self.bus.wait();
+    }
 }
 
 impl Place {
     pub fn new() -> Self {
+        let mut bus = Command::new("dbus-daemon")
+            .args(["--session", "--nofork", "--print-address=1"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("dbus-daemon is part of the toolbox");
+        let mut address = String::new();
+        BufReader::new(bus.stdout.take().unwrap())
+            .read_line(&mut address)
+            .unwrap();
         Self {
             dir: tempfile::tempdir().unwrap(),
-            bus: Bus::start(),
+            bus,
+            address: address.trim().to_owned(),
         }
     }
 
     /// Where the bus is.
     pub fn address(&self) -> String {
-        self.bus.address.clone()
+        self.address.clone()
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -58,7 +116,48 @@ impl Place {
 
     /// A printer that does with a document what `work` says, a piece of a script: `$1` is the document.
     pub fn printer(&self, formats: &str, work: &str) -> Paper {
-        Paper::start(self.dir.path(), &self.bus.address, formats, work)
+        let port = free_port();
+        let (script, spool) = (self.path("work.sh"), self.path("printer"));
+        fs::create_dir_all(&spool).unwrap();
+        let dir = self.dir.path().display();
+        let keep = format!("cp \"$1\" {dir}/arrived.tmp; mv {dir}/arrived.tmp {dir}/arrived");
+        fs::write(&script, format!("#!/bin/bash\ncd {dir}\n{keep}\n{work}\n")).unwrap();
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+        let mut printer = Running::start(
+            Command::new("ippeveprinter")
+                .args([
+                    "-v",
+                    "-r",
+                    "off",
+                    "-n",
+                    "localhost",
+                    "-s",
+                    "10,10",
+                    "-f",
+                    formats,
+                ])
+                .args(["-p", &port.to_string()])
+                .arg("-d")
+                .arg(&spool)
+                .arg("-c")
+                .arg(&script)
+                .arg("Test")
+                // It looks for a bus even where it tells nobody of itself.
+                .env("DBUS_SYSTEM_BUS_ADDRESS", &self.address)
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped()),
+        );
+        // It says where it is when it listens.
+        let said = beside(BufReader::new(printer.0.stderr.take().unwrap()).lines());
+        let is_there = |line: std::io::Result<String>| line.unwrap().contains("printer-uri");
+        while !is_there(said.recv_timeout(DEADLINE).expect("the printer is there")) {}
+        // What it says is read on, or it would stop at a full pipe.
+        std::thread::spawn(move || said.iter().for_each(drop));
+        Paper {
+            uri: format!("ipp://127.0.0.1:{port}/ipp/print"),
+            port,
+            printer,
+        }
     }
 
     /// The service, for the printer at `port`.
@@ -68,7 +167,7 @@ impl Place {
         fs::write(&site, SITE.replace("printers = []", &named)).unwrap();
         let (runtime, store) = (self.path("run"), self.path("store"));
         fs::create_dir_all(&runtime).unwrap();
-        let client = connect(&self.bus.address);
+        let client = connect(&self.address);
         let owners = DBusProxy::new(&client)
             .unwrap()
             .receive_name_owner_changed()
@@ -95,7 +194,7 @@ impl Place {
                 .arg("--runtime")
                 .arg(&runtime)
                 .args(["--program", program])
-                .env("DBUS_SYSTEM_BUS_ADDRESS", &self.bus.address)
+                .env("DBUS_SYSTEM_BUS_ADDRESS", &self.address)
                 .env("http_proxy", "http://127.0.0.1:9"),
         );
         owners.recv_timeout(DEADLINE).expect("the service is there");
@@ -109,6 +208,13 @@ impl Place {
             changes,
         }
     }
+}
+
+/// A printer that runs.
+pub struct Paper {
+    pub uri: String,
+    pub port: u16,
+    pub printer: Running,
 }
 
 /// The service that runs.
@@ -170,6 +276,11 @@ impl Service {
             Some(self.job()).filter(|job| !job.state.is_under_way())
         })
     }
+}
+
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.local_addr().unwrap().port()
 }
 
 /// Opens a pipe, which waits for its other end.

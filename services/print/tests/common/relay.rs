@@ -3,15 +3,16 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// The way.
 pub struct Relay {
     pub port: u16,
-    /// Told when something holds still: what of it went through.
-    pub stalled: Receiver<Vec<u8>>,
+    /// Told once, when something holds still.
+    pub stalled: Receiver<()>,
     /// Breaks what holds still when it is dropped.
     breaks: Option<Sender<()>>,
 }
@@ -23,7 +24,7 @@ impl Relay {
         let here = listener.local_addr().unwrap().port();
         let (tell, stalled) = channel();
         let (breaks, broken) = channel::<()>();
-        let broken = Arc::new(Mutex::new(broken));
+        let broken = Arc::new(std::sync::Mutex::new(broken));
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let client = stream.unwrap();
@@ -33,25 +34,21 @@ impl Relay {
                     let (back, to_client) =
                         (server.try_clone().unwrap(), client.try_clone().unwrap());
                     // A connection carries one request after the other: an answer ends what is counted.
-                    let through = Arc::new(Mutex::new(Vec::new()));
+                    let through = Arc::new(AtomicUsize::new(0));
                     let answered = through.clone();
                     thread::spawn(move || {
                         copy(back, to_client, |_| {
-                            answered.lock().unwrap().clear();
+                            answered.store(0, Ordering::Relaxed);
                             true
                         });
                     });
                     let stalls = copy(
                         client.try_clone().unwrap(),
                         server.try_clone().unwrap(),
-                        |bytes| {
-                            let mut through = through.lock().unwrap();
-                            through.extend(bytes);
-                            through.len() < most
-                        },
+                        |n| through.fetch_add(n, Ordering::Relaxed) + n < most,
                     );
                     if stalls {
-                        let _ = tell.send(std::mem::take(&mut *through.lock().unwrap()));
+                        let _ = tell.send(());
                         let _ = broken.lock().unwrap().recv();
                     }
                     let _ = client.shutdown(Shutdown::Both);
@@ -72,14 +69,14 @@ impl Relay {
     }
 }
 
-/// Copies until the end, or until `goes_on` says no after these bytes went through: then true.
-fn copy(mut from: TcpStream, mut to: TcpStream, goes_on: impl Fn(&[u8]) -> bool) -> bool {
+/// Copies until the end, or until `goes_on` says no after so many bytes went through: then true.
+fn copy(mut from: TcpStream, mut to: TcpStream, goes_on: impl Fn(usize) -> bool) -> bool {
     let mut buffer = [0; 4096];
     loop {
         match from.read(&mut buffer) {
             Ok(0) | Err(_) => return false,
             Ok(n) if to.write_all(&buffer[..n]).is_err() => return false,
-            Ok(n) if !goes_on(&buffer[..n]) => return true,
+            Ok(n) if !goes_on(n) => return true,
             Ok(_) => {}
         }
     }
