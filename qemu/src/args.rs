@@ -270,13 +270,6 @@ fn nics(args: &mut Args, hardware: &Hardware) {
         // Cards of two machines on one cable must differ: the serial number tells machines apart.
         let [high, low] = checksum(&hardware.serial_number).to_be_bytes();
         // The firmware has no driver for this card, and without its ROM does not try to boot from the network for minutes.
-        if number == 0
-            && let Some(file) = &hardware.packets
-        {
-            let mut record = OsString::from(format!("filter-dump,id=packets,netdev={id},file="));
-            record.push(escape(file));
-            args.pair("-object", record);
-        }
         args.device(&format!(
             "e1000e,netdev={id},mac=52:54:00:{high:02x}:{low:02x}:{number:02x},romfile="
         ));

@@ -98,7 +98,7 @@ pub use state::{Format, Snapshot, State, base_dir};
 pub use variables::Variables;
 pub use vm::Vm;
 pub use watch::Mark;
-pub use wire::{Wire, recorded};
+pub use wire::Wire;
 
 /// What a scenario returns.
 pub type Outcome = Result<()>;

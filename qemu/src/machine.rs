@@ -147,13 +147,6 @@ impl Machine {
         self
     }
 
-    /// Keeps what goes over its first network card in `file`, for [`recorded`](crate::recorded).
-    #[must_use]
-    pub fn record_packets(mut self, file: &Path) -> Self {
-        self.hardware.packets = Some(file.to_owned());
-        self
-    }
-
     /// Adds a network card.
     #[must_use]
     pub fn nic(mut self, nic: Nic) -> Self {

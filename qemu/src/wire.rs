@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The other end of a network cable: whoever holds it hears and says every frame, as a neighbour in the device's network would.
 
-use std::fs;
 use std::os::unix::net::UnixDatagram;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::deadline::Deadline;
 use crate::error::{Error, Result};
@@ -84,29 +83,4 @@ impl Drop for Wire {
         // Ends the thread.
         let _ = self.socket.send_to(&[], &self.host);
     }
-}
-
-/// The frames of a recording (pcap), each with its time since the Epoch.
-pub fn recorded(file: &Path) -> Result<Vec<(Duration, Vec<u8>)>> {
-    /// Bytes before the frames, and before each one.
-    const HEAD: usize = 24;
-    const RECORD: usize = 16;
-    let bytes = fs::read(file).map_err(Error::file("read", file))?;
-    let number = |at: usize| {
-        let four = bytes.get(at..at + 4)?;
-        Some(u32::from_le_bytes(four.try_into().ok()?))
-    };
-    let (mut at, mut frames) = (HEAD, Vec::new());
-    while let Some(((seconds, micros), length)) = number(at).zip(number(at + 4)).zip(number(at + 8))
-    {
-        let start = at + RECORD;
-        // The last one may be half written.
-        let Some(frame) = bytes.get(start..start + length as usize) else {
-            break;
-        };
-        let time = Duration::from_secs(seconds.into()) + Duration::from_micros(micros.into());
-        frames.push((time, frame.to_vec()));
-        at = start + length as usize;
-    }
-    Ok(frames)
 }
