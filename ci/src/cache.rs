@@ -19,7 +19,7 @@ impl Cache {
             None => user_cache().ok_or_else(|| {
                 Error::needs(
                     "there is no home directory to cache in",
-                    "set AMTSNAH_CACHE to a directory with 12 GB of space",
+                    "set AMTSNAH_CACHE to a directory with 12 GB of space, 40 GB for all tests",
                 )
             })?,
         };

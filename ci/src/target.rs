@@ -11,31 +11,74 @@ use crate::checkout::Checkout;
 use crate::error::{FileContext, Result};
 use crate::host;
 
+/// With less space than this, what was compiled makes room: images and the machines that boot them need about as much.
+const SCARCE: u64 = 16 << 30;
+
 /// Where the checkout that used a directory last is named.
 const STAMP: &str = "checkout";
 
 /// The directory of this name for compiled things, without what another checkout's own crates left there.
 pub fn claim(cache: &Cache, name: &str, checkout: &Checkout) -> Result<PathBuf> {
     let dir = cache.dir(&format!("target/{name}"))?;
+    make_room(&dir, || Ok(host::free_space(&dir)? >= SCARCE))?;
     let stamp = dir.join(STAMP);
     let here = checkout.root().to_string_lossy();
     if std::fs::read_to_string(&stamp).is_ok_and(|last| last == here) {
         return Ok(dir);
     }
     let own = checkout.crates()?;
-    // `target/PROFILE`, or `target/TRIPLE/PROFILE`.
-    for outer in children(&dir) {
-        for profile in children(&outer).into_iter().chain([outer]) {
-            for fingerprint in children(&profile.join(".fingerprint")) {
-                if is_of(&fingerprint, &own) {
-                    host::remove(&fingerprint)?;
-                }
+    for profile in profiles(&dir) {
+        for fingerprint in children(&profile.join(".fingerprint")) {
+            if is_of(&fingerprint, &own) {
+                host::remove(&fingerprint)?;
             }
         }
     }
     // Last: whatever stops this before leaves the directory another's.
     std::fs::write(&stamp, here.as_bytes()).at("write", &stamp)?;
     Ok(dir)
+}
+
+/// Removes what cargo keeps and makes again soon, until there is `enough` space: first what speeds the next compilation, which grows with
+/// every change, then linked programs, of which each change to a crate leaves one more. Libraries, which take the time, stay.
+fn make_room(dir: &Path, enough: impl Fn() -> Result<bool>) -> Result<()> {
+    if enough()? {
+        return Ok(());
+    }
+    for profile in profiles(dir) {
+        // Cargo holds this lock while it compiles, and does not expect its files to go meanwhile.
+        let lock = profile.join(".cargo-lock");
+        let Ok(lock) = std::fs::File::open(&lock) else {
+            continue;
+        };
+        if lock.try_lock().is_err() {
+            continue;
+        }
+        host::remove(&profile.join("incremental"))?;
+        if enough()? {
+            return Ok(());
+        }
+        let compiled = children(&profile.join("deps"));
+        for program in compiled.iter().filter(|path| is_program(path)) {
+            host::remove(program)?;
+        }
+        if enough()? {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Where profiles lie: `target/PROFILE`, or `target/TRIPLE/PROFILE`.
+fn profiles(dir: &Path) -> impl Iterator<Item = PathBuf> {
+    children(dir)
+        .into_iter()
+        .flat_map(|outer| children(&outer).into_iter().chain([outer]))
+}
+
+/// A linked program has no extension; libraries and cargo's own notes have one.
+fn is_program(path: &Path) -> bool {
+    path.extension().is_none() && path.is_file()
 }
 
 /// Whether a fingerprint (`NAME-HASH`) is one of these crates'.
@@ -85,5 +128,39 @@ mod tests {
         claim(&cache, "dev", &two).unwrap();
         assert!(!own.iter().any(|dir| dir.exists()));
         assert!(dependency.is_dir());
+    }
+
+    /// Proves O9: where space is short, what is made again soon goes first, no more than needed, and nothing that is being compiled.
+    #[test]
+    fn what_was_compiled_makes_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let profile = dir.path().join("debug");
+        let [lock, partial, program, library] = [
+            ".cargo-lock",
+            "incremental/shell-1/dep-graph.bin",
+            "deps/screen-1",
+            "deps/libshell-1.rlib",
+        ]
+        .map(|name| profile.join(name));
+        let files = [&lock, &partial, &program, &library];
+        for file in files {
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, "x").unwrap();
+        }
+        let there = || files.map(|file| file.exists());
+
+        make_room(dir.path(), || Ok(true)).unwrap();
+        assert_eq!(there(), [true; 4]);
+
+        let cargo = std::fs::File::open(&lock).unwrap();
+        cargo.lock().unwrap();
+        make_room(dir.path(), || Ok(false)).unwrap();
+        assert_eq!(there(), [true; 4]);
+        cargo.unlock().unwrap();
+
+        make_room(dir.path(), || Ok(!partial.exists())).unwrap();
+        assert_eq!(there(), [true, false, true, true]);
+        make_room(dir.path(), || Ok(false)).unwrap();
+        assert_eq!(there(), [true, false, false, true]);
     }
 }
