@@ -8,7 +8,7 @@ use site::{Site, UsbKind};
 
 use crate::course::Look;
 use crate::marker::Marker;
-use crate::printer::Device;
+use crate::printer::{Device, Target};
 
 /// Where ipp-usb has the printers that are plugged in (`recipes/printing`): from its first port on, one each.
 const USB: std::ops::Range<u16> = 60_000..60_004;
@@ -27,8 +27,8 @@ pub enum Ask {
 /// A job that is under way.
 #[derive(Clone, Debug)]
 pub struct Held {
-    /// The printer's address.
-    pub uri: String,
+    /// The printer.
+    pub printer: Target,
     /// Our number of it, and the printer's.
     pub numbers: Option<(u64, i32)>,
 }
@@ -38,14 +38,14 @@ pub struct Held {
 pub struct Found {
     /// How it is.
     pub look: Look,
-    /// The address of the printer, where one answers.
-    pub uri: Option<String>,
+    /// The printer, where one answers.
+    pub printer: Option<Target>,
 }
 
 /// The printers that the site may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidates {
-    uris: Vec<String>,
+    printers: Vec<Target>,
     /// Whether there has to be one.
     expected: bool,
 }
@@ -53,13 +53,22 @@ pub struct Candidates {
 impl Candidates {
     /// Those of `site`: what it names, then what is plugged in.
     pub fn of(site: &Site) -> Self {
-        let named = site.print.printers.iter().map(ToString::to_string);
-        let usb = USB.map(|port| format!("ipp://localhost:{port}/ipp/print"));
+        let named = site.print.printers.iter().map(|printer| Target {
+            uri: printer.address.to_string(),
+            certificate: printer.certificate,
+        });
+        let usb = USB.map(|port| Target::at(format!("ipp://localhost:{port}/ipp/print")));
         Self {
             expected: !site.print.printers.is_empty()
                 || site.devices.expected.contains(&UsbKind::Printer),
-            uris: named.chain(usb).collect(),
+            printers: named.chain(usb).collect(),
         }
+    }
+
+    /// The printer at `uri`. One that the site does not name any more is told nothing but to forget, whoever it is.
+    fn at(&self, uri: String) -> Target {
+        let known = self.printers.iter().find(|printer| printer.uri == uri);
+        known.cloned().unwrap_or_else(|| Target::at(uri))
     }
 }
 
@@ -108,11 +117,14 @@ impl Finder {
 
     fn revoke(&mut self) {
         match self.marker.read() {
-            Ok(Some((uri, number))) => match Device::new(&uri).cancel(number) {
-                Ok(()) => self.unmark(),
-                // It is told again as soon as it answers.
-                Err(error) => tracing::warn!("a job is not taken back yet: {error}"),
-            },
+            Ok(Some((uri, number))) => {
+                let device = Device::new(&self.candidates.at(uri));
+                match device.and_then(|device| device.cancel(number)) {
+                    Ok(()) => self.unmark(),
+                    // It is told again as soon as it answers.
+                    Err(error) => tracing::warn!("a job is not taken back yet: {error}"),
+                }
+            }
             Ok(None) => self.revokes = false,
             Err(error) => tracing::error!("cannot read which job was sent: {error}"),
         }
@@ -128,13 +140,14 @@ impl Finder {
     /// The first printer that prints; otherwise the first that answers.
     fn search(&mut self) -> Found {
         let mut first = None;
-        for uri in &self.candidates.uris {
-            let Ok(printer) = Device::new(uri).state() else {
+        for target in &self.candidates.printers {
+            let state = Device::new(target).and_then(|device| device.state());
+            let Ok(printer) = state else {
                 continue;
             };
             let found = Found {
                 look: Look { printer, job: None },
-                uri: Some(uri.clone()),
+                printer: Some(target.clone()),
             };
             if printer == Printer::Ready {
                 first = Some(found);
@@ -152,20 +165,23 @@ impl Finder {
                 printer: missing,
                 job: None,
             },
-            uri: None,
+            printer: None,
         })
     }
 }
 
 /// The printer that has a job, and no other.
 fn look_at(held: &Held) -> Found {
-    let device = Device::new(&held.uri);
+    let device = Device::new(&held.printer);
     let offline = Printer::Hindered(Hindrance::Offline);
-    let printer = device.state().unwrap_or(offline);
+    let state = device.as_ref().ok().and_then(|device| device.state().ok());
+    let printer = state.unwrap_or(offline);
     let job = held.numbers.filter(|_| printer != offline);
-    let job = job.and_then(|(id, number)| Some((id, device.progress(number).ok()?)));
+    let job = job
+        .zip(device.ok())
+        .and_then(|((id, number), device)| Some((id, device.progress(number).ok()?)));
     Found {
         look: Look { printer, job },
-        uri: Some(held.uri.clone()),
+        printer: Some(held.printer.clone()),
     }
 }

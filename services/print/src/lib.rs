@@ -25,4 +25,5 @@ pub mod raster;
 pub mod send;
 pub mod service;
 pub mod show;
+pub mod tls;
 pub mod word;

@@ -9,10 +9,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 use miette::{IntoDiagnostic, WrapErr};
 use print::drawing::Order;
 use print::find::Candidates;
-use print::printer::Device;
+use print::printer::Target;
 use print::service::{self, Place};
 use print::{send, show};
-use site::LastGood;
+use site::{Fingerprint, LastGood};
 
 /// Prints documents on the device's printer; answers de.amtsnah.Print1 on the system bus.
 #[derive(Debug, Parser)]
@@ -41,6 +41,9 @@ enum Command {
         /// The printer's address.
         #[arg(long)]
         printer: String,
+        /// The SHA-256 fingerprint of its certificate, where it is known.
+        #[arg(long, value_parser = fingerprint)]
+        certificate: Option<Fingerprint>,
         /// What the document is.
         #[arg(long)]
         kind: Sort,
@@ -82,6 +85,10 @@ impl From<Sort> for Kind {
     }
 }
 
+fn fingerprint(text: &str) -> Result<Fingerprint, &'static str> {
+    Fingerprint::parse(text).ok_or("64 hexadecimal digits")
+}
+
 fn main() -> ExitCode {
     journal::start("info");
     match run(Args::parse()) {
@@ -97,11 +104,16 @@ fn run(args: Args) -> miette::Result<()> {
     match args.command {
         Some(Command::Send {
             printer,
+            certificate,
             kind,
             copies,
         }) => {
             confine(send::SECONDS)?;
-            send::run(&Device::new(&printer), kind.into(), copies);
+            let printer = Target {
+                uri: printer,
+                certificate,
+            };
+            send::run(&printer, kind.into(), copies);
             Ok(())
         }
         Some(Command::Show {

@@ -5,10 +5,14 @@ use std::io::Read;
 use std::time::Duration;
 
 use api::print::{Hindrance, Printer};
+use site::Fingerprint;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector as _, TcpConnector};
 use ureq::{Agent, SendBody};
 
 use crate::ipp::{Answer, MAX_ANSWER, Operation, Request, Value};
 use crate::raster::{Format, Sheet};
+use crate::tls::Tls;
 
 /// Who asks; shown by printers that show it.
 const USER: &str = "amtsnah";
@@ -25,6 +29,9 @@ pub enum PrinterError {
     /// It does not answer, or not any more.
     #[error("the printer does not answer: {0}")]
     Unreachable(String),
+    /// There is no TLS to reach it by.
+    #[error("TLS cannot be set up")]
+    NoTls,
     /// It answers something else.
     #[error("the printer answers no IPP")]
     NoIpp,
@@ -70,26 +77,51 @@ pub struct Abilities {
     pub has_media: bool,
 }
 
+/// Which printer it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// `ipp://host:port/path`, or `ipps://` for TLS, as it is told to the printer.
+    pub uri: String,
+    /// By what it is known, if the site says so.
+    pub certificate: Option<Fingerprint>,
+}
+
+impl Target {
+    /// The printer at `uri`, whoever that is.
+    pub fn at(uri: impl Into<String>) -> Self {
+        Self {
+            uri: uri.into(),
+            certificate: None,
+        }
+    }
+
+    /// Where HTTP goes: IPP has a port of its own, whatever HTTP's is (RFC 8010, RFC 7472).
+    fn url(&self) -> String {
+        let (scheme, rest) = match self.uri.strip_prefix("ipps://") {
+            Some(rest) => ("https", rest),
+            None => ("http", self.uri.strip_prefix("ipp://").unwrap_or(&self.uri)),
+        };
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let has_port = host
+            .rsplit_once(':')
+            .is_some_and(|(_, port)| !port.ends_with(']'));
+        let port = if has_port { "" } else { ":631" };
+        format!("{scheme}://{host}{port}/{path}")
+    }
+}
+
 /// The printer at an address.
 #[derive(Clone, Debug)]
 pub struct Device {
-    /// `ipp://host:port/path`, as it is told to the printer.
-    uri: String,
+    target: Target,
     url: String,
     quick: Agent,
     patient: Agent,
 }
 
 impl Device {
-    /// The printer at `uri`, which begins with `ipp://`.
-    pub fn new(uri: &str) -> Self {
-        let rest = uri.strip_prefix("ipp://").unwrap_or(uri);
-        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let has_port = host
-            .rsplit_once(':')
-            .is_some_and(|(_, port)| !port.ends_with(']'));
-        // IPP has a port of its own, whatever HTTP's is.
-        let port = if has_port { "" } else { ":631" };
+    /// The printer that `target` says.
+    pub fn new(target: &Target) -> Result<Self, PrinterError> {
         let agent = |answer| {
             let config = Agent::config_builder()
                 // What stands in the environment, or what a printer says, leads nowhere else.
@@ -101,28 +133,26 @@ impl Device {
                 .timeout_connect(Some(ANSWER))
                 .timeout_resolve(Some(ANSWER))
                 .timeout_global(answer);
-            Agent::from(config.build())
+            let tls = Tls::new(target.certificate).map_err(|_| PrinterError::NoTls)?;
+            let connector = ().chain(TcpConnector::default()).chain(tls);
+            let resolver = DefaultResolver::default();
+            Ok(Agent::with_parts(config.build(), connector, resolver))
         };
-        Self {
-            uri: uri.to_owned(),
-            url: format!("http://{host}{port}/{path}"),
-            quick: agent(Some(ANSWER)),
+        Ok(Self {
+            url: target.url(),
+            target: target.clone(),
+            quick: agent(Some(ANSWER))?,
             // Out of paper, a printer takes nothing more for as long as nobody sees to it.
-            patient: agent(None),
-        }
-    }
-
-    /// Its address.
-    pub fn uri(&self) -> &str {
-        &self.uri
+            patient: agent(None)?,
+        })
     }
 
     fn request(&self, operation: Operation) -> Request {
-        Request::new(operation, &self.uri).name("requesting-user-name", USER)
+        Request::new(operation, &self.target.uri).name("requesting-user-name", USER)
     }
 
     fn of_job(&self, operation: Operation, number: i32) -> Request {
-        Request::new(operation, &self.uri)
+        Request::new(operation, &self.target.uri)
             .integer("job-id", number)
             .name("requesting-user-name", USER)
     }

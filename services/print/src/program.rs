@@ -12,13 +12,14 @@ use api::session::Kind;
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
+use crate::printer::Target;
 use crate::word::{LINE, Word};
 
 /// What a job's process is to do.
 #[derive(Debug)]
 pub struct Order {
-    /// The printer's address.
-    pub uri: String,
+    /// The printer.
+    pub printer: Target,
     /// What the document is.
     pub kind: Kind,
     /// Its descriptor.
@@ -59,9 +60,12 @@ impl Program {
         heard: Sender<T>,
         wrap: impl Fn(Heard) -> T + Send + 'static,
     ) -> io::Result<Self> {
-        let mut child = Command::new(program)
-            .arg("send")
-            .args(["--printer", &order.uri])
+        let mut command = Command::new(program);
+        command.arg("send").args(["--printer", &order.printer.uri]);
+        if let Some(certificate) = order.printer.certificate {
+            command.args(["--certificate", &certificate.hex()]);
+        }
+        let mut child = command
             .args(["--kind", word_of(order.kind)])
             .args(["--copies", &order.copies.to_string()])
             .current_dir("/")

@@ -12,7 +12,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::draw::{Document, Onto};
-use crate::printer::{Abilities, Device, PrinterError};
+use crate::printer::{Abilities, Device, PrinterError, Target};
 use crate::raster::Sheet;
 use crate::word::Word;
 
@@ -43,8 +43,9 @@ pub fn confine(seconds: u64) -> io::Result<()> {
 }
 
 /// Prints the document on standard input, `copies` times, on `printer`. How it ends is the last word.
-pub fn run(printer: &Device, kind: Kind, copies: u32) {
-    let end = match print(printer, kind, copies) {
+pub fn run(printer: &Target, kind: Kind, copies: u32) {
+    let device = Device::new(printer).map_err(|error| failed(&error));
+    let end = match device.and_then(|device| print(&device, kind, copies)) {
         Ok(()) => Word::Sent,
         Err(failure) => Word::Failed(failure),
     };
@@ -112,7 +113,7 @@ fn send(
 fn failed(error: &PrinterError) -> Failure {
     tracing::warn!("{error}");
     match error {
-        PrinterError::Unreachable(_) => Failure::Gone,
+        PrinterError::Unreachable(_) | PrinterError::NoTls => Failure::Gone,
         PrinterError::NoIpp | PrinterError::Refused(_) => Failure::Rejected,
     }
 }

@@ -19,6 +19,7 @@ use crate::course::{Course, Effect, Event, Refusal};
 use crate::drawing::{self, Drawings};
 use crate::find::{Ask, Candidates, Finder, Found, Held};
 use crate::marker::Marker;
+use crate::printer::Target;
 use crate::program::{Heard, Order, Program};
 use crate::word::Word;
 
@@ -90,7 +91,7 @@ pub fn run(
         sender,
         marker,
         course: Course::default(),
-        uri: None,
+        printer: None,
         document: None,
         program: None,
         drawings: Drawings::default(),
@@ -117,7 +118,7 @@ struct Worker {
     marker: Marker,
     course: Course,
     /// The printer that answers; while there is a job, the one that has it.
-    uri: Option<String>,
+    printer: Option<Target>,
     /// What the next job prints, between the call and its process.
     document: Option<(Kind, OwnedFd, u32)>,
     program: Option<Program>,
@@ -155,7 +156,7 @@ impl Worker {
                 Input::Heard(Heard::Said(id, word)) => self.said(id, word),
                 Input::Heard(Heard::Ended(id)) => self.step(Event::Ended(id)),
                 Input::Found(found) => {
-                    self.uri = found.uri;
+                    self.printer = found.printer;
                     self.step(Event::Looked(found.look))
                 }
                 Input::Gone => return Err(miette!("the system bus is gone")),
@@ -175,7 +176,7 @@ impl Worker {
             Call::Print(kind, content, copies) => {
                 document::size(&content, document::MAX_BYTES)
                     .map_err(|error| PrintError::BadInput(error.to_string()))?;
-                if self.uri.is_none() {
+                if self.printer.is_none() {
                     return Err(PrintError::NoPrinter("no printer answers".into()));
                 }
                 self.document = Some((kind, content, copies));
@@ -231,8 +232,8 @@ impl Worker {
 
     fn said(&mut self, id: u64, word: Word) -> Result<(), PrintError> {
         // Marked first: whatever happens next, the printer is told to forget it.
-        if let (Word::Taken(number), Some(uri)) = (word, &self.uri)
-            && let Err(error) = self.marker.set(uri, number)
+        if let (Word::Taken(number), Some(printer)) = (word, &self.printer)
+            && let Err(error) = self.marker.set(&printer.uri, number)
         {
             tracing::error!("cannot note which job was sent: {error}");
         }
@@ -274,8 +275,8 @@ impl Worker {
             }
             Effect::Look(numbers) => {
                 let is_under_way = self.course.status().job.state.is_under_way();
-                let held = self.uri.clone().filter(|_| is_under_way);
-                self.tell(Ask::Look(held.map(|uri| Held { uri, numbers })));
+                let held = self.printer.clone().filter(|_| is_under_way);
+                self.tell(Ask::Look(held.map(|printer| Held { printer, numbers })));
             }
             Effect::Revoke(_) => self.tell(Ask::Revoke),
             Effect::Forget(_) => self.tell(Ask::Forget),
@@ -290,12 +291,13 @@ impl Worker {
     }
 
     fn start(&mut self, id: u64) -> bool {
-        let (Some(uri), Some((kind, content, copies))) = (self.uri.clone(), self.document.take())
+        let (Some(printer), Some((kind, content, copies))) =
+            (self.printer.clone(), self.document.take())
         else {
             return false;
         };
         let order = Order {
-            uri,
+            printer,
             kind,
             content,
             copies,

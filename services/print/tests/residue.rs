@@ -107,7 +107,7 @@ fn nothing_of_a_document_stays() {
     assert_eq!(in_files(&place.path("run")), 0);
     let marker = fs::read_to_string(place.path("run").join("job")).unwrap();
     let number = marker.lines().nth(1).unwrap().parse().unwrap();
-    let device = Device::new(&printer.uri);
+    let device = Device::new(&printer.target()).unwrap();
     assert_ne!(device.progress(number).unwrap().stand, Stand::GivenUp);
 
     let ends = pidfd_open(pid(job), PidfdFlags::empty()).unwrap();
@@ -148,6 +148,7 @@ fn what_the_printer_has_is_taken_back() {
     has_begun(&whole);
     go_on(&paper);
     assert_eq!(anew.until_over().state, JobState::Done);
-    let stand = Device::new(&printer.uri).progress(number).unwrap().stand;
+    let device = Device::new(&printer.target()).unwrap();
+    let stand = device.progress(number).unwrap().stand;
     assert_eq!(stand, Stand::GivenUp);
 }

@@ -103,12 +103,18 @@ impl Fingerprint {
         Some(Self(bytes))
     }
 
-    /// 64 small hexadecimal digits.
+    /// 64 small hexadecimal digits, as [`Fingerprint::parse`] reads them.
     pub fn hex(&self) -> String {
         let halves = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         halves
             .filter_map(|half| char::from_digit(u32::from(half), 16))
             .collect()
+    }
+}
+
+impl From<[u8; 32]> for Fingerprint {
+    fn from(sha256: [u8; 32]) -> Self {
+        Self(sha256)
     }
 }
 

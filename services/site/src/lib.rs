@@ -66,7 +66,7 @@ pub use diagnostic::{Diagnostic, Fault};
 pub use hours::{Hours, Period, TimeOfDay, Weekday};
 pub use last_good::{LastGood, LoadError, Loaded};
 pub use network::Network;
-pub use print::{Address, Print};
+pub use print::{Address, Print, Printer};
 pub use scan::{Scan, ScannerAddress};
 pub use screen::{Screen, SecondScreen};
 pub use shelf::{Names, Notice, Origin, Shelf, read_bounded};

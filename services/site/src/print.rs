@@ -1,22 +1,31 @@
 // SPDX-License-Identifier: EUPL-1.2
-//! What documents are printed on. A printer that is plugged in is found by itself; one in the network is used only if it is named here,
-//! and what is printed crosses that network as it is.
+//! What documents are printed on. A printer that is plugged in is found by itself; one in the network is used only if it is named here, and
+//! only by TLS: what is printed in the clear can be read on the way, and what a printer does not take stays in the network's buffers.
 
 use std::fmt;
 use std::net::Ipv6Addr;
 
-use crate::{Host, Text};
+use crate::{Fingerprint, Host, Text};
 
 /// What documents are printed on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Print {
     /// Printers in the network, in the order in which they are tried.
-    pub printers: Vec<Address>,
+    pub printers: Vec<Printer>,
     /// Where the paper comes out, in a sentence.
     pub outlet: Option<Text>,
 }
 
-/// The address of a printer: `ipp://192.0.2.7/ipp/print`.
+/// A printer in the network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printer {
+    /// Where it is.
+    pub address: Address,
+    /// By what it is known; without it any printer that answers there is taken for it.
+    pub certificate: Option<Fingerprint>,
+}
+
+/// The address of a printer: `ipps://192.0.2.7/ipp/print`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address(String);
 
@@ -26,7 +35,7 @@ impl Address {
 
     /// Reads an address with a whole host name, an IPv4 or an IPv6 address, a port or none, and a path of plain characters.
     pub fn parse(text: &str) -> Option<Self> {
-        let is_good = is_place(text.strip_prefix("ipp://")?);
+        let is_good = is_place(text.strip_prefix("ipps://")?);
         (is_good && text.len() <= Self::MOST).then(|| Self(text.to_owned()))
     }
 }
@@ -69,14 +78,14 @@ impl fmt::Display for Address {
 mod tests {
     use super::*;
 
-    /// Proves T7: printers are named by whole addresses, and nothing that could be mistaken for anything else is one.
+    /// Proves T7, T15: printers are named by whole addresses, never in the clear, and nothing that could be mistaken for anything else is one.
     #[test]
     fn addresses_are_whole() {
         for good in [
-            "ipp://192.0.2.7/ipp/print",
-            "ipp://printer.rathaus.example:8631/ipp/print/tray-2",
-            "ipp://[fd00::5]:631/ipp/print",
-            "ipp://[fd00::5]/ipp",
+            "ipps://192.0.2.7/ipp/print",
+            "ipps://printer.rathaus.example:8631/ipp/print/tray-2",
+            "ipps://[fd00::5]:631/ipp/print",
+            "ipps://[fd00::5]/ipp",
         ] {
             assert_eq!(Address::parse(good).unwrap().to_string(), good);
         }
@@ -84,23 +93,23 @@ mod tests {
             "",
             "192.0.2.7",
             "http://192.0.2.7/ipp",
-            "ipps://192.0.2.7/ipp",
-            "ipp://printer/ipp",
-            "ipp://192.0.2.7",
-            "ipp://192.0.2.7/",
-            "ipp://192.0.2.7:0/ipp",
-            "ipp://192.0.2.7:99999/ipp",
-            "ipp://192.0.2.7:/ipp",
-            "ipp://user@192.0.2.7/ipp",
-            "ipp://192.0.2.7/ipp?a=b",
-            "ipp://192.0.2.7/ipp print",
-            "ipp://[fd00::5/ipp",
-            "ipp://[fd00::5]631/ipp",
-            "ipp://[fd00::zz]/ipp",
+            "ipp://192.0.2.7/ipp",
+            "ipps://printer/ipp",
+            "ipps://192.0.2.7",
+            "ipps://192.0.2.7/",
+            "ipps://192.0.2.7:0/ipp",
+            "ipps://192.0.2.7:99999/ipp",
+            "ipps://192.0.2.7:/ipp",
+            "ipps://user@192.0.2.7/ipp",
+            "ipps://192.0.2.7/ipp?a=b",
+            "ipps://192.0.2.7/ipp print",
+            "ipps://[fd00::5/ipp",
+            "ipps://[fd00::5]631/ipp",
+            "ipps://[fd00::zz]/ipp",
         ] {
             assert_eq!(Address::parse(bad), None, "{bad}");
         }
-        let long = format!("ipp://192.0.2.7/{}", "a".repeat(200));
+        let long = format!("ipps://192.0.2.7/{}", "a".repeat(200));
         assert_eq!(Address::parse(&long), None);
     }
 }

@@ -52,8 +52,15 @@ pub struct Devices {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Print {
-    pub printers: Option<Spanned<Vec<Spanned<String>>>>,
+    pub printers: Option<Spanned<Vec<Printer>>>,
     pub outlet: Option<Spanned<Text>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Printer {
+    pub address: Spanned<String>,
+    pub certificate: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

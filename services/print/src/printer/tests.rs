@@ -115,7 +115,9 @@ fn addresses_have_ipps_port() {
         ),
         ("ipp://[fd00::5]:8631/ipp", "http://[fd00::5]:8631/ipp"),
         ("ipp://printer", "http://printer:631/"),
+        ("ipps://10.0.0.5/ipp", "https://10.0.0.5:631/ipp"),
+        ("ipps://[fd00::5]:443/ipp", "https://[fd00::5]:443/ipp"),
     ] {
-        assert_eq!(Device::new(uri).url, url);
+        assert_eq!(Target::at(uri).url(), url);
     }
 }

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use api::print::{BUS_NAME, Job, JobState, PATH, Print1ProxyBlocking, PrintError, Printer};
 use api::session::{Kind, document};
+use print::printer::Target;
 use rustix::process::{Pid, Signal, kill_process_group};
 use zbus::MatchRule;
 use zbus::blocking::fdo::DBusProxy;
@@ -116,9 +117,18 @@ impl Place {
 
     /// A printer that does with a document what `work` says, a piece of a script: `$1` is the document.
     pub fn printer(&self, formats: &str, work: &str) -> Paper {
-        let port = free_port();
-        let (script, spool) = (self.path("work.sh"), self.path("printer"));
+        self.printer_at(free_port(), formats, work)
+    }
+
+    /// The same at this port.
+    pub fn printer_at(&self, port: u16, formats: &str, work: &str) -> Paper {
+        let (script, spool, keys) = (
+            self.path("work.sh"),
+            self.path("printer"),
+            self.path("keys"),
+        );
         fs::create_dir_all(&spool).unwrap();
+        fs::create_dir_all(&keys).unwrap();
         let dir = self.dir.path().display();
         let keep = format!("cp \"$1\" {dir}/arrived.tmp; mv {dir}/arrived.tmp {dir}/arrived");
         fs::write(&script, format!("#!/bin/bash\ncd {dir}\n{keep}\n{work}\n")).unwrap();
@@ -137,6 +147,9 @@ impl Place {
                     formats,
                 ])
                 .args(["-p", &port.to_string()])
+                // Where it keeps the certificate that it signs itself.
+                .arg("-K")
+                .arg(&keys)
                 .arg("-d")
                 .arg(&spool)
                 .arg("-c")
@@ -154,16 +167,28 @@ impl Place {
         // What it says is read on, or it would stop at a full pipe.
         std::thread::spawn(move || said.iter().for_each(drop));
         Paper {
-            uri: format!("ipp://127.0.0.1:{port}/ipp/print"),
             port,
             printer,
+            keys,
         }
     }
 
-    /// The service, for the printer at `port`.
+    /// The service, for the printer at `port`, whoever that is.
     pub fn service(&self, port: u16) -> Service {
+        self.service_for(&format!("address = \"{}\"", uri(port)))
+    }
+
+    /// The service, for the printer at `port` whose certificate has this fingerprint, and for no other.
+    pub fn service_that_knows(&self, port: u16, certificate: &str) -> Service {
+        self.service_for(&format!(
+            "address = \"{}\", certificate = \"{certificate}\"",
+            uri(port)
+        ))
+    }
+
+    fn service_for(&self, printer: &str) -> Service {
         let site = self.path("site.toml");
-        let named = format!("printers = [\"ipp://127.0.0.1:{port}/ipp/print\"]");
+        let named = format!("printers = [{{ {printer} }}]");
         fs::write(&site, SITE.replace("printers = []", &named)).unwrap();
         let (runtime, store) = (self.path("run"), self.path("store"));
         fs::create_dir_all(&runtime).unwrap();
@@ -212,9 +237,36 @@ impl Place {
 
 /// A printer that runs.
 pub struct Paper {
-    pub uri: String,
     pub port: u16,
     pub printer: Running,
+    /// Where it keeps its certificate.
+    keys: PathBuf,
+}
+
+impl Paper {
+    /// The SHA-256 fingerprint of its certificate, which it makes when the first one comes by TLS; as OpenSSL writes it.
+    pub fn certificate(&self) -> String {
+        let files = fs::read_dir(&self.keys).unwrap();
+        let mut certificates = files
+            .map(|file| file.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|e| e == "crt"));
+        let shown = Command::new("openssl")
+            .args(["x509", "-noout", "-fingerprint", "-sha256", "-in"])
+            .arg(certificates.next().unwrap())
+            .output()
+            .unwrap();
+        let shown = String::from_utf8(shown.stdout).unwrap();
+        shown.trim().split_once('=').unwrap().1.to_owned()
+    }
+
+    /// Where it is.
+    pub fn target(&self) -> Target {
+        Target::at(uri(self.port))
+    }
+}
+
+fn uri(port: u16) -> String {
+    format!("ipps://127.0.0.1:{port}/ipp/print")
 }
 
 /// The service that runs.

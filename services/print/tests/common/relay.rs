@@ -13,6 +13,8 @@ pub struct Relay {
     pub port: u16,
     /// Told once, when something holds still.
     pub stalled: Receiver<()>,
+    /// The first byte of each connection.
+    pub beginnings: Receiver<u8>,
     /// Breaks what holds still when it is dropped.
     breaks: Option<Sender<()>>,
 }
@@ -23,13 +25,18 @@ impl Relay {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let here = listener.local_addr().unwrap().port();
         let (tell, stalled) = channel();
+        let (begin, beginnings) = channel();
         let (breaks, broken) = channel::<()>();
         let broken = Arc::new(std::sync::Mutex::new(broken));
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let client = stream.unwrap();
-                let (tell, broken) = (tell.clone(), broken.clone());
+                let (tell, begin, broken) = (tell.clone(), begin.clone(), broken.clone());
                 thread::spawn(move || {
+                    let mut first = [0];
+                    if client.peek(&mut first).is_ok_and(|n| n > 0) {
+                        let _ = begin.send(first[0]);
+                    }
                     let server = TcpStream::connect(("localhost", port)).unwrap();
                     let (back, to_client) =
                         (server.try_clone().unwrap(), client.try_clone().unwrap());
@@ -59,6 +66,7 @@ impl Relay {
         Self {
             port: here,
             stalled,
+            beginnings,
             breaks: Some(breaks),
         }
     }

@@ -47,13 +47,7 @@ fn rdp(raw: raw::Rdp) -> Checked<Rdp> {
             }
         },
     };
-    let certificate = read(
-        &raw.certificate,
-        Fingerprint::parse,
-        "site::certificate",
-        "is not the SHA-256 fingerprint of a certificate",
-        "64 hexadecimal digits: `openssl x509 -in server.pem -noout -fingerprint -sha256`",
-    )?;
+    let certificate = fingerprint(&raw.certificate)?;
     let program = raw.program.map(|program| {
         read(
             &program,
@@ -79,6 +73,17 @@ fn rdp(raw: raw::Rdp) -> Checked<Rdp> {
         program: program.transpose()?,
         domain: domain.transpose()?,
     })
+}
+
+/// The SHA-256 of a certificate.
+pub fn fingerprint(raw: &Spanned<String>) -> Checked<Fingerprint> {
+    read(
+        raw,
+        Fingerprint::parse,
+        "site::certificate",
+        "is not the SHA-256 fingerprint of a certificate",
+        "64 hexadecimal digits: `openssl x509 -in server.pem -noout -fingerprint -sha256`",
+    )
 }
 
 fn read<T>(
