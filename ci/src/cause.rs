@@ -24,7 +24,7 @@ const CAUSES: &[(&[&str], &str)] = &[
         "the memory is full: close other programs, or build with fewer jobs (CARGO_BUILD_JOBS=1)",
     ),
     (
-        &["signal: 9"],
+        &["rustc", "signal: 9"],
         "a compiler was killed, most likely because the memory is full: build with CARGO_BUILD_JOBS=1",
     ),
     (
@@ -175,8 +175,12 @@ mod tests {
                 "disk is full",
             ),
             (
-                "error: could not compile `smithay` (signal: 9, SIGKILL: kill)",
+                "process didn't exit successfully: `rustc --crate-name smithay` (signal: 9, SIGKILL: kill)",
                 "killed",
+            ),
+            (
+                "a job ended: signal: 9 (SIGKILL)\ntest result: FAILED. 1 passed; 1 failed",
+                "tests failed",
             ),
             ("E: Unable to locate package foo", "lock --add"),
             ("Temporary failure resolving 'mirror.example'", "no network"),

@@ -108,11 +108,15 @@ impl Keeper {
                 wait = (wait * 2).min(LONGEST);
                 continue;
             }
-            if std::mem::take(&mut told) {
+            wait = FIRST;
+            let is_all = {
+                let mut owed = self.owed();
+                owed.effects.drain(..batch.len());
+                owed.effects.is_empty()
+            };
+            if is_all && std::mem::take(&mut told) {
                 tracing::info!("the database is back, and nothing was lost");
             }
-            wait = FIRST;
-            self.owed().effects.drain(..batch.len());
             self.progress.send_modify(|progress| {
                 progress.written += batch.len() as u64;
                 progress.away = false;
