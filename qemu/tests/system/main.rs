@@ -21,13 +21,18 @@ mod children;
 mod consultation;
 mod crash;
 mod device;
+#[path = "../../../services/print/tests/common/documents.rs"]
+#[allow(dead_code)]
+mod documents;
 #[path = "../../../services/scan/tests/common/escl.rs"]
 #[allow(dead_code)]
 mod escl;
 mod gpu;
 mod network;
 mod packets;
+mod paperwork;
 mod power;
+mod printer;
 mod probe;
 mod recovery;
 mod residue;

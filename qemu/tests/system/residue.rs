@@ -18,10 +18,10 @@ const SAMPLE: u64 = 3;
 /// Whose canaries the first one has.
 const FIRST: u64 = 4711;
 /// This machine, as a guest names it.
-const HOST: &str = "10.0.2.2";
+pub const HOST: &str = "10.0.2.2";
 
 /// What is in the memory of a machine that stands still for it.
-fn residue(vm: &Vm, scratch: &Path, canaries: &Canaries) -> Hits {
+pub fn residue(vm: &Vm, scratch: &Path, canaries: &Canaries) -> Hits {
     let dump = scratch.join("memory");
     vm.dump_memory(&dump).unwrap();
     let hits = search(&dump, canaries).unwrap();

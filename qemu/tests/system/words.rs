@@ -39,6 +39,18 @@ pub const SCANS_HERE: &str = "ein Bild von jeder Seite";
 pub const LAY_ON_SCANNER: &str = "auf den Scanner";
 /// The page is there, to be looked at.
 pub const IS_READABLE: &str = "alles lesen";
+/// What is asked when the clerk would have a paper printed here.
+pub const WANT_PRINTED: &str = "ausdrucken?";
+/// What is asked when the clerk would like to see a paper.
+pub const WANT_SCANNED: &str = "Möchten Sie es scannen";
+/// What is asked of a page that came for the clerk.
+pub const IS_RIGHT: &str = "so richtig?";
+/// What is asked once it is.
+pub const MORE_PAGES: &str = "noch eine Seite?";
+/// The clerk has the paper.
+pub const PAPER_THERE: &str = "hat jetzt Ihr Papier";
+/// While the clerk pauses.
+pub const HELD: &str = "Einen Moment bitte";
 /// One step back.
 pub const BACK: &str = "Zurück";
 /// The end of a visit, in the bar.

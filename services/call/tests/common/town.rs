@@ -312,6 +312,12 @@ impl Clerk {
         (answer == json!(true)).then_some(())
     }
 
+    /// A number in the page.
+    pub fn number(&self, what: &str) -> f64 {
+        let answer = self.0.run(&format!("return {what}"), Vec::new());
+        answer.as_f64().unwrap()
+    }
+
     /// The computer of the desk falls asleep, or wakes up.
     pub fn sleeps(&self, asleep: bool) {
         self.0.sleep(asleep);
