@@ -233,6 +233,7 @@ fn act(state: &mut State, action: Action) -> Option<Effect> {
         (Screen::Application, action) => return application::act(state, action),
         (Screen::Call(view), action) => return call::act(state, view, action),
         (Screen::At(Place::Talk(i)), Action::Call) => return call::begin(state, i),
+        (Screen::At(Place::Help), Action::Call) => return call::begin(state, state.helper()?),
         (Screen::At(Place::Print(n)), action @ (Action::PrintNow | Action::StopPrinting)) => {
             return print::act(state, n, action);
         }

@@ -82,6 +82,29 @@ fn a_department_is_called() {
     assert_eq!(ask(rings, Action::HangUp), [CallRequest::HangUp]);
 }
 
+/// Proves T16: help at the place is one touch away, where somebody is there to give it; otherwise the screen says who is to be telephoned.
+#[test]
+fn help_is_called() {
+    let helper = open().site.help.unwrap();
+    let id = open().site.departments[helper].id.clone();
+    let state = way(ready(), &[Action::Back, Action::Help]);
+    assert_eq!(state.screen(), Screen::At(Place::Help));
+    assert_eq!(ask(state.clone(), Action::Call), [CallRequest::Call(id)]);
+    let night = Moment {
+        time: TimeOfDay::from_minutes(22 * 60).unwrap(),
+        ..moment(1)
+    };
+    for nobody in [Event::Tick(night), Event::Call(Call::Gone)] {
+        let state = after(state.clone(), [nobody]);
+        assert_eq!(state.screen(), Screen::At(Place::Help));
+        assert_eq!(ask(state, Action::Call), []);
+    }
+    // After the call it is the same screen.
+    let rings = after(state, [stands(CallState::Ringing, None)]);
+    let ended = after(rings, over(Some(Reason::HungUp)));
+    assert_eq!(ended.screen(), Screen::At(Place::Help));
+}
+
 /// Proves T3: nobody is called when nobody is there, nor where the device has no service for it.
 #[test]
 fn nobody_is_called_who_is_not_there() {

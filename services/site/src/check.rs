@@ -112,6 +112,7 @@ fn run(text: &str) -> Checked<Site> {
     Ok(Site {
         place: place(file.place)?,
         operator: operator(file.operator)?,
+        help: help(file.help, &departments)?,
         session: session(&file.session)?,
         clerk: clerk(&file.clerk)?,
         languages,
@@ -185,6 +186,22 @@ fn operator(raw: raw::Operator) -> Checked<Operator> {
         name: words(raw.name, limits::NAME)?,
         phone: raw.phone.into_inner(),
     })
+}
+
+fn help(raw: Option<raw::Help>, departments: &[Department]) -> Checked<Option<usize>> {
+    let Some(raw) = raw else {
+        return Ok(None);
+    };
+    let id = raw.department.get_ref();
+    match departments.iter().position(|known| known.id == *id) {
+        Some(number) => Ok(Some(number)),
+        None => fault(
+            raw.department.span(),
+            "site::help",
+            format!("there is no department `{id}`"),
+            "who is called for help is one of the departments in this file",
+        ),
+    }
 }
 
 fn session(raw: &raw::Session) -> Checked<Session> {

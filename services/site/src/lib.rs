@@ -95,6 +95,8 @@ pub struct Site {
     pub authorities: Vec<Authority>,
     /// The departments, in the order of the file; each names an authority of this list.
     pub departments: Vec<Department>,
+    /// The department (by its number in the list) that is called where somebody needs help at the device itself, if there is one.
+    pub help: Option<usize>,
     /// The applications released to clerks, in the order of the file.
     pub applications: Vec<Application>,
     /// The screens.

@@ -14,6 +14,7 @@ pub struct File {
     pub languages: Spanned<Vec<Spanned<Language>>>,
     pub place: Place,
     pub operator: Operator,
+    pub help: Option<Help>,
     #[serde(default)]
     pub session: Session,
     #[serde(default)]
@@ -27,6 +28,12 @@ pub struct File {
     pub scan: Option<Scan>,
     pub network: Option<Network>,
     pub call: Option<Call>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Help {
+    pub department: Spanned<String>,
 }
 
 #[derive(Deserialize)]

@@ -83,6 +83,11 @@ fn mistakes_are_located() {
     );
     assert_eq!(message, "there is no authority `distrikt`");
 
+    let (code, ..) = broken(
+        "[help]\ndepartment = \"registration\"",
+        "[help]\ndepartment = \"nobody\"",
+    );
+    assert_eq!(code, "site::help");
     let (code, line, ..) = broken("id = \"civil-status\"", "id = \"registration\"");
     assert_eq!(
         (code, line),

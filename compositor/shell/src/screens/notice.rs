@@ -3,8 +3,9 @@
 //! honestly where this device cannot do something yet.
 
 use super::Cx;
-use super::pages::{Block, Page, block, page};
+use super::pages::{Block, Page, block, page, step};
 use super::print::said;
+use crate::event::Action;
 use crate::icons::Glyph;
 use crate::node::{Look, Node, column, glyph, row, words};
 use crate::state::{Outage, Screen};
@@ -16,8 +17,15 @@ pub fn deliver(cx: &Cx) -> Node {
     plain(cx, "deliver", Glyph::Deliver, true)
 }
 
+/// Somebody of the place comes, or speaks from there; where nobody can be called from here, by telephone.
 pub fn help(cx: &Cx) -> Node {
-    plain(cx, "help", Glyph::Help, true)
+    if cx.state.helper().is_none() {
+        return plain(cx, "help", Glyph::Help, true);
+    }
+    let mut blocks = parts(cx, "help-call");
+    blocks.push(block(3.0, cx.body(cx.t("call-private"))));
+    let call = step(cx, Glyph::Camera, "help-call-now", Action::Call, true);
+    titled(cx, "help", Glyph::Help, blocks, vec![call], true)
 }
 
 pub fn no_voice(cx: &Cx) -> Node {
@@ -68,13 +76,24 @@ pub fn plain_with(cx: &Cx, key: &str, icon: Glyph, ways: Vec<Node>) -> Node {
 }
 
 fn message(cx: &Cx, key: &str, icon: Glyph, back: bool, ways: Vec<Node>) -> Node {
+    titled(cx, key, icon, parts(cx, key), ways, back)
+}
+
+fn titled(
+    cx: &Cx,
+    key: &str,
+    icon: Glyph,
+    blocks: Vec<Block>,
+    ways: Vec<Node>,
+    back: bool,
+) -> Node {
     let title = cx.heading(cx.t(&format!("{key}-title"))).grow(1.0);
     let heading = row(6.0, vec![super::parts::badge(icon, 20.0), title]);
     page(
         cx,
         Page {
             heading,
-            blocks: parts(cx, key),
+            blocks,
             ways,
             back,
         },

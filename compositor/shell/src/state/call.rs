@@ -185,6 +185,12 @@ impl State {
         })
     }
 
+    /// The department (by its number in the site) that can be called now for help at the device itself.
+    pub fn helper(&self) -> Option<usize> {
+        let helper = self.site.help.filter(|_| self.can_call());
+        helper.filter(|department| self.is_staffed(*department))
+    }
+
     /// The department (by its number in the site) that the conversation is with.
     pub fn called_department(&self) -> Option<usize> {
         let id = &self.call.status.as_ref()?.department;

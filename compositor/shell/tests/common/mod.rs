@@ -486,6 +486,8 @@ pub fn walk_with(language: Language, modes: Modes) -> Vec<(String, State)> {
     screens.extend(scanning(&home));
     let mut add = |name: &str, state: State| screens.push((name.to_owned(), state));
     add("help", way(home.clone(), &[Action::Help]));
+    let callable = after(home.clone(), [call(CallState::Idle, None)]);
+    add("help-call", way(callable, &[Action::Help]));
     add("no-voice", way(home.clone(), &[Action::Voice]));
     let listening = after(home.clone(), [Event::Ear(false), Event::Ear(true)]);
     if listening.is_read_out() {
