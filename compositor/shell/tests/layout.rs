@@ -6,7 +6,9 @@
 
 mod common;
 
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
 
 use api::scan::Work;
 use common::matrix::{self, Setting, Shown, each_page};
@@ -30,8 +32,25 @@ const ROUNDING: f32 = 1.01;
 /// An application has at least this height, in millimetres: a field of a form and what it is called, in large letters.
 const FRAME: f32 = 25.0;
 
-/// Calls `check` for every page of every screen in these settings, and fails at the end with all that was wrong.
-fn each(settings: &[Setting], check: impl Fn(&str, &Setting, &Canvas, &Shown)) {
+/// Calls `check` for every page of every screen in these settings, on all processors, and fails at the end with all that was wrong.
+fn each(settings: &[Setting], check: impl Fn(&str, &Setting, &Canvas, &Shown) + Sync) {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = settings.len().div_ceil(threads).max(1);
+    let wrong = thread::scope(|scope| {
+        let looking: Vec<_> = settings
+            .chunks(share)
+            .map(|some| scope.spawn(|| wrong_in(some, &check)))
+            .collect();
+        let found = looking.into_iter().map(|found| found.join().unwrap());
+        found.collect::<Vec<_>>().concat()
+    });
+    assert!(wrong.is_empty(), "{} screens: {wrong:#?}", wrong.len());
+}
+
+fn wrong_in(
+    settings: &[Setting],
+    check: &impl Fn(&str, &Setting, &Canvas, &Shown),
+) -> Vec<String> {
     let (texts, mut engine) = (Texts::default(), common::engine());
     let mut wrong = Vec::new();
     for setting in settings {
@@ -56,7 +75,7 @@ fn each(settings: &[Setting], check: impl Fn(&str, &Setting, &Canvas, &Shown)) {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} screens: {wrong:#?}", wrong.len());
+    wrong
 }
 
 /// Checks one screen.
