@@ -47,10 +47,7 @@ fn each(settings: &[Setting], check: impl Fn(&str, &Setting, &Canvas, &Shown) + 
     assert!(wrong.is_empty(), "{} screens: {wrong:#?}", wrong.len());
 }
 
-fn wrong_in(
-    settings: &[Setting],
-    check: &impl Fn(&str, &Setting, &Canvas, &Shown),
-) -> Vec<String> {
+fn wrong_in(settings: &[Setting], check: &impl Fn(&str, &Setting, &Canvas, &Shown)) -> Vec<String> {
     let (texts, mut engine) = (Texts::default(), common::engine());
     let mut wrong = Vec::new();
     for setting in settings {
@@ -78,6 +75,12 @@ fn wrong_in(
     wrong
 }
 
+/// What is shown where a text is missing: its name, such as `call-now`.
+fn is_key(text: &str) -> bool {
+    let is_part = |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_lowercase());
+    text.contains('-') && text.split('-').all(is_part)
+}
+
 /// Checks one screen.
 fn check(name: &str, setting: &Setting, canvas: &Canvas, Shown { scene, state, .. }: &Shown) {
     let screen = Rect::new(0.0, 0.0, canvas.width as f32, canvas.height as f32);
@@ -100,6 +103,7 @@ fn check(name: &str, setting: &Setting, canvas: &Canvas, Shown { scene, state, .
         })
         .collect();
     for (i, (rect, text)) in texts.iter().enumerate() {
+        assert!(!is_key(text), "{name}: there is no text `{text}`");
         assert!(
             inside(rect),
             "{name}: {text:?} at {rect:?} leaves the screen"
