@@ -10,7 +10,8 @@ use gstreamer_app as app;
 use gstreamer_video as video;
 
 use super::camera::Camera;
-use super::make::{MediaError, element, with};
+use super::make::{MediaError, with};
+use super::patience;
 
 /// Samples a second of sound.
 pub const SAMPLES: i32 = 48_000;
@@ -141,7 +142,10 @@ impl Picture {
     pub(super) fn sink(&self) -> Result<gst::Element, MediaError> {
         match self {
             Self::None => with("fakesink", |sink| sink.property("sync", false)),
-            Self::Wayland => element("waylandsink"),
+            Self::Wayland => {
+                let late = i64::try_from(patience::LATE.nseconds()).unwrap_or(i64::MAX);
+                with("waylandsink", |sink| sink.property("max-lateness", late))
+            }
             Self::Frames(take) => {
                 let take = take.clone();
                 let caps = gst::Caps::builder("video/x-raw").field("format", "RGB");

@@ -9,6 +9,7 @@ pub mod ends;
 mod feed;
 mod make;
 mod own;
+mod patience;
 pub mod peer;
 mod receive;
 mod send;

@@ -21,6 +21,7 @@ use super::echo::EchoCanceller;
 use super::ends::Ends;
 use super::make::{MediaError, start, with};
 use super::own::Own;
+use super::patience::{self, Patience};
 use super::receive::Receiver;
 use super::send::{Sender, pictures};
 use crate::account::{Relay, RelayTransport};
@@ -28,8 +29,6 @@ use crate::papers::frame::FRAME;
 use crate::spread::Size;
 use crate::text;
 
-/// The jitter of a village's line that is waited for.
-const LATENCY: u32 = 100;
 /// Ways to us are looked for so long; what is found later is not told.
 pub const GATHERING: Duration = Duration::from_millis(1500);
 /// The channel of real-time text (RFC 8865), agreed on beforehand so that a new connection has it at once.
@@ -95,11 +94,12 @@ impl Peer {
     ) -> Result<Self, MediaError> {
         start()?;
         let pipeline = gst::Pipeline::new();
+        let latency = u32::try_from(patience::SOUND.mseconds()).unwrap_or_default();
         let policy = if only_relays { "relay" } else { "all" };
         let connection = with("webrtcbin", |bin| {
             bin.property_from_str("bundle-policy", "max-bundle")
                 .property_from_str("ice-transport-policy", policy)
-                .property("latency", LATENCY)
+                .property("latency", latency)
         })?;
         restrict(&connection);
         pipeline
@@ -122,7 +122,7 @@ impl Peer {
         let own_picture = own.as_ref();
         let sender = Sender::new(bin, ends, own_picture, echo.as_ref(), &connection, camera)?;
         let sender = Arc::new(sender);
-        let receiver = Receiver::new(ends, own, echo)?;
+        let receiver = Receiver::new(ends, own, echo, Patience::of(&connection))?;
         let receiver = Arc::new(receiver);
         control::follow(&connection, &sender);
         prioritise(&connection);

@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
@@ -13,10 +14,16 @@ use super::echo::EchoCanceller;
 use super::ends::{Ends, Picture, Speaker, appsink};
 use super::make::{MediaError, chain, element, with};
 use super::own::Own;
+use super::patience::Patience;
 use crate::spread::Size;
 
 /// More media than are taken in: what is beyond is thrown away.
 const PADS: u64 = 8;
+
+/// A whole picture of a face is asked for at most so often.
+const FACE: Duration = Duration::from_secs(1);
+/// And one of a screen, which has ten times as many pixels.
+const SCREEN: Duration = Duration::from_secs(5);
 
 /// The chains that receive.
 pub struct Receiver {
@@ -25,6 +32,7 @@ pub struct Receiver {
     /// What lies in the corner of the picture.
     own: Option<Own>,
     echo: Option<EchoCanceller>,
+    patience: Patience,
     /// Where what the other side shares meets its face, and where that comes from.
     board: Board,
     drawn: gst::Element,
@@ -47,6 +55,7 @@ impl Receiver {
         ends: &Ends,
         own: Option<Own>,
         echo: Option<EchoCanceller>,
+        patience: Patience,
     ) -> Result<Self, MediaError> {
         let (board, drawn) = Board::new()?;
         Ok(Self {
@@ -54,6 +63,7 @@ impl Receiver {
             speaker: ends.speaker.clone(),
             own,
             echo,
+            patience,
             board,
             drawn,
             window: Mutex::default(),
@@ -142,6 +152,9 @@ impl Receiver {
                 vec![with("fakesink", |sink| sink.property("sync", false))?],
             ),
         };
+        if encoding == "VP8" {
+            self.patience.have(pad);
+        }
         chain(bin, name, &elements)?;
         if let (Some(window), Some(last)) = (&window, elements.last()) {
             last.link(window).map_err(|source| MediaError::Link {
@@ -200,7 +213,7 @@ impl Receiver {
                 }
             });
         }
-        let mut elements = decoding(decoder)?;
+        let mut elements = decoding(decoder, FACE)?;
         if let Some(own) = &self.own {
             elements.push(own.lay()?);
         }
@@ -216,7 +229,7 @@ impl Receiver {
         let sink = appsink(&caps.build(), move |sample| board.screen(sample));
         // It is shown with the face of its time.
         sink.set_property("sync", false);
-        let mut elements = decoding(decoder)?;
+        let mut elements = decoding(decoder, SCREEN)?;
         elements.push(sink);
         Ok(elements)
     }
@@ -270,16 +283,37 @@ fn decoder() -> Result<gst::Element, MediaError> {
     with("vp8dec", |decoder| decoder.property("threads", 2_u32))
 }
 
-fn decoding(decoder: gst::Element) -> Result<Vec<gst::Element>, MediaError> {
-    Ok(vec![
-        element("queue")?,
-        with("rtpvp8depay", |depay| {
-            depay
-                .property("request-keyframe", true)
-                .property("wait-for-keyframe", true)
-        })?,
-        decoder,
-    ])
+fn decoding(decoder: gst::Element, pause: Duration) -> Result<Vec<gst::Element>, MediaError> {
+    let depay = with("rtpvp8depay", |depay| {
+        depay
+            .property("request-keyframe", true)
+            .property("wait-for-keyframe", true)
+    })?;
+    sparing(&depay, pause);
+    Ok(vec![element("queue")?, depay, decoder])
+}
+
+/// Asks for whole pictures sparingly. What waits for one asks again with each picture that is none, and the other side would send nothing
+/// else: on a thin line each takes the place of many, and so loses some of itself, and is asked for again.
+fn sparing(depay: &gst::Element, pause: Duration) {
+    let Some(pad) = depay.static_pad("sink") else {
+        return;
+    };
+    let last: Mutex<Option<Instant>> = Mutex::default();
+    pad.add_probe(gst::PadProbeType::EVENT_UPSTREAM, move |_, info| {
+        let asks = info
+            .event()
+            .is_some_and(|event| video::ForceKeyUnitEvent::is(event));
+        let now = Instant::now();
+        let mut last = lock(&last);
+        if asks && last.is_some_and(|last| now.duration_since(last) < pause) {
+            return gst::PadProbeReturn::Drop;
+        }
+        if asks {
+            *last = Some(now);
+        }
+        gst::PadProbeReturn::Ok
+    });
 }
 
 /// Lets elements run, the last of them first.

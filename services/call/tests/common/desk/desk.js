@@ -206,6 +206,11 @@ window.desk = {
       energy: audio.totalAudioEnergy ?? 0, seconds: audio.totalSamplesDuration ?? 0,
     };
   },
+  // What it counts of the pictures that it sends (outbound-rtp): how many, how many of them are whole, and how wide.
+  async sent() {
+    const all = [...(await peer.getStats()).values()].filter(({ type, kind }) => type === "outbound-rtp" && kind === "video");
+    return all.map((one) => ({ frames: one.framesEncoded ?? 0, keys: one.keyFramesEncoded ?? 0, width: one.frameWidth ?? 0 }));
+  },
   refuse() { session.terminate({ status_code: 486, reason_phrase: "Busy Here" }); },
   hold() { return session.hold(); },
   unhold() { return session.unhold(); },
