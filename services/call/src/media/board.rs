@@ -4,6 +4,7 @@
 //! The face's pictures set the pace, since a screen stands still for long; what is shared is kept until the next of it comes.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
@@ -38,6 +39,8 @@ struct State {
     /// And of the face.
     face: Option<Picture>,
     sheet: Option<Sheet>,
+    /// Until then no face is drawn beside it.
+    rests: Option<Instant>,
 }
 
 /// A picture that was decoded.
@@ -119,8 +122,8 @@ impl Board {
         self.push(&mut state, pts);
     }
 
-    /// Takes in a picture of the face; says whether it is shown here, and not by itself.
-    pub fn face(&self, buffer: &gst::Buffer, caps: &gst::CapsRef) -> bool {
+    /// Takes in a picture of the face that comes `now`; says whether it is shown here, and not by itself.
+    pub fn face(&self, buffer: &gst::Buffer, caps: &gst::CapsRef, now: Instant) -> bool {
         let mut state = self.lock();
         if state.screen.is_none() {
             return false;
@@ -129,10 +132,17 @@ impl Board {
         if state.face.as_ref().map(|face| &face.info) != Some(&info) {
             state.sheet = None;
         }
+        // A device that needs longer to draw both than the next face is away shows fewer of them, and has time for what else there is.
+        if state.rests.is_some_and(|rests| now < rests) {
+            return state.sheet.is_some();
+        }
         let buffer = buffer.clone();
         let pts = buffer.pts();
         state.face = Some(Picture { buffer, info });
-        self.push(&mut state, pts)
+        let begun = Instant::now();
+        let shown = self.push(&mut state, pts);
+        state.rests = Some(now + 2 * begun.elapsed());
+        shown
     }
 
     /// Hands on a picture of both; says whether there was one.
@@ -289,6 +299,7 @@ fn info(caps: &gst::CapsRef) -> Option<video::VideoInfo> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
     use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
     use std::time::Duration;
 
@@ -332,9 +343,12 @@ mod tests {
         gst::Sample::builder().buffer(&buffer).caps(&caps).build()
     }
 
-    fn face(board: &Board, colour: [u8; 3]) -> bool {
+    /// A face that comes so many hours from now.
+    fn face_at(board: &Board, colour: [u8; 3], hours: u64) -> bool {
         let sample = picture((64, 48), colour);
-        board.face(&sample.buffer_owned().unwrap(), sample.caps().unwrap())
+        let buffer = sample.buffer_owned().unwrap();
+        let then = Instant::now() + Duration::from_hours(hours);
+        board.face(&buffer, sample.caps().unwrap(), then)
     }
 
     const WHITE: [u8; 3] = [235, 128, 128];
@@ -345,6 +359,9 @@ mod tests {
     #[test]
     fn a_screen_and_a_face_are_one_picture() {
         let (pipeline, board, pictures) = board();
+        let hours = AtomicU64::new(0);
+        // Each comes when the one before is long drawn.
+        let face = |board, colour| face_at(board, colour, hours.fetch_add(1, Ordering::Relaxed));
         let light = |frame: &Pixels, x: usize, y: usize| frame.rgb[(y * frame.width + x) * 3];
         let next = || pictures.recv_timeout(DEADLINE).unwrap();
         let none = || assert_eq!(pictures.recv_timeout(STILL), Err(RecvTimeoutError::Timeout));
@@ -383,6 +400,22 @@ mod tests {
         board.share(true);
         assert!(!face(&board, GREY));
         none();
+        pipeline.set_state(gst::State::Null).unwrap();
+    }
+
+    /// Proves D3: what takes longer to draw than the next face is away is drawn less often, and holds up nobody.
+    #[test]
+    fn who_is_slow_shows_fewer_faces() {
+        let (pipeline, board, pictures) = board();
+        board.share(true);
+        board.screen(&picture((320, 240), WHITE));
+        pictures.recv_timeout(DEADLINE).unwrap();
+        assert!(face_at(&board, GREY, 1));
+        pictures.recv_timeout(DEADLINE).unwrap();
+        assert!(face_at(&board, GREY, 0));
+        assert_eq!(pictures.recv_timeout(STILL), Err(RecvTimeoutError::Timeout));
+        assert!(face_at(&board, GREY, 2));
+        pictures.recv_timeout(DEADLINE).unwrap();
         pipeline.set_state(gst::State::Null).unwrap();
     }
 }

@@ -11,7 +11,6 @@ use gstreamer_video as video;
 
 use super::camera::Camera;
 use super::make::{MediaError, with};
-use super::patience;
 
 /// Samples a second of sound.
 pub const SAMPLES: i32 = 48_000;
@@ -142,10 +141,8 @@ impl Picture {
     pub(super) fn sink(&self) -> Result<gst::Element, MediaError> {
         match self {
             Self::None => with("fakesink", |sink| sink.property("sync", false)),
-            Self::Wayland => {
-                let late = i64::try_from(patience::LATE.nseconds()).unwrap_or(i64::MAX);
-                with("waylandsink", |sink| sink.property("max-lateness", late))
-            }
+            // A late picture is better than none, to whoever waits for what was lost and to a slow device.
+            Self::Wayland => with("waylandsink", |sink| sink.property("max-lateness", -1_i64)),
             Self::Frames(take) => {
                 let take = take.clone();
                 let caps = gst::Caps::builder("video/x-raw").field("format", "RGB");

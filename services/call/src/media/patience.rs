@@ -16,8 +16,6 @@ use gstreamer::prelude::*;
 pub const SOUND: gst::ClockTime = gst::ClockTime::from_mseconds(100);
 /// For pictures: two rounds of such a line, with what its routers hold.
 const PICTURES: gst::ClockTime = gst::ClockTime::from_mseconds(400);
-/// So late a picture may come.
-pub const LATE: gst::ClockTime = gst::ClockTime::from_mseconds(300);
 /// More that is received at once is nobody's.
 const BUFFERS: usize = 16;
 

@@ -205,7 +205,7 @@ impl Receiver {
                 let taken = info
                     .buffer()
                     .zip(pad.current_caps())
-                    .is_some_and(|(buffer, caps)| board.face(buffer, &caps));
+                    .is_some_and(|(buffer, caps)| board.face(buffer, &caps, Instant::now()));
                 if taken {
                     gst::PadProbeReturn::Drop
                 } else {
