@@ -14,8 +14,10 @@ use crate::account::{Account, Holder, account};
 use crate::config::Config;
 use crate::identity::Authority;
 use crate::keeper::Keeper;
+use crate::openid::Providers;
+use crate::openid::pending::{Begun, Pending};
 use crate::queue::{DepartmentPlan, Effect, Plan, Queue, Refusal};
-use crate::session::{Known, Sessions, Tries};
+use crate::session::{Known, NoPlace, Person, Sessions, Tries};
 use crate::state::Secrets;
 use crate::store::{Store, StoreError};
 
@@ -53,11 +55,14 @@ pub struct Exchange {
     pub keeper: Keeper,
     /// Who certifies terminals.
     pub authority: Authority,
+    /// Where clerks sign in with accounts of their authority.
+    pub providers: Providers,
     secrets: Secrets,
     clocked: Mutex<Clocked>,
     changes: watch::Sender<u64>,
     watchers: SyncMutex<BTreeMap<String, usize>>,
     sessions: SyncMutex<Sessions>,
+    pending: SyncMutex<Pending>,
     tries: SyncMutex<Tries>,
     known: SyncMutex<Known>,
     /// Password hashes are computed a few at a time: each takes 19 MiB.
@@ -114,6 +119,7 @@ impl Exchange {
         config: Config,
         secrets: Secrets,
         authority: Authority,
+        providers: Providers,
         store: Store,
     ) -> Result<Arc<Self>, StoreError> {
         let mut clocked = Clocked {
@@ -129,11 +135,13 @@ impl Exchange {
             store: store.clone(),
             keeper: Keeper::default(),
             authority,
+            providers,
             secrets,
             clocked: Mutex::new(clocked),
             changes: watch::Sender::new(0),
             watchers: SyncMutex::default(),
             sessions: SyncMutex::default(),
+            pending: SyncMutex::default(),
             tries: SyncMutex::default(),
             known: SyncMutex::default(),
             hashing: Semaphore::new(2),
@@ -368,13 +376,33 @@ impl Exchange {
         lock(&self.sessions).begin(since_1970(), token, desk)
     }
 
+    /// A session of somebody whom a provider knows begins, at the desk that it gives.
+    pub fn sit(&self, token: &str, desks: &[String], person: Person) -> Result<String, NoPlace> {
+        lock(&self.sessions).sit(since_1970(), token, desks, person)
+    }
+
+    /// Who it is whose session this is, where a provider said so.
+    pub fn person_of(&self, token: &str) -> Option<Person> {
+        lock(&self.sessions).person(token).cloned()
+    }
+
+    /// Somebody is sent to a provider; false if there are too many.
+    pub fn send_off(&self, from: IpAddr, words: (&str, &str), begun: Begun) -> bool {
+        lock(&self.pending).begin(since_1970(), from, words, begun)
+    }
+
+    /// Somebody comes back from one; nothing if they were not sent, or not with this browser.
+    pub fn come_back(&self, state: &str, browser: &str) -> Option<Begun> {
+        lock(&self.pending).take(since_1970(), state, browser)
+    }
+
     /// The desk whose session this is.
     pub fn desk_of(&self, token: &str) -> Option<String> {
         lock(&self.sessions).desk(since_1970(), token)
     }
 
-    /// A session ends.
-    pub fn end_session(&self, token: &str) -> Option<String> {
+    /// A session ends: the desk whose it was, and who it was.
+    pub fn end_session(&self, token: &str) -> Option<(String, Option<Person>)> {
         lock(&self.sessions).end(token)
     }
 

@@ -21,6 +21,8 @@
 //! | [`store`] | what outlives a restart, in SQLite or PostgreSQL |
 //! | [`keeper`] | what is still to be written there |
 //! | [`exchange`] | the queue with its clock and store, shared by all connections |
+//! | [`openid`] | signing in at an authority's identity provider |
+//! | [`given`] | files of the operator's with secrets and certificates |
 //! | [`session`] | who is signed in, and how often somebody may try |
 //! | [`api`], [`server`] | HTTP |
 //! | [`serve`] | all of it, running |
@@ -32,9 +34,11 @@ pub mod config;
 pub mod coturn;
 pub mod directory;
 pub mod exchange;
+pub mod given;
 pub mod identity;
 pub mod kamailio;
 pub mod keeper;
+pub mod openid;
 pub mod queue;
 pub mod random;
 pub mod rules;

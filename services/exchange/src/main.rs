@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use exchange::api::enrol::{CODE, HOLDS};
 use exchange::config::{self, Config};
 use exchange::exchange::since_1970;
+use exchange::openid::Providers;
 use exchange::serve::{self, ServeError};
 use exchange::state::State;
 use exchange::store::Store;
@@ -117,8 +118,9 @@ fn main() -> miette::Result<()> {
     match &cli.command {
         Command::Check => {
             let store = Store::check(&config)?;
+            let providers = Providers::read(&config)?.count();
             println!(
-                "{} is right: {} authorities, {} departments, {} desks, {} terminals; kept in {store}",
+                "{} is right: {} authorities ({providers} with an identity provider), {} departments, {} desks, {} terminals; kept in {store}",
                 cli.config.display(),
                 config.authorities.len(),
                 config.departments.len(),

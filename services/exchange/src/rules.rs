@@ -136,5 +136,20 @@ pub fn table(config: &Config) -> String {
         text.push('\n');
     }
     text.push_str("\nTerminals and desks begin every connection. From the exchange outward nothing has to be allowed but answers, and relayed media (udp) to where desks and terminals are.\n");
+    let mut issuers: Vec<&str> = config
+        .authorities
+        .iter()
+        .filter_map(|authority| authority.provider.as_ref())
+        .map(|provider| provider.issuer.as_str())
+        .collect();
+    issuers.sort_unstable();
+    issuers.dedup();
+    if !issuers.is_empty() {
+        let _ = writeln!(
+            text,
+            "It also asks identity providers by HTTPS (tcp): {}",
+            issuers.join(", ")
+        );
+    }
     text
 }

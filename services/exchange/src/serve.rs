@@ -11,10 +11,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::api::page::{self, Page, PageError};
-use crate::api::{bounded, control, desk, enrol, terminal};
+use crate::api::{bounded, control, desk, enrol, provider, terminal};
 use crate::config::Config;
 use crate::exchange::Exchange;
 use crate::identity::{Authority, IdentityError};
+use crate::openid::{ProviderError, Providers};
 use crate::server::{ServerError, listen, serve, tls};
 use crate::state::{Secrets, State, StateError, write};
 use crate::store::{self, Store, StoreError};
@@ -37,6 +38,9 @@ pub enum ServeError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Provider(#[from] ProviderError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     Server(#[from] ServerError),
@@ -137,6 +141,7 @@ pub async fn run(
     let (chain, key) = &generated.identity;
     let public_tls = tls(chain, key, None)?;
     let terminal_tls = tls(chain, key, Some(generated.authority.pem()))?;
+    let providers = Providers::read(&config)?;
     let page = page.map(Page::load).transpose()?.unwrap_or_default();
     // Before anything is asked by it: whoever cannot listen starts no children.
     let public = listen(config.listen(config.ports.https)).await?;
@@ -145,10 +150,17 @@ pub async fn run(
     let policy = policy(&config);
     let store = Store::open_within(&config, state, store::BEGIN).await?;
     tracing::info!("what is kept is in {}", Store::check(&config)?);
-    let exchange = Exchange::begin(config, generated.secrets, generated.authority, store).await?;
+    let Generated {
+        secrets,
+        authority,
+        kamailio,
+        coturn,
+        ..
+    } = generated;
+    let exchange = Exchange::begin(config, secrets, authority, providers, store).await?;
 
     let public_app = Router::new()
-        .nest("/api/desk", desk::routes())
+        .nest("/api/desk", desk::routes().merge(provider::routes()))
         .merge(enrol::routes())
         .with_state(exchange.clone())
         .fallback_service(get(page::file).with_state(page));
@@ -176,13 +188,8 @@ pub async fn run(
     ));
 
     let (tell, told) = mpsc::unbounded_channel();
-    let children = children(
-        &exchange.config,
-        state,
-        &generated.kamailio,
-        &generated.coturn,
-    )
-    .map(|program| Kept::start(program, tell.clone()));
+    let children = children(&exchange.config, state, &kamailio, &coturn)
+        .map(|program| Kept::start(program, tell.clone()));
     tasks.spawn(follow(exchange.clone(), told));
     ready(&exchange);
     stop.await;

@@ -19,9 +19,39 @@ const SESSIONS: usize = 32_768;
 #[derive(Debug, Default)]
 pub struct Sessions(HashMap<[u8; 32], Session>);
 
+/// Somebody whom a provider knows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Whose provider it is.
+    pub authority: String,
+    /// What it calls them.
+    pub subject: String,
+    /// What they are called on the page.
+    pub name: String,
+    /// What the provider wants to see again when they sign out.
+    pub hint: Option<String>,
+}
+
+impl std::fmt::Debug for Person {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Person").field(&self.authority).finish()
+    }
+}
+
+/// Why somebody who may sit at a desk does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoPlace {
+    /// Others sit there.
+    Taken,
+    /// There are too many sessions.
+    Full,
+}
+
 #[derive(Debug)]
 struct Session {
     desk: String,
+    /// Nobody who is known by name, where it was the desk's own password.
+    person: Option<Person>,
     since: Duration,
     seen: Duration,
 }
@@ -33,6 +63,36 @@ fn digest(token: &str) -> [u8; 32] {
 impl Sessions {
     /// A desk signed in; its older sessions end. False if there are too many.
     pub fn begin(&mut self, now: Duration, token: &str, desk: &str) -> bool {
+        self.put(now, token, desk, None)
+    }
+
+    /// Somebody whom a provider knows sits down where they sat already, or at the first of these desks that nobody sits at. Which it is.
+    pub fn sit(
+        &mut self,
+        now: Duration,
+        token: &str,
+        desks: &[String],
+        person: Person,
+    ) -> Result<String, NoPlace> {
+        let at = |desk: &String| {
+            let mut all = self.0.values();
+            all.find(|session| session.desk == *desk && !session.is_over(now))
+        };
+        let is_theirs = |session: &Session| {
+            session.person.as_ref().is_some_and(|other| {
+                (&other.authority, &other.subject) == (&person.authority, &person.subject)
+            })
+        };
+        let theirs = desks.iter().find(|desk| at(desk).is_some_and(is_theirs));
+        let free = || desks.iter().find(|desk| at(desk).is_none());
+        let desk = theirs.or_else(free).ok_or(NoPlace::Taken)?.clone();
+        match self.put(now, token, &desk, Some(person)) {
+            true => Ok(desk),
+            false => Err(NoPlace::Full),
+        }
+    }
+
+    fn put(&mut self, now: Duration, token: &str, desk: &str, person: Option<Person>) -> bool {
         self.0
             .retain(|_, session| session.desk != desk && !session.is_over(now));
         if self.0.len() >= SESSIONS {
@@ -40,11 +100,17 @@ impl Sessions {
         }
         let session = Session {
             desk: desk.to_owned(),
+            person,
             since: now,
             seen: now,
         };
         self.0.insert(digest(token), session);
         true
+    }
+
+    /// Who it is whose token this is, where a provider said so.
+    pub fn person(&self, token: &str) -> Option<&Person> {
+        self.0.get(&digest(token))?.person.as_ref()
     }
 
     /// The desk whose token this is.
@@ -66,9 +132,10 @@ impl Sessions {
         }
     }
 
-    /// A token ends; the desk whose it was.
-    pub fn end(&mut self, token: &str) -> Option<String> {
-        self.0.remove(&digest(token)).map(|session| session.desk)
+    /// A token ends; the desk whose it was, and who it was.
+    pub fn end(&mut self, token: &str) -> Option<(String, Option<Person>)> {
+        let session = self.0.remove(&digest(token))?;
+        Some((session.desk, session.person))
     }
 
     /// Desks whose sessions are over now.
@@ -158,7 +225,7 @@ impl Wrong {
 }
 
 /// A network that one person has: a whole /64 of IPv6.
-fn source(address: IpAddr) -> IpAddr {
+pub fn source(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let bits = address.to_bits() & !u128::from(u64::MAX);
@@ -230,7 +297,7 @@ mod tests {
         assert_eq!(sessions.desk(S, "two"), None);
         assert!(sessions.begin(S, "two", "a"));
         assert_eq!(sessions.desk(2 * S, "one"), None);
-        assert_eq!(sessions.end("two").as_deref(), Some("a"));
+        assert_eq!(sessions.end("two"), Some(("a".to_owned(), None)));
         assert_eq!(sessions.desk(2 * S, "two"), None);
         assert!(sessions.begin(S, "three", "a"));
         assert_eq!(sessions.expire(S + IDLE), ["a"]);
@@ -243,6 +310,75 @@ mod tests {
             sessions.desk(S + Duration::from_mins(59) * hour, "four");
         }
         assert_eq!(sessions.desk(S + LONGEST, "four"), None);
+    }
+
+    fn person(subject: &str) -> Person {
+        Person {
+            authority: "town".to_owned(),
+            subject: subject.to_owned(),
+            name: String::new(),
+            hint: None,
+        }
+    }
+
+    /// Proves D2: who signs in with an account of the authority gets a desk that is free, the one they had already, or none; nobody is
+    /// put out by somebody else.
+    #[test]
+    fn people_sit_down() {
+        let mut sessions = Sessions::default();
+        let desks = ["a".to_owned(), "b".to_owned()];
+        let mut sit = |now, token: &str, subject| sessions.sit(now, token, &desks, person(subject));
+        assert_eq!(sit(S, "one", "17").as_deref(), Ok("a"));
+        assert_eq!(sit(S, "two", "18").as_deref(), Ok("b"));
+        assert_eq!(sit(S, "three", "19"), Err(NoPlace::Taken));
+        assert_eq!(sit(2 * S, "four", "18").as_deref(), Ok("b"));
+        assert_eq!(sessions.desk(2 * S, "two"), None);
+        assert_eq!(sessions.person("four"), Some(&person("18")));
+        // The same word of another provider is somebody else.
+        let other = Person {
+            authority: "district".to_owned(),
+            ..person("18")
+        };
+        assert_eq!(
+            sessions.sit(3 * S, "five", &desks, other),
+            Err(NoPlace::Taken)
+        );
+        // Whoever knows a desk's password may end what goes on there.
+        assert!(sessions.begin(3 * S, "six", "a"));
+        assert_eq!(sessions.desk(3 * S, "one"), None);
+        assert_eq!(sessions.person("six"), None);
+        let over = 4 * S + IDLE;
+        assert_eq!(
+            sessions.sit(over, "seven", &desks, person("19")).as_deref(),
+            Ok("a")
+        );
+    }
+
+    proptest! {
+        /// Proves D2: at each desk sits at most one, only where they may, and whoever is turned away finds all of them taken.
+        #[test]
+        fn each_desk_has_one(people in prop::collection::vec((0_u8..5, prop::collection::vec(0_u8..4, 0..4)), 0..40)) {
+            let mut sessions = Sessions::default();
+            let mut seats: BTreeMap<String, u8> = BTreeMap::new();
+            for (n, (who, desks)) in people.into_iter().enumerate() {
+                let desks: Vec<String> = desks.iter().map(u8::to_string).collect();
+                let token = n.to_string();
+                match sessions.sit(S, &token, &desks, person(&who.to_string())) {
+                    Ok(desk) => {
+                        prop_assert!(desks.contains(&desk));
+                        prop_assert!(seats.get(&desk).is_none_or(|other| *other == who));
+                        let found = sessions.desk(S, &token);
+                        prop_assert_eq!(found.as_deref(), Some(desk.as_str()));
+                        seats.insert(desk, who);
+                    }
+                    Err(refusal) => {
+                        prop_assert_eq!(refusal, NoPlace::Taken);
+                        prop_assert!(desks.iter().all(|desk| seats.get(desk).is_some_and(|other| *other != who)));
+                    }
+                }
+                prop_assert_eq!(sessions.0.len(), seats.len());
+            }
+        }
     }
 
     /// Proves X1: a terminal is remembered for a while; one that was revoked is not.

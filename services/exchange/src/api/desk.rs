@@ -25,13 +25,14 @@ use crate::server::Peer;
 /// `__Host-` binds it to this host, to TLS and to all of it.
 const COOKIE: &str = "__Host-desk";
 /// Characters of a token: 130 bits.
-const TOKEN: usize = 26;
+pub(super) const TOKEN: usize = 26;
 
 /// The routes, below `/api/desk`.
 pub fn routes() -> Router<Arc<Exchange>> {
     Router::new()
         .route("/sign-in", post(sign_in))
         .route("/sign-out", post(sign_out))
+        .route("/session", get(session))
         .route("/presence", post(presence))
         .route("/events", get(events))
         .route("/account", get(account))
@@ -60,12 +61,17 @@ fn signed_out() -> Refused {
 }
 
 fn token(headers: &HeaderMap) -> Option<&str> {
+    word(headers, COOKIE)
+}
+
+/// The word that a cookie of ours has.
+pub(super) fn word<'a>(headers: &'a HeaderMap, cookie: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+        .find_map(|pair| pair.trim().strip_prefix(cookie)?.strip_prefix('='))
         .filter(|token| random::is_word(token, TOKEN))
 }
 
@@ -79,11 +85,20 @@ fn same_origin(headers: &HeaderMap, exchange: &Exchange) -> Result<(), Refused> 
     }
 }
 
-fn cookie(token: &str, age: Option<u64>) -> Result<HeaderValue, Refused> {
+/// The cookie of a session; an empty one, of no age, ends it.
+pub(super) fn cookie(token: &str, age: Option<u64>) -> Result<HeaderValue, Refused> {
     let age = age.map_or(String::new(), |age| format!("; Max-Age={age}"));
     let text = format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Strict{age}");
     HeaderValue::from_str(&text)
         .map_err(|_| Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "unavailable"))
+}
+
+/// A word that nobody can guess.
+pub(super) fn guarded<const N: usize>() -> Result<String, Refused> {
+    random::word::<N>().map_err(|error| {
+        tracing::error!("{error}");
+        Refused::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+    })
 }
 
 #[derive(Deserialize)]
@@ -116,15 +131,13 @@ async fn sign_in(
         .begin_try(peer.address, &desk)
         .map_err(Refused::wait)?;
     let right = exchange.is_password(&desk, password).await?;
-    // An account may be older than the configuration.
-    if !right || exchange.config.desk(&desk).is_none() {
+    // An account may be older than the configuration, and no way in any more.
+    let desks = exchange.config.desk(&desk);
+    if !right || !desks.is_some_and(|desk| exchange.config.takes_password(desk)) {
         return Err(wrong());
     }
     exchange.right_try(peer.address, &desk);
-    let token = random::word::<TOKEN>().map_err(|error| {
-        tracing::error!("{error}");
-        Refused::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
-    })?;
+    let token = guarded::<TOKEN>()?;
     let id = desk.clone();
     exchange
         .tell(move |queue, now| queue.sign_in(now, &id))
@@ -144,12 +157,44 @@ async fn sign_out(
     headers: HeaderMap,
     _: Desk,
 ) -> Result<impl IntoResponse, Refused> {
-    let desk = token(&headers).and_then(|token| exchange.end_session(token));
-    exchange.signed_out(desk.ok_or(signed_out())?).await;
-    Ok((
-        StatusCode::NO_CONTENT,
-        [(header::SET_COOKIE, cookie("", Some(0))?)],
-    ))
+    let ended = token(&headers).and_then(|token| exchange.end_session(token));
+    let (desk, person) = ended.ok_or(signed_out())?;
+    exchange.signed_out(desk).await;
+    let next = person.and_then(|person| {
+        let provider = exchange.providers.of(&person.authority)?;
+        provider.leave(person.hint.as_deref())
+    });
+    let cookie = [(header::SET_COOKIE, cookie("", Some(0))?)];
+    Ok(match next {
+        None => (StatusCode::NO_CONTENT, cookie).into_response(),
+        Some(next) => (cookie, Json(Next { next: next.into() })).into_response(),
+    })
+}
+
+/// Where the browser goes to sign out at the provider too.
+#[derive(Serialize)]
+struct Next {
+    next: String,
+}
+
+/// Who sits where.
+#[derive(Serialize)]
+struct Seated {
+    desk: String,
+    /// What their provider calls them, if it was one.
+    person: String,
+}
+
+async fn session(
+    State(exchange): State<Arc<Exchange>>,
+    headers: HeaderMap,
+    Desk(desk): Desk,
+) -> Json<Seated> {
+    let person = token(&headers).and_then(|token| exchange.person_of(token));
+    Json(Seated {
+        desk,
+        person: person.map(|person| person.name).unwrap_or_default(),
+    })
 }
 
 #[derive(Deserialize)]

@@ -4,6 +4,7 @@
 //! | listener | module | who |
 //! |---|---|---|
 //! | public | [`desk`] | a desk's page, by its session cookie |
+//! | public | [`provider`] | a browser that goes to an identity provider and comes back |
 //! | public | [`enrol`] | a terminal that has a one-time code |
 //! | terminals | [`terminal`] | terminals, by their certificate |
 //! | loopback | [`control`] | Kamailio, by its secret |
@@ -15,6 +16,7 @@ pub mod enrol;
 mod events;
 pub mod page;
 mod practice;
+pub mod provider;
 pub mod terminal;
 
 use std::time::Duration;

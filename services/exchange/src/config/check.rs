@@ -14,7 +14,7 @@ use toml::Spanned;
 
 use super::{
     Absence, Absent, Authority, Certificate, Config, Department, Desk, Limits, Terminal, ports,
-    raw, store,
+    provider, raw, store,
 };
 
 /// How much of everything.
@@ -35,6 +35,14 @@ pub mod limits {
     pub const ABSENCES: usize = 8192;
     /// Characters of a name.
     pub const NAME: usize = 60;
+    /// Groups of an identity provider that have desks.
+    pub const GROUPS: usize = 1024;
+    /// Characters of the name of a group, a claim or a client.
+    pub const CLAIM: usize = 200;
+    /// Scopes that a provider is asked for.
+    pub const SCOPES: usize = 16;
+    /// Characters of an issuer.
+    pub const ISSUER: usize = 400;
     /// Characters of a note.
     pub const NOTE: usize = 160;
     /// Seconds until another department helps out.
@@ -79,9 +87,10 @@ pub fn run(text: &str) -> Checked<Config> {
         .as_ref()
         .map(self::address)
         .transpose()?;
-    let authorities = authorities(file.authority)?;
+    let (authorities, placed) = authorities(file.authority)?;
     let departments = departments(file.department, &authorities)?;
     let desks = desks(file.desk, &departments)?;
+    provider::placed(placed, &desks)?;
     let terminals = terminals(file.terminal, &authorities)?;
     let absences = absences(file.absence, &authorities, &departments)?;
     let default = Limits {
@@ -208,19 +217,30 @@ fn number(
     }
 }
 
-fn authorities(raw: Spanned<Vec<raw::Authority>>) -> Checked<Vec<Authority>> {
+/// And which desks their identity providers' people sit at: those are only known later.
+fn authorities(
+    raw: Spanned<Vec<raw::Authority>>,
+) -> Checked<(Vec<Authority>, Vec<provider::Placed>)> {
     written::count(&raw, 1, limits::AUTHORITIES, "authorities")?;
     let mut taken = BTreeSet::new();
-    raw.into_inner()
+    let mut placed = Vec::new();
+    let authorities: Checked<Vec<_>> = raw
+        .into_inner()
         .into_iter()
         .map(|raw| {
+            let id = id(raw.id, &mut taken)?;
             Ok(Authority {
-                id: id(raw.id, &mut taken)?,
                 kind: raw.kind,
                 name: written::words(raw.name, limits::NAME)?,
+                provider: raw
+                    .provider
+                    .map(|raw| provider::provider(raw, &id, &mut placed))
+                    .transpose()?,
+                id,
             })
         })
-        .collect()
+        .collect();
+    Ok((authorities?, placed))
 }
 
 fn departments(

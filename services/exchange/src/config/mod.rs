@@ -4,6 +4,7 @@
 
 mod check;
 mod ports;
+mod provider;
 mod raw;
 mod store;
 
@@ -18,6 +19,7 @@ use jiff::tz::TimeZone;
 use site::{Diagnostic, Hours, Kind, Text};
 
 pub use check::limits;
+pub use provider::Provider;
 pub use store::{Postgres, Server};
 
 /// Everything an exchange has to know, checked.
@@ -112,6 +114,8 @@ pub struct Authority {
     pub kind: Kind,
     /// What people call it.
     pub name: Text,
+    /// Where its clerks sign in, if it has accounts of its own.
+    pub provider: Option<Provider>,
 }
 
 /// What people come for.
@@ -172,6 +176,18 @@ pub enum Absent {
 }
 
 impl Config {
+    /// The authority of this id.
+    pub fn authority(&self, id: &str) -> Option<&Authority> {
+        self.authorities.iter().find(|authority| authority.id == id)
+    }
+
+    /// Whether this desk may be signed in at with a password of its own.
+    pub fn takes_password(&self, desk: &Desk) -> bool {
+        let provider = self.authority(&desk.authority);
+        let provider = provider.and_then(|authority| authority.provider.as_ref());
+        provider.is_none_or(|provider| provider.passwords)
+    }
+
     /// The department of this id.
     pub fn department(&self, id: &str) -> Option<&Department> {
         self.departments
@@ -256,7 +272,11 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     let certificate = certificate.flat_map(|files| [&mut files.chain, &mut files.key]);
     let store = config.store.iter_mut();
     let store = store.flat_map(|store| store.password.iter_mut().chain(&mut store.authority));
-    for file in certificate.chain(store) {
+    let providers = config.authorities.iter_mut();
+    let providers = providers.filter_map(|authority| authority.provider.as_mut());
+    let providers =
+        providers.flat_map(|provider| provider.secret.iter_mut().chain(&mut provider.authority));
+    for file in certificate.chain(store).chain(providers) {
         *file = dir.join(&file);
     }
     Ok(config)
@@ -284,9 +304,19 @@ mod tests {
             .replace("# [store]", "[store]")
             .replace("# url", "url")
             .replace("# password", "password")
-            .replace("# authority", "authority");
+            .replace("# authority", "authority")
+            .replace("# [authority.", "[authority.");
+        let text = [
+            "issuer", "client", "secret", "scopes", "person", "groups", "label", "desks",
+        ]
+        .iter()
+        .fold(text, |text, key| {
+            text.replace(&format!("# {key} = "), &format!("{key} = "))
+        });
         let config = parse("sample.toml", &text).unwrap();
         assert!(config.public_address.is_some() && config.certificate.is_some());
         assert!(config.store.is_some());
+        let provider = config.authority("town").unwrap().provider.as_ref();
+        assert_eq!(provider.unwrap().desks.len(), 2);
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! The file as it is written, with the place of every value.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use site::written::Hours;
 use site::{Kind, Text};
@@ -79,6 +81,23 @@ pub struct Authority {
     pub id: Spanned<String>,
     pub kind: Kind,
     pub name: Spanned<Text>,
+    #[serde(rename = "identity-provider")]
+    pub provider: Option<Provider>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    pub issuer: Spanned<String>,
+    pub client: Spanned<String>,
+    pub secret: Option<Spanned<String>>,
+    pub authority: Option<Spanned<String>>,
+    pub scopes: Option<Spanned<Vec<Spanned<String>>>>,
+    pub person: Option<Spanned<String>>,
+    pub groups: Option<Spanned<String>>,
+    pub passwords: Option<bool>,
+    pub label: Option<Spanned<Text>>,
+    pub desks: Spanned<BTreeMap<String, Spanned<Vec<Spanned<String>>>>>,
 }
 
 #[derive(Deserialize)]

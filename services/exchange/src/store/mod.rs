@@ -6,7 +6,7 @@ mod postgres;
 mod schema;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
@@ -17,6 +17,7 @@ use sqlx::sqlite::{
 use tokio::time::timeout;
 
 use crate::config::Config;
+use crate::given::GivenError;
 use crate::queue::{Effect, Pace, Ticket};
 use crate::state::State;
 
@@ -51,16 +52,8 @@ pub enum StoreError {
         said: sqlx::Error,
     },
     /// A file with which we prove ourselves, or the server itself.
-    #[error("cannot use {}: {why}", .path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why not.
-        why: &'static str,
-        /// What the system said.
-        #[source]
-        source: Option<std::io::Error>,
-    },
+    #[error(transparent)]
+    File(#[from] GivenError),
     /// It is of tomorrow.
     #[error("the database was used by a newer exchange")]
     Newer,
@@ -70,7 +63,7 @@ impl miette::Diagnostic for StoreError {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let help: &str = match self {
             Self::Unreached { help, .. } => help,
-            Self::File { .. } => {
+            Self::File(_) => {
                 "`[store]` names files that the exchange's user may read; the password's is for nobody else (`chmod o= FILE`)"
             }
             Self::Newer => "use that version, or a backup of the database from before it",

@@ -2,20 +2,15 @@
 //! PostgreSQL: how it is reached, and what to do where it is not.
 
 use std::fmt;
-use std::io::Read as _;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
 use std::time::Duration;
 
-use api::secret::Secret;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::StoreError;
 use crate::config::{Postgres, Server};
+use crate::given;
 
 /// Connections at once: a few are quicker than many, as the server has one process for each.
 const CONNECTIONS: u32 = 8;
@@ -27,8 +22,6 @@ const ANSWER: Duration = Duration::from_secs(2);
 pub const BEGIN: Duration = Duration::from_secs(30);
 /// And asks again after so long.
 const AGAIN: Duration = Duration::from_millis(500);
-/// Bytes of a file with a password.
-const PASSWORD: u64 = 256;
 /// The name of systemd's credential that has the password.
 const CREDENTIAL: &str = "exchange.database";
 
@@ -48,8 +41,6 @@ impl fmt::Debug for Reach {
 impl Reach {
     /// Reads what the configuration names; nothing is asked of the network.
     pub fn read(named: &Postgres) -> Result<Self, StoreError> {
-        let credential = std::env::var_os("CREDENTIALS_DIRECTORY");
-        let credential = credential.map(|dir| Path::new(&dir).join(CREDENTIAL));
         let mut options = PgConnectOptions::new_without_pgpass()
             .port(named.port)
             .username(&named.user)
@@ -60,15 +51,9 @@ impl Reach {
             Server::Host(host) => options.host(host).ssl_mode(PgSslMode::VerifyFull),
         };
         if let Some(path) = &named.authority {
-            options = options.ssl_root_cert_from_pem(authority(path)?);
+            options = options.ssl_root_cert_from_pem(given::certificates(path)?.0);
         }
-        let password = match (&named.password, credential) {
-            (Some(path), _) => Some(password(path, true)?),
-            // systemd looks after who reads it.
-            (None, Some(path)) if path.exists() => Some(password(&path, false)?),
-            _ => None,
-        };
-        if let Some(password) = password {
+        if let Some(password) = given::secret(named.password.as_deref(), CREDENTIAL)? {
             options = options.password(password.expose());
         }
         Ok(Self {
@@ -169,53 +154,5 @@ fn is_passing(error: &sqlx::Error) -> bool {
             .code()
             .is_some_and(|code| code.starts_with("57P") || code.starts_with("53")),
         _ => false,
-    }
-}
-
-fn refused(path: &Path, why: &'static str) -> StoreError {
-    StoreError::File {
-        path: path.to_owned(),
-        why,
-        source: None,
-    }
-}
-
-fn read(path: &Path, longest: u64) -> Result<(Vec<u8>, u32), StoreError> {
-    let failed = |source| StoreError::File {
-        path: path.to_owned(),
-        why: "it cannot be read",
-        source: Some(source),
-    };
-    let file = std::fs::File::open(path).map_err(failed)?;
-    let mode = file.metadata().map_err(failed)?.mode();
-    let mut bytes = Vec::new();
-    file.take(longest + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if bytes.len() as u64 > longest {
-        return Err(refused(path, "it is too long"));
-    }
-    Ok((bytes, mode))
-}
-
-fn password(path: &Path, is_ours: bool) -> Result<Secret, StoreError> {
-    let (bytes, mode) = read(path, PASSWORD)?;
-    let mut text = String::from_utf8(bytes).map_err(|_| refused(path, "it is no text"))?;
-    text.truncate(text.trim_end_matches(['\r', '\n']).len());
-    if is_ours && mode & 0o007 != 0 {
-        return Err(refused(path, "everybody on this machine can read it"));
-    }
-    match Secret::new(text) {
-        Ok(password) if !password.expose().is_empty() => Ok(password),
-        _ => Err(refused(path, "there is no password in it")),
-    }
-}
-
-fn authority(path: &Path) -> Result<Vec<u8>, StoreError> {
-    let (pem, _) = read(path, 256 * 1024)?;
-    let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    match all {
-        Ok(all) if !all.is_empty() => Ok(pem),
-        _ => Err(refused(path, "there is no certificate in it")),
     }
 }

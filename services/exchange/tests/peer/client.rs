@@ -56,6 +56,11 @@ impl<'a> Client<'a> {
         self.ask("GET", path, &["--include"]).1
     }
 
+    /// With more arguments for curl.
+    pub fn get_with(&self, path: &str, more: &[&str]) -> (u16, String) {
+        self.ask("GET", path, more)
+    }
+
     pub fn delete(&self, path: &str) -> (u16, String) {
         self.ask("DELETE", path, &[])
     }

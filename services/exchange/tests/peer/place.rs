@@ -94,6 +94,21 @@ impl Place {
         Self::configured(&format!("{store}{DEPARTMENTS}"), 500)
     }
 
+    /// With identity providers of the town and of the district, as the configuration says them.
+    pub fn with_providers(town: &str, district: &str) -> Self {
+        let names = [
+            "name = \"Stadtverwaltung\"\n",
+            "name = { de = \"Landkreis\", en = \"District\" }\n",
+        ];
+        let rest = names
+            .iter()
+            .zip([town, district])
+            .fold(DEPARTMENTS.to_owned(), |rest, (name, provider)| {
+                rest.replace(name, &format!("{name}{provider}"))
+            });
+        Self::configured(&rest, 500)
+    }
+
     /// With departments, desks and terminals, and so many SIP requests a second from here.
     pub fn configured(rest: &str, sip_requests: u16) -> Self {
         let root = tempfile::tempdir().unwrap();
@@ -120,7 +135,16 @@ impl Place {
 
     /// The same, with more in its configuration.
     pub fn start_keeping(store: &str) -> Self {
-        let mut this = Self::keeping(store);
+        Self::keeping(store).started()
+    }
+
+    /// The same, with identity providers.
+    pub fn start_with(town: &str, district: &str) -> Self {
+        Self::with_providers(town, district).started()
+    }
+
+    fn started(mut self) -> Self {
+        let this = &mut self;
         for desk in ["one", "two", "district"] {
             let output = this.run(&["password", desk], PASSWORD);
             assert!(
@@ -130,7 +154,7 @@ impl Place {
             );
         }
         this.serve();
-        this
+        self
     }
 
     /// Runs it, and waits until all of it listens.
@@ -197,9 +221,18 @@ impl Place {
 
     /// Waits until its log has this.
     pub fn told(&self, text: &str) {
+        self.told_since(0, text);
+    }
+
+    /// The same, behind so many bytes of it.
+    pub fn told_since(&self, before: usize, text: &str) {
         let end = Instant::now() + DEADLINE;
         // Of another process's writing there is no event here.
-        while !self.log().contains(text) {
+        while !self
+            .log()
+            .get(before..)
+            .is_some_and(|log| log.contains(text))
+        {
             assert!(Instant::now() < end, "not told: {text}\n{}", self.log());
             thread::yield_now();
         }
