@@ -7,6 +7,7 @@ import type { Event } from "./desk/event.ts";
 import { BEGIN, type Desk } from "./desk/state.ts";
 import type { Said } from "./desk/text.ts";
 import { update } from "./desk/update.ts";
+import { arrived } from "./edge/arrival.ts";
 import { Doing } from "./edge/doing.ts";
 import { deed } from "./keys.ts";
 import { page, title } from "./view/page.ts";
@@ -92,7 +93,8 @@ function focus(): void {
   const before = screen;
   screen = now;
   const places: Record<string, string> = {
-    outside: "#desk",
+    // The first of them that is there.
+    outside: "#provider, #desk",
     ringing: "#take",
     handing: "#hand-over-title",
     talking: before === "handing" ? "#hand-over" : "h1",
@@ -136,4 +138,6 @@ setInterval(() => {
   }
 }, TICK);
 draw();
-void doing.begin();
+void doing.begin(arrived(window.location.search));
+// Told once: whoever loads the page anew begins anew.
+window.history.replaceState(null, "", window.location.pathname);

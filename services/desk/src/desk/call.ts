@@ -296,7 +296,10 @@ function there(pile: Pile, looks: Talking["looks"]): Talking["looks"] {
 /** Nothing of the call goes on: not what was written, not which matter it was. */
 function over(desk: Inside, ending: Ending, problem: Problem | null): Step {
   if (desk.expelled !== null) {
-    return [{ at: "outside", asking: null, problem: desk.expelled }, [{ does: "forget" }, { does: "disconnect" }]];
+    return [
+      { at: "outside", asking: null, ways: desk.ways, problem: desk.expelled },
+      [{ does: "forget" }, { does: "disconnect" }],
+    ];
   }
   const practice = desk.phase.at === "talking" && desk.phase.practice;
   return [

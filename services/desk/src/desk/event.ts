@@ -2,7 +2,7 @@
 /** What can happen at a desk, and what then has to be done outside of the state machine. */
 
 import type { Pile, Shown } from "../papers/desk.ts";
-import type { Department, Ending, Media, Outcome, Practice, Presence, Problem, Waiter } from "./state.ts";
+import type { Department, Ending, Media, Outcome, Practice, Presence, Problem, Waiter, Ways } from "./state.ts";
 
 /** What the clerk does. */
 export type Deed =
@@ -43,7 +43,8 @@ export type Deed =
 
 /** What the exchange, the line, the devices and time do. Whatever belongs to a call names it: it may come too late. */
 export type News =
-  | { readonly is: "signed-in"; readonly desk: string }
+  | { readonly is: "ways"; readonly ways: Ways }
+  | { readonly is: "signed-in"; readonly desk: string; readonly person: string }
   | { readonly is: "not-signed-in"; readonly problem: Problem | null }
   | { readonly is: "signed-out"; readonly problem: Problem | null }
   | {

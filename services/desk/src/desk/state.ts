@@ -46,6 +46,22 @@ export interface Department {
   readonly waiting: number;
 }
 
+/** An authority whose clerks have accounts of their own. */
+export interface Provider {
+  readonly authority: string;
+  /** What the authority is called, in German and, where it has one, in English. */
+  readonly name: { readonly de: string; readonly en: string };
+  /** What its button says, where it is not the usual. */
+  readonly label: null | { readonly de: string; readonly en: string };
+}
+
+/** How one can sign in. */
+export interface Ways {
+  /** With a desk's own password. */
+  readonly passwords: boolean;
+  readonly providers: readonly Provider[];
+}
+
 /** What went wrong. Each has its words, with the next step in them. */
 export type Trouble =
   | "wrong"
@@ -54,6 +70,12 @@ export type Trouble =
   | "unreachable"
   | "unavailable"
   | "session-over"
+  | "provider-away"
+  | "provider-untrusted"
+  | "provider-refused"
+  | "provider-late"
+  | "provider-no-desk"
+  | "provider-taken"
   | "not-allowed"
   | "no-devices"
   | "devices-busy"
@@ -164,6 +186,7 @@ export interface Outside {
   readonly at: "outside";
   /** The exchange is being asked: whether there is a session already, or to begin one. */
   readonly asking: null | "session" | "password";
+  readonly ways: Ways;
   readonly problem: Problem | null;
 }
 
@@ -171,6 +194,10 @@ export interface Outside {
 export interface Inside {
   readonly at: "inside";
   readonly desk: string;
+  /** Who it is, where an account of the authority says so. */
+  readonly person: string;
+  /** How one can sign in afterwards. */
+  readonly ways: Ways;
   readonly presence: Presence;
   /** What was asked for and is not confirmed. */
   readonly wish: Presence | null;
@@ -195,7 +222,12 @@ export interface Inside {
 export type Desk = Outside | Inside;
 
 /** The page as it begins: it asks whether somebody is signed in already. */
-export const BEGIN: Desk = { at: "outside", asking: "session", problem: null };
+export const BEGIN: Desk = {
+  at: "outside",
+  asking: "session",
+  ways: { passwords: true, providers: [] },
+  problem: null,
+};
 
 /** What a desk shows of its link to the exchange. */
 export function link(inside: Inside): "connecting" | "up" | "down" {

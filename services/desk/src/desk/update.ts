@@ -12,6 +12,9 @@ const IDLE = { at: "idle" } as const;
 
 /** The desk after `event` at `now`, in milliseconds. */
 export function update(desk: Desk, event: Event, now: number): Step {
+  if (event.is === "ways") {
+    return [{ ...desk, ways: event.ways }, []];
+  }
   return desk.at === "outside" ? outside(desk, event) : inside(desk, event, now);
 }
 
@@ -23,16 +26,18 @@ function outside(desk: Outside, event: Event): Step {
       }
       // The password goes through here and stays nowhere.
       return [
-        { at: "outside", asking: "password", problem: null },
+        { ...desk, asking: "password", problem: null },
         [{ does: "sign-in", desk: event.desk, password: event.password }],
       ];
     case "not-signed-in":
-      return [{ at: "outside", asking: null, problem: event.problem }, []];
+      return [{ ...desk, asking: null, problem: event.problem }, []];
     case "signed-in":
       return [
         {
           at: "inside",
           desk: event.desk,
+          person: event.person,
+          ways: desk.ways,
           presence: "break",
           wish: null,
           events: false,
@@ -124,5 +129,5 @@ function leave(desk: Inside, problem: Problem | null): Step {
     effects.push({ does: "end", call: phase.call }, { does: "forget" });
   }
   effects.push({ does: "disconnect" });
-  return [{ at: "outside", asking: null, problem }, effects];
+  return [{ at: "outside", asking: null, ways: desk.ways, problem }, effects];
 }

@@ -39,13 +39,21 @@ export class Doing {
     private readonly changed: () => void,
   ) {}
 
-  /** Whether somebody is signed in already: a page that was loaded anew goes on. */
-  async begin(): Promise<void> {
+  /** Whether somebody is signed in already: a page that was loaded anew goes on. `arrived` is what kept somebody who comes from elsewhere. */
+  async begin(arrived: Problem | null): Promise<void> {
+    const ways = exchange.ways().then(
+      (ways) => this.tell({ is: "ways", ways }),
+      // Then the exchange is away, which is told of below.
+      () => undefined,
+    );
     try {
-      this.tell({ is: "signed-in", desk: exchange.deskOf(await exchange.account()) });
+      const seated = await exchange.session();
+      await ways;
+      this.tell({ is: "signed-in", ...seated });
     } catch (error) {
+      await ways;
       const problem = problemOf(error);
-      this.tell({ is: "not-signed-in", problem: problem.what === "session-over" ? null : problem });
+      this.tell({ is: "not-signed-in", problem: problem.what === "session-over" ? arrived : problem });
     }
   }
 
@@ -55,13 +63,20 @@ export class Doing {
     switch (effect.does) {
       case "sign-in":
         exchange.signIn(effect.desk, effect.password).then(
-          () => tell({ is: "signed-in", desk: effect.desk }),
+          () => tell({ is: "signed-in", desk: effect.desk, person: "" }),
           (error: unknown) => tell({ is: "not-signed-in", problem: problemOf(error) }),
         );
         break;
       case "sign-out":
         // Nothing to be done where it fails: the page has forgotten, and the session ends by itself.
-        exchange.signOut().catch(() => undefined);
+        exchange.signOut().then(
+          (next) => {
+            if (next !== null) {
+              window.location.assign(next);
+            }
+          },
+          () => undefined,
+        );
         break;
       case "connect":
         void this.connect();

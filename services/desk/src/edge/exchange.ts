@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /** The exchange's API for desks (`services/exchange/src/api/desk.rs`). Who we are is a cookie that only the browser sees. */
 
-import type { Department, Outcome, Practice, Presence, Problem, Trouble, Waiter } from "../desk/state.ts";
+import type { Department, Outcome, Practice, Presence, Problem, Trouble, Waiter, Ways } from "../desk/state.ts";
 
 /** All that is needed to be called, for ten minutes. */
 export interface Account {
@@ -99,9 +99,46 @@ export async function signIn(desk: string, password: string): Promise<void> {
   await ask("POST", "sign-in", { desk, password });
 }
 
-/** Signs out. */
-export async function signOut(): Promise<void> {
-  await ask("POST", "sign-out");
+/** Signs out; where the browser goes to do so at the provider too. */
+export async function signOut(): Promise<string | null> {
+  const next = record(await ask("POST", "sign-out"))?.["next"];
+  return typeof next === "string" && next.startsWith("https://") ? next : null;
+}
+
+/** Who sits where, if somebody is signed in. */
+export async function session(): Promise<{ desk: string; person: string }> {
+  const seated = record(await ask("GET", "session"));
+  if (seated === null) {
+    throw new Refusal({ what: "unavailable" });
+  }
+  return { desk: text(seated["desk"]), person: text(seated["person"]) };
+}
+
+/** How one can sign in. */
+export async function ways(): Promise<Ways> {
+  const ways = record(await ask("GET", "ways"));
+  const providers = ways?.["providers"];
+  if (ways === null || !Array.isArray(providers)) {
+    throw new Refusal({ what: "unavailable" });
+  }
+  return {
+    passwords: ways["passwords"] !== false,
+    providers: providers.slice(0, 512).map((entry: unknown) => {
+      const provider = record(entry) ?? {};
+      const label = record(provider["label"]);
+      return {
+        authority: text(provider["authority"]),
+        name: both(record(provider["name"])),
+        label: label === null ? null : both(label),
+      };
+    }),
+  };
+}
+
+/** In German and, where it has one, in English. */
+function both(texts: Record<string, unknown> | null): { de: string; en: string } {
+  const de = text(texts?.["de"]);
+  return { de, en: text(texts?.["en"]) || de };
 }
 
 /** Says whether we may be rung. */
@@ -139,11 +176,6 @@ export function read(value: unknown): Account {
   };
 }
 
-/** The desk whose account it is. */
-export function deskOf(account: Account): string {
-  return /^sip:desk\.([^@]*)@/.exec(account.uri)?.[1] ?? "";
-}
-
 /** Departments that a call can be handed to. */
 export async function departments(): Promise<Department[]> {
   const list = await ask("GET", "departments");
@@ -152,11 +184,9 @@ export async function departments(): Promise<Department[]> {
   }
   return list.slice(0, 200).map((entry: unknown) => {
     const department = record(entry) ?? {};
-    const name = record(department["name"]);
-    const de = text(name?.["de"]);
     return {
       id: text(department["id"]),
-      name: { de, en: text(name?.["en"]) || de },
+      name: both(record(department["name"])),
       open: department["open"] === true,
       waiting: Number(department["waiting"]) || 0,
     };

@@ -51,7 +51,7 @@ function bar({ words, send, switchLanguage }: Context, desk: Desk): TemplateResu
   const busy = desk.at === "inside" && (desk.phase.at === "ringing" || desk.phase.at === "talking");
   const other = words.tag === "de" ? "en" : "de";
   return html`<header class="bar">
-    <p class="brand"><strong>Amtsnah</strong> ${desk.at === "inside" ? words.signedInAs(desk.desk) : words.page}</p>
+    <p class="brand"><strong>Amtsnah</strong> ${desk.at === "inside" ? words.signedInAs(desk.desk, desk.person) : words.page}</p>
     <button type="button" class="button quiet" id="language" lang=${other} @click=${switchLanguage}>${words.language}</button>
     ${
       desk.at === "inside" && !busy

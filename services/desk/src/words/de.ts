@@ -35,12 +35,14 @@ export const de = {
     deskHint: "So, wie er von der Verwaltung eingerichtet wurde, zum Beispiel „meldestelle-1“.",
     password: "Passwort",
     show: "Passwort zeigen",
+    provider: "Mit dem Konto der Verwaltung anmelden",
+    or: "Oder mit dem Passwort des Arbeitsplatzes",
     go: "Anmelden",
     going: "Sie werden angemeldet …",
     looking: "Einen Moment …",
   },
 
-  signedInAs: (desk: string) => `Angemeldet: ${desk}`,
+  signedInAs: (desk: string, person: string) => `Angemeldet: ${desk}${person === "" ? "" : ` (${person})`}`,
   signOut: "Abmelden",
 
   presence: {
@@ -287,6 +289,30 @@ export const de = {
     unavailable: () => ({
       what: "Die Vermittlung kann das gerade nicht.",
       next: "Bitte versuchen Sie es in einer Minute noch einmal. Bleibt es dabei, rufen Sie Ihre Administration an.",
+    }),
+    "provider-away": () => ({
+      what: "Die Anmeldung der Verwaltung antwortet nicht.",
+      next: "Bitte versuchen Sie es in einer Minute noch einmal. Hat Ihr Arbeitsplatz ein Passwort, melden Sie sich damit an. Bleibt es dabei, rufen Sie Ihre Administration an.",
+    }),
+    "provider-untrusted": () => ({
+      what: "Der Antwort der Anmeldung Ihrer Verwaltung ist nicht zu trauen.",
+      next: "Sie sind nicht angemeldet. Bitte versuchen Sie es noch einmal. Bleibt es dabei, rufen Sie Ihre Administration an: Der Grund steht im Protokoll der Vermittlung.",
+    }),
+    "provider-refused": () => ({
+      what: "Sie sind nicht angemeldet.",
+      next: "Die Anmeldung der Verwaltung wurde abgebrochen oder hat abgelehnt. Bitte versuchen Sie es noch einmal, oder fragen Sie Ihre Administration, ob Ihr Konto das darf.",
+    }),
+    "provider-late": () => ({
+      what: "Diese Anmeldung gilt nicht mehr.",
+      next: "Sie hat zu lange gedauert, oder ein anderer Browser hat sie begonnen. Bitte melden Sie sich noch einmal an.",
+    }),
+    "provider-no-desk": () => ({
+      what: "Zu Ihrem Konto gehört kein Arbeitsplatz.",
+      next: "Bitte sagen Sie Ihrer Administration, in welchem Amt Sie arbeiten. Sie gibt Ihrem Konto einen Arbeitsplatz; dann melden Sie sich noch einmal an.",
+    }),
+    "provider-taken": () => ({
+      what: "Alle Arbeitsplätze, die zu Ihrem Konto gehören, sind besetzt.",
+      next: "Bitte melden Sie sich an, sobald sich dort jemand abgemeldet hat, oder bitten Sie Ihre Administration um einen weiteren Arbeitsplatz.",
     }),
     "session-over": () => ({
       what: "Sie sind abgemeldet.",

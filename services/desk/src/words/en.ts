@@ -28,12 +28,14 @@ export const en: Words = {
     deskHint: "As your administration has set it up, for example “meldestelle-1”.",
     password: "Password",
     show: "Show password",
+    provider: "Sign in with your administration’s account",
+    or: "Or with the desk’s password",
     go: "Sign in",
     going: "Signing you in …",
     looking: "One moment …",
   },
 
-  signedInAs: (desk) => `Signed in: ${desk}`,
+  signedInAs: (desk, person) => `Signed in: ${desk}${person === "" ? "" : ` (${person})`}`,
   signOut: "Sign out",
 
   presence: {
@@ -268,6 +270,30 @@ export const en: Words = {
     unavailable: () => ({
       what: "The exchange cannot do this at the moment.",
       next: "Please try again in a minute. If it stays that way, call your administrator.",
+    }),
+    "provider-away": () => ({
+      what: "Your administration’s sign-in does not answer.",
+      next: "Please try again in a minute. If your desk has a password, sign in with it. If it stays that way, call your administrator.",
+    }),
+    "provider-untrusted": () => ({
+      what: "What your administration’s sign-in answers cannot be trusted.",
+      next: "You are not signed in. Please try again. If it stays that way, call your administrator: the reason is in the log of the exchange.",
+    }),
+    "provider-refused": () => ({
+      what: "You are not signed in.",
+      next: "Your administration’s sign-in was cancelled, or it refused. Please try again, or ask your administrator whether your account may do this.",
+    }),
+    "provider-late": () => ({
+      what: "This sign-in is no longer valid.",
+      next: "It took too long, or another browser began it. Please sign in again.",
+    }),
+    "provider-no-desk": () => ({
+      what: "There is no desk for your account.",
+      next: "Please tell your administrator in which office you work. They give your account a desk; then sign in again.",
+    }),
+    "provider-taken": () => ({
+      what: "All desks for your account are taken.",
+      next: "Please sign in as soon as somebody there has signed out, or ask your administrator for another desk.",
     }),
     "session-over": () => ({
       what: "You are signed out.",

@@ -2,7 +2,7 @@
 /** A real exchange with its Kamailio and coturn, on an address of its own on loopback; and terminals as they speak to it. */
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { createHash, randomInt } from "node:crypto";
+import { createHash, type KeyObject, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
@@ -17,6 +17,7 @@ export const PASSWORD = "vier Worte sind leicht";
 /** How long something may take that takes a moment: machines are slow when all tests run. */
 export const DEADLINE = 20_000;
 const HTTPS = 8080;
+export const ORIGIN = `https://${DOMAIN}:${HTTPS}`;
 const TERMINALS = 8443;
 const ALWAYS = "{ mo = H, tu = H, we = H, th = H, fr = H, sa = H, su = H }".replaceAll("H", '["0:00-24:00"]');
 
@@ -40,12 +41,12 @@ export interface Ticket {
 /** An exchange. */
 export class Exchange {
   readonly address = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(2, 255)}`;
-  readonly origin = `https://${DOMAIN}:${HTTPS}`;
+  readonly origin = ORIGIN;
   private readonly root = mkdtempSync(join(tmpdir(), "desk-"));
   private child: ChildProcess | null = null;
 
-  /** Starts one with two desks for papers and one for families. */
-  static async start(): Promise<Exchange> {
+  /** Starts one with two desks for papers and one for families; its authority may have an identity provider. */
+  static async start(provider = ""): Promise<Exchange> {
     const exchange = new Exchange();
     // The system gives ports above 32768: those of relays lie below them.
     const control = await freePort();
@@ -61,6 +62,7 @@ export class Exchange {
         `[ports]\nhttps = ${HTTPS}\ncontrol = ${control}\nrelay = [20000, 20063]`,
         "[limits]\nsip-requests = 500",
         '[[authority]]\nid = "stadt"\nkind = "municipality"\nname = "Stadt Weißbach an der Löbnitz"',
+        provider,
         ...departments,
         desk("meldestelle-1", '"ausweis", "wohngeld"'),
         desk("meldestelle-2", '"ausweis", "wohngeld"'),
@@ -119,11 +121,9 @@ export class Exchange {
   async key(): Promise<string> {
     const socket = connectTls({ ...this.to(HTTPS, ""), path: undefined });
     await once(socket, "secureConnect");
-    const key = socket.getPeerX509Certificate()?.publicKey.export({ type: "spki", format: "der" });
+    const key = socket.getPeerX509Certificate()?.publicKey;
     socket.destroy();
-    return createHash("sha256")
-      .update(key ?? "")
-      .digest("base64");
+    return fingerprint(key);
   }
 
   /** What it said. */
@@ -211,6 +211,13 @@ export class Exchange {
       }
     }
   }
+}
+
+/** The fingerprint of a key, as Chromium takes it. */
+export function fingerprint(key: KeyObject | undefined): string {
+  return createHash("sha256")
+    .update(key?.export({ type: "spki", format: "der" }) ?? "")
+    .digest("base64");
 }
 
 /** A terminal: what it asks of the exchange. Its calls are a page's (`caller.ts`). */

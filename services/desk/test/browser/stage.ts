@@ -26,14 +26,14 @@ export class Stage {
     private readonly callerScript: string,
   ) {}
 
-  /** Starts Chromium with a camera and a microphone that it makes up. */
-  static async open(exchange: Exchange): Promise<Stage> {
+  /** Starts Chromium with a camera and a microphone that it makes up. It takes certificates of `known` keys beside the exchange's. */
+  static async open(exchange: Exchange, ...known: string[]): Promise<Stage> {
     const browser = await chromium.launch({
       executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
       // The toolbox has one user. Nothing but the page of this test is opened.
       chromiumSandbox: false,
       args: [
-        `--ignore-certificate-errors-spki-list=${await exchange.key()}`,
+        `--ignore-certificate-errors-spki-list=${[await exchange.key(), ...known].join(",")}`,
         `--host-resolver-rules=MAP ${DOMAIN} ${exchange.address}`,
         "--use-fake-device-for-media-stream",
         // What a clerk would choose in the browser's own dialogue.

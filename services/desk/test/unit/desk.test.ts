@@ -22,7 +22,7 @@ function follow(events: readonly Event[], from: Desk = BEGIN, now = 0): [Desk, E
 }
 
 const inside: Event[] = [
-  { is: "signed-in", desk: "meldestelle-1" },
+  { is: "signed-in", desk: "meldestelle-1", person: "" },
   { is: "events", up: true },
   { is: "line-is", up: true },
   { is: "told", presence: "free", waiting: [WAITER], practice: null },
@@ -60,7 +60,22 @@ describe("signing in", () => {
       { is: "sign-in", desk: "a", password: "b" },
       { is: "not-signed-in", problem: { what: "wrong" } },
     ]);
-    expect(desk).toEqual({ at: "outside", asking: null, problem: { what: "wrong" } });
+    expect(desk).toEqual({ ...BEGIN, asking: null, problem: { what: "wrong" } });
+  });
+
+  /** Proves D2: how one can sign in is known before and after a session; who it is goes with it. */
+  test("the ways to sign in stay known", () => {
+    const names = { de: "Stadt", en: "Town" };
+    const ways = { passwords: false, providers: [{ authority: "stadt", name: names, label: null }] };
+    const signedIn: Event[] = [
+      { is: "ways", ways },
+      { is: "signed-in", desk: "meldestelle-1", person: "anna" },
+    ];
+    const [inside] = follow(signedIn);
+    expect(inside).toMatchObject({ at: "inside", person: "anna" });
+    const [out] = follow([...signedIn, { is: "sign-out" }]);
+    expect(out).toEqual({ ...BEGIN, asking: null, ways });
+    expect(JSON.stringify(out)).not.toContain("anna");
   });
 
   /** Proves D2: who is signed in listens at once, and is on a break until they say that they are free. */
@@ -254,13 +269,13 @@ describe("the session", () => {
   /** Proves D2: a session that ends while it rings ends the ring; a conversation goes on to its end. */
   test("ends", () => {
     const [rung, effects] = follow([expired], follow([...inside, { is: "rings", call: "1", practice: false }])[0]);
-    expect(rung).toEqual({ at: "outside", asking: null, problem: { what: "session-over" } });
+    expect(rung).toEqual({ ...BEGIN, asking: null, problem: { what: "session-over" } });
     expect(effects.map((effect) => effect.does)).toEqual(["ring", "decline", "forget", "disconnect"]);
     const [still, none] = follow([expired], follow(talking)[0]);
     expect(talk(still).call).toBe("1");
     expect(none).toEqual([]);
     const [over, end] = follow([{ is: "end" }], still);
-    expect(over).toEqual({ at: "outside", asking: null, problem: { what: "session-over" } });
+    expect(over).toEqual({ ...BEGIN, asking: null, problem: { what: "session-over" } });
     expect(end.map((effect) => effect.does)).toEqual(["end", "forget", "disconnect"]);
   });
 
@@ -269,7 +284,7 @@ describe("the session", () => {
     const [desk] = follow(talking);
     expect(update(desk, { is: "sign-out" }, 0)).toEqual([desk, []]);
     const [out, effects] = follow([...inside, { is: "sign-out" }]);
-    expect(out).toEqual({ at: "outside", asking: null, problem: null });
+    expect(out).toEqual({ ...BEGIN, asking: null, problem: null });
     expect(effects.slice(1).map((effect) => effect.does)).toEqual(["sign-out", "disconnect"]);
   });
 });

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { arrived } from "../../src/edge/arrival.ts";
 import { parser } from "../../src/edge/events.ts";
-import { deskOf, told } from "../../src/edge/exchange.ts";
+import { told } from "../../src/edge/exchange.ts";
 import { isAnother } from "../../src/edge/renewal.ts";
 import { slides, taking } from "../../src/edge/screen.ts";
 import { de } from "../../src/words/de.ts";
@@ -60,21 +61,6 @@ test("what the exchange tells is read or is nothing", () => {
   expect(told('{"presence":"free","waiting":[null,7,{"topic":[]}]}', 0)?.waiting).toHaveLength(3);
 });
 
-/** Proves D2: whose account it is. */
-test("a desk is read from its address", () => {
-  const account = {
-    uri: "sip:desk.meldestelle.1@a.test",
-    realm: "",
-    user: "",
-    password: "",
-    expires: 0,
-    wss: "",
-    ice: [],
-  };
-  expect(deskOf(account)).toBe("meldestelle.1");
-  expect(deskOf({ ...account, uri: "sip:terminal.x@a.test" })).toBe("");
-});
-
 /** Proves D2, T14: every trouble has words in both languages that say what happened and what comes next. */
 test("every trouble names the next step", () => {
   for (const words of [de, en]) {
@@ -129,4 +115,20 @@ test("who takes in a screen says so", () => {
   expect(slides(said)).toEqual({ mid: "video2", size: [800, 600] });
   expect(taking(face, [800, 600])).toBe(face);
   fc.assert(fc.property(fc.string(), (text) => slides(text) === null));
+});
+
+/** Proves D2, X1: only the exchange's own words say why somebody was not signed in elsewhere, whatever else an address has. */
+test("an arrival is read", () => {
+  expect(arrived("")).toBe(null);
+  expect(arrived("?sign-in=no-desk")).toEqual({ what: "provider-no-desk" });
+  expect(arrived("?a=b&sign-in=full")).toEqual({ what: "full" });
+  fc.assert(
+    fc.property(fc.string(), (word) => {
+      const found = arrived(`?sign-in=${encodeURIComponent(word)}`);
+      expect(found === null || found.what in de.trouble).toBe(true);
+    }),
+  );
+  for (const word of ["constructor", "wrong", "session-over", "<b>", "away "]) {
+    expect(arrived(`?sign-in=${word}`)).toBe(null);
+  }
 });

@@ -16,7 +16,7 @@ const problem = fc.option(fc.constantFrom({ what: "left" }, { what: "session-ove
 /** Whatever can happen, in an order that nobody thought of. */
 const event = fc.oneof(
   fc.constant({ is: "sign-in", desk: "a", password: SECRET }),
-  { arbitrary: fc.constant({ is: "signed-in", desk: "a" }), weight: 3 },
+  { arbitrary: fc.constant({ is: "signed-in", desk: "a", person: "p" }), weight: 3 },
   fc.record({ is: fc.constant("not-signed-in"), problem }),
   fc.record({ is: fc.constant("signed-out"), problem }),
   fc.constant({ is: "sign-out" }),
@@ -193,7 +193,7 @@ test("keys do something or nothing", () => {
   );
   // So far on the way of a call, and then whatever happens.
   const way: Event[] = [
-    { is: "signed-in", desk: "a" },
+    { is: "signed-in", desk: "a", person: "p" },
     { is: "rings", call: "1", practice: false },
     { is: "answer" },
     { is: "answered", call: "1" },
