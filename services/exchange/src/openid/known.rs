@@ -9,6 +9,8 @@ use super::metadata::Metadata;
 
 /// What was read holds so long: a key that a provider takes back is worth nothing here after that.
 const HOLDS: Duration = Duration::from_mins(10);
+/// And it is asked how it describes itself no more often than so, in this time: whoever comes to the sign-in page may ask for that.
+const WINDOW: (Duration, u32) = (Duration::from_secs(30), 8);
 /// A key that is not known is asked for no more often than so.
 const ANEW: Duration = Duration::from_secs(30);
 
@@ -18,6 +20,7 @@ pub struct Known {
     metadata: Option<(Duration, Arc<Metadata>)>,
     keys: Option<(Duration, Arc<Keys>)>,
     anew: Option<Duration>,
+    window: Option<(Duration, u32)>,
 }
 
 fn fresh<T>(now: Duration, read: Option<&(Duration, Arc<T>)>) -> Option<Arc<T>> {
@@ -35,6 +38,17 @@ impl Known {
     /// The same, whenever it was read.
     pub fn last(&self) -> Option<Arc<Metadata>> {
         self.metadata.as_ref().map(|(_, metadata)| metadata.clone())
+    }
+
+    /// Whether it may be asked for its description now.
+    pub fn asks(&mut self, now: Duration) -> bool {
+        let (lasts, most) = WINDOW;
+        let (since, count) = self
+            .window
+            .filter(|(since, _)| *since <= now && now < *since + lasts)
+            .unwrap_or((now, 0));
+        self.window = Some((since, count.saturating_add(1)));
+        count < most
     }
 
     /// Its keys, as far as they were read lately.
@@ -97,6 +111,19 @@ mod tests {
     }
 
     proptest! {
+        /// Proves X1: whoever comes to the sign-in page, and however often: a provider is asked to describe itself eight times in half a minute.
+        #[test]
+        fn nobody_has_it_asked_without_end(gaps in prop::collection::vec(0_u64..3000, 1..400)) {
+            let mut known = Known::default();
+            let (mut now, mut asked) = (S, 0_u64);
+            for gap in gaps {
+                now += Duration::from_millis(gap);
+                asked += u64::from(known.asks(now));
+            }
+            prop_assert!(asked <= 8 * (1 + (now - S).as_secs() / 30), "{asked}");
+            prop_assert!(known.asks(now + WINDOW.0));
+        }
+
         /// Proves X1: however many tokens name unknown keys, the provider is asked twice a minute at most.
         #[test]
         fn unknown_keys_flood_nobody(gaps in prop::collection::vec(0_u64..20, 1..200)) {

@@ -351,6 +351,9 @@ impl Provider {
         if let Some(metadata) = known.metadata(since_1970()) {
             return Ok(metadata);
         }
+        if !known.asks(since_1970()) {
+            return Err(Fault::Busy);
+        }
         let url = Metadata::place(&self.named.issuer).ok_or(Fault::Odd("it has no address"))?;
         let bytes = self.read_at(url, metadata::ALL).await?;
         let metadata = Metadata::read(&bytes, &self.named.issuer).map_err(Fault::Odd)?;
