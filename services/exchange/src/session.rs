@@ -86,9 +86,10 @@ impl Sessions {
         let theirs = desks.iter().find(|desk| at(desk).is_some_and(is_theirs));
         let free = || desks.iter().find(|desk| at(desk).is_none());
         let desk = theirs.or_else(free).ok_or(NoPlace::Taken)?.clone();
-        match self.put(now, token, &desk, Some(person)) {
-            true => Ok(desk),
-            false => Err(NoPlace::Full),
+        if self.put(now, token, &desk, Some(person)) {
+            Ok(desk)
+        } else {
+            Err(NoPlace::Full)
         }
     }
 

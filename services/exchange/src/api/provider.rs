@@ -145,7 +145,9 @@ async fn callback(
     let forget = browser("", 0)?;
     let read = Callback::read(query.as_deref().unwrap_or_default());
     let known = read.and_then(|callback| {
-        let begun = exchange.come_back(&callback.state, word(&headers, COOKIE)?)?;
+        // Without a cookie too it is over: whoever knows the state is not to try again.
+        let cookie = word(&headers, COOKIE).unwrap_or_default();
+        let begun = exchange.come_back(&callback.state, cookie)?;
         Some((callback, begun)).filter(|(_, begun)| begun.authority == authority)
     });
     // Too late, a second time, or with another browser.

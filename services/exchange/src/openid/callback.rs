@@ -56,9 +56,10 @@ impl Callback {
                 let fits = (1..=CODE).contains(&code.len());
                 Ok(Some(code).filter(|code| fits && code.chars().all(|c| c.is_ascii_graphic()))?)
             }
-            (None, Some(error)) => Err(match is_word(&error) {
-                true => error,
-                false => "other".to_owned(),
+            (None, Some(error)) => Err(if is_word(&error) {
+                error
+            } else {
+                "other".to_owned()
             }),
             _ => return None,
         };
@@ -106,6 +107,8 @@ mod tests {
         }
         let long = format!("code={}&state=OURS", "a".repeat(CODE + 1));
         assert_eq!(read(&long), None);
+        let much = format!("code=a&state=OURS&more={}", "a".repeat(ALL));
+        assert_eq!(read(&much), None);
     }
 
     proptest! {

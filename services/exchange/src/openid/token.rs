@@ -13,7 +13,7 @@ use super::keys::{Algorithm, Keys, Unproven};
 /// Characters of a token.
 const ALL: usize = 32 * 1024;
 /// Clocks may differ by so much.
-const LEEWAY: Duration = Duration::from_secs(60);
+const LEEWAY: Duration = Duration::from_mins(1);
 /// A token that was made longer ago is none that was asked for now.
 const FRESH: Duration = Duration::from_mins(10);
 /// Characters of what a provider calls a person.

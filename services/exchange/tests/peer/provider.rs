@@ -143,18 +143,19 @@ impl Provider {
     /// As the configuration of an exchange says it of an authority.
     pub fn named(&self, desks: &str) -> String {
         format!(
-            "[authority.identity-provider]\nissuer = \"{}\"\nclient = \"amtsnah\"\nsecret = {:?}\nauthority = {:?}\ndesks = {desks}\n",
+            "[authority.identity-provider]\nissuer = \"{}\"\nclient = \"amtsnah\"\nsecret = \"{}\"\nauthority = \"{}\"\ndesks = {desks}\n",
             self.issuer(),
-            self.path("secret"),
-            self.path("authority.pem"),
+            self.path("secret").display(),
+            self.path("authority.pem").display(),
         )
     }
 
     fn curl(&self, jar: &str, arguments: &[&str], path: &str) -> String {
         let jar = self.path(jar);
-        let address = match path.starts_with("https:") {
-            true => path.to_owned(),
-            false => format!("{}{path}", self.issuer()),
+        let address = if path.starts_with("https:") {
+            path.to_owned()
+        } else {
+            format!("{}{path}", self.issuer())
         };
         let output = Command::new("curl")
             .args([

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 //! Clerks who sign in at the identity provider of their authority: a real one, and one that does what it never should.
 
+use std::fs::{Permissions, set_permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
-use exchange::config;
 use serde_json::json;
 
 use crate::place::{PASSWORD, Place};
@@ -178,6 +179,7 @@ fn who_comes_back_was_sent() {
     let other = format!("{before}&state={}{}", "a".repeat(26), &rest[26..]);
     assert_eq!(at(&anna, &other), late);
     // Another browser: somebody is to be signed in as somebody else. The code is worth nothing after that, for whoever began it neither.
+    let back = anna.come("login=anna");
     let victim = Walk::new(&place, &provider, "victim");
     assert_eq!(at(&victim, &back), late);
     assert_eq!(at(&anna, &back), late);
@@ -215,6 +217,8 @@ fn who_comes_back_was_sent() {
     let back = anna.come("login=anna");
     let (before, _) = back.split_once("&iss=").unwrap();
     assert_eq!(at(&anna, before), "/?sign-in=untrusted");
+    // The provider was asked about none of them but the one whose code was used.
+    assert_eq!(place.log().matches("(invalid_grant)").count(), 1);
     // Another page.
     let cross = ["--header", "Sec-Fetch-Site: cross-site"];
     assert_eq!(
@@ -341,19 +345,23 @@ fn a_provider_fails() {
     unknown.told("it is not reached");
 }
 
-/// Proves X1: an authority may have no passwords beside its provider; what is missing or open to others is told before anything begins.
+/// Proves D2: an authority may have no passwords beside its provider; others have theirs.
+#[test]
+fn passwords_may_be_none() {
+    let provider = Provider::start();
+    let place = Place::start_with(&town(&provider, "passwords = false"), "");
+    let body = json!({"desk": "one", "password": PASSWORD}).to_string();
+    let one = place.browser("one");
+    assert_eq!(one.post("/api/desk/sign-in", &body).0, 401);
+    place.sign_in("district");
+    assert_eq!(one.json("/api/desk/ways")["passwords"], true);
+    assert_eq!(Walk::new(&place, &provider, "anna").go("anna"), "/");
+}
+
+/// Proves X1: what is missing, or open to others, is told before anything begins; a provider that cannot prove its name is not believed.
 #[test]
 fn the_configuration_is_checked() {
     let provider = Provider::start();
-    let alone = Place::start_with(&town(&provider, "passwords = false"), "");
-    let body = json!({"desk": "one", "password": PASSWORD}).to_string();
-    assert_eq!(alone.browser("one").post("/api/desk/sign-in", &body).0, 401);
-    alone.sign_in("district");
-    assert_eq!(
-        alone.browser("one").json("/api/desk/ways")["passwords"],
-        true
-    );
-    assert_eq!(Walk::new(&alone, &provider, "anna").go("anna"), "/");
     let checked = |town: &str| {
         let output = Place::with_providers(town, "").run(&["check"], "");
         let said = String::from_utf8_lossy(&output.stderr).into_owned()
@@ -363,7 +371,8 @@ fn the_configuration_is_checked() {
     };
     let right = town(&provider, "");
     assert!(checked(&right).1.contains("1 with an identity provider"));
-    let secret = format!("secret = {:?}\n", provider.path("secret"));
+    let file = |key: &str, name: &str| format!("{key} = \"{}\"\n", provider.path(name).display());
+    let secret = file("secret", "secret");
     for (wrong, told) in [
         (right.replace(&secret, ""), "exchange.provider.town"),
         (right.replace("/secret\"", "/none\""), "it cannot be read"),
@@ -373,29 +382,15 @@ fn the_configuration_is_checked() {
         let (well, said) = checked(&wrong);
         assert!(!well && said.contains(told), "{wrong}\n{said}");
     }
-    use std::os::unix::fs::PermissionsExt as _;
-    let open = std::fs::Permissions::from_mode(0o644);
-    std::fs::set_permissions(provider.path("secret"), open).unwrap();
+    let mode = |mode| set_permissions(provider.path("secret"), Permissions::from_mode(mode));
+    mode(0o644).unwrap();
     let (well, said) = checked(&right);
-    assert!(
-        !well && said.contains("everybody on this machine"),
-        "{said}"
-    );
-    // Whoever serves such a certificate is not believed.
-    let stranger = right.replace(
-        &format!("authority = {:?}\n", provider.path("authority.pem")),
-        "",
-    );
-    std::fs::set_permissions(
-        provider.path("secret"),
-        std::fs::Permissions::from_mode(0o600),
-    )
-    .unwrap();
+    assert!(!well, "{said}");
+    assert!(said.contains("everybody on this machine"), "{said}");
+    mode(0o600).unwrap();
+    let stranger = right.replace(&file("authority", "authority.pem"), "");
     let place = Place::start_with(&stranger, "");
-    assert_eq!(
-        Walk::new(&place, &provider, "anna").begin(),
-        "/?sign-in=untrusted"
-    );
+    let walk = Walk::new(&place, &provider, "anna");
+    assert_eq!(walk.begin(), "/?sign-in=untrusted");
     place.told("it cannot prove who it is");
-    assert!(config::load(&place.config()).is_ok());
 }

@@ -135,12 +135,18 @@ fn signatures_are_checked() {
         refused(&signer.sign(&critical, &claims())),
         TokenError::Algorithm
     );
-    // A key that is there to encrypt signs nothing.
-    let mut other = signer.keys();
-    other["keys"][2]["use"] = json!("enc");
-    let other = Keys::read(other.to_string().as_bytes()).unwrap();
+    // A key that is there to encrypt signs nothing, and one for another way not in this one.
     let right = signer.sign(&header(), &claims());
-    assert_eq!(check(&right, &other, EXPECTED, NOW), Err(TokenError::NoKey));
+    for (name, value) in [
+        ("use", json!("enc")),
+        ("alg", json!("ES384")),
+        ("key_ops", json!(["sign"])),
+    ] {
+        let mut other = signer.keys();
+        other["keys"][2][name] = value;
+        let other = Keys::read(other.to_string().as_bytes()).unwrap();
+        assert_eq!(check(&right, &other, EXPECTED, NOW), Err(TokenError::NoKey));
+    }
     for wrong in [
         "",
         ".",
