@@ -269,6 +269,12 @@ impl Place {
         output(&mut self.command(arguments), input)
     }
 
+    /// The same, with credentials of systemd's in this directory.
+    pub fn run_with(&self, credentials: &Path, arguments: &[&str]) -> Output {
+        let mut command = self.command(arguments);
+        output(command.env("CREDENTIALS_DIRECTORY", credentials), "")
+    }
+
     /// What a command of it printed.
     pub fn printed(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments, "");

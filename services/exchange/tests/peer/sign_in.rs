@@ -382,6 +382,12 @@ fn the_configuration_is_checked() {
         let (well, said) = checked(&wrong);
         assert!(!well && said.contains(told), "{wrong}\n{said}");
     }
+    // Or systemd hands it over: then nobody asks who may read it.
+    let credentials = provider.path("credentials");
+    std::fs::create_dir(&credentials).unwrap();
+    std::fs::write(credentials.join("exchange.provider.town"), SECRET).unwrap();
+    let place = Place::with_providers(&right.replace(&secret, ""), "");
+    assert!(place.run_with(&credentials, &["check"]).status.success());
     let mode = |mode| set_permissions(provider.path("secret"), Permissions::from_mode(mode));
     mode(0o644).unwrap();
     let (well, said) = checked(&right);
