@@ -2,8 +2,7 @@
 //! How long what is missing is waited for: sound not longer than a village's line jitters, pictures until what was lost has been sent again.
 //!
 //! GStreamer gives everything that is received the same patience, and plays all of it so much later. A conversation cannot wait for pictures,
-//! and a picture that is given up needs a whole one, which costs a thin line more than it has; a large one is even given up while it is still
-//! being sent. So pictures have more patience than they tell of: as a rule they are on time, and one that was mended comes late.
+//! and a picture that is given up needs a whole one, which costs a thin line more than it has. So pictures have more patience than they tell of: as a rule they are on time, and one that was mended comes late.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,10 +13,8 @@ use gstreamer::prelude::*;
 
 /// For sound: the jitter of a village's line.
 pub const SOUND: gst::ClockTime = gst::ClockTime::from_mseconds(100);
-/// For a face: two rounds of such a line, with what its routers hold.
-pub const FACE: gst::ClockTime = gst::ClockTime::from_mseconds(400);
-/// For a screen, which stands still: so long a whole one may be under way over a thin line.
-pub const SCREEN: gst::ClockTime = gst::ClockTime::from_seconds(5);
+/// For pictures: two rounds of such a line, with what its routers hold. Who waits longer asks more often, and a thin line carries nothing else.
+const PICTURES: gst::ClockTime = gst::ClockTime::from_mseconds(400);
 /// More that is received at once is nobody's.
 const BUFFERS: usize = 16;
 
@@ -48,8 +45,8 @@ impl Patience {
         patience
     }
 
-    /// Has so much of it for the pictures that come out at `pad` of the connection, which tells of no more than sound has.
-    pub fn have(&self, pad: &gst::Pad, patience: gst::ClockTime) {
+    /// Has it for the pictures that come out at `pad` of the connection, which tells of no more than sound has.
+    pub fn have(&self, pad: &gst::Pad) {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let buffer = ssrc(pad).and_then(|ssrc| known.get(&ssrc)?.upgrade());
         drop(known);
@@ -57,15 +54,15 @@ impl Patience {
             tracing::warn!("what waits for a picture's packets is not known");
             return;
         };
-        let milliseconds = u32::try_from(patience.mseconds()).unwrap_or_default();
-        buffer.set_property("latency", milliseconds);
+        let patience = u32::try_from(PICTURES.mseconds()).unwrap_or_default();
+        buffer.set_property("latency", patience);
         let kinds = gst::PadProbeType::QUERY_UPSTREAM | gst::PadProbeType::PULL;
-        pad.add_probe(kinds, move |_, info| {
+        pad.add_probe(kinds, |_, info| {
             if let Some(query) = info.query_mut()
                 && let gst::QueryViewMut::Latency(latency) = query.view_mut()
             {
                 let (live, least, most) = latency.result();
-                latency.set(live, least.saturating_sub(patience - SOUND), most);
+                latency.set(live, least.saturating_sub(PICTURES - SOUND), most);
             }
             gst::PadProbeReturn::Ok
         });

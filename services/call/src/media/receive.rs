@@ -14,7 +14,7 @@ use super::echo::EchoCanceller;
 use super::ends::{Ends, Picture, Speaker, appsink};
 use super::make::{MediaError, chain, element, with};
 use super::own::Own;
-use super::patience::{self, Patience};
+use super::patience::Patience;
 use crate::spread::Size;
 
 /// More media than are taken in: what is beyond is thrown away.
@@ -153,12 +153,7 @@ impl Receiver {
             ),
         };
         if encoding == "VP8" {
-            let patience = if is_screen {
-                patience::SCREEN
-            } else {
-                patience::FACE
-            };
-            self.patience.have(pad, patience);
+            self.patience.have(pad);
         }
         chain(bin, name, &elements)?;
         if let (Some(window), Some(last)) = (&window, elements.last()) {
