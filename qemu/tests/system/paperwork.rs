@@ -93,7 +93,7 @@ impl Beside {
         clerk.touches("Dort scannen lassen");
         vm.wait_text(words::WANT_SCANNED, boot()).unwrap();
         words::touch_main(vm);
-        vm.wait_text(words::LAY_ON_SCANNER, soon()).unwrap();
+        vm.wait_text(words::PUT_ON, soon()).unwrap();
         words::touch_main(vm);
         vm.wait_text(words::IS_RIGHT, boot()).unwrap();
         let place = vm

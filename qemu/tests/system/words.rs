@@ -42,13 +42,15 @@ pub const IS_READABLE: &str = "alles lesen";
 /// What is asked when the clerk would have a paper printed here.
 pub const WANT_PRINTED: &str = "ausdrucken?";
 /// What is asked when the clerk would like to see a paper.
-pub const WANT_SCANNED: &str = "Möchten Sie es scannen";
+pub const WANT_SCANNED: &str = "möchte ein Papier";
+/// What is to be done before one is scanned for the clerk.
+pub const PUT_ON: &str = "Legen Sie das Papier";
 /// What is asked of a page that came for the clerk.
 pub const IS_RIGHT: &str = "so richtig?";
 /// What is asked once it is.
-pub const MORE_PAGES: &str = "noch eine Seite?";
+pub const MORE_PAGES: &str = "ist fertig";
 /// The clerk has the paper.
-pub const PAPER_THERE: &str = "hat jetzt Ihr Papier";
+pub const PAPER_THERE: &str = "hat jetzt";
 /// While the clerk pauses.
 pub const HELD: &str = "Einen Moment bitte";
 /// One step back.
@@ -100,18 +102,22 @@ const BUTTON: usize = 4000;
 pub fn touch_main(vm: &Vm) {
     let middle = |screen: &Screen| {
         let width = screen.width() as usize;
-        let mut places: Vec<(usize, usize)> = Vec::new();
+        let mut groups: Vec<Vec<(usize, usize)>> = Vec::new();
         for (at, _) in screen.pixels().enumerate().filter(|(_, p)| *p == ACCENT) {
             let (x, y) = (at % width, at / width);
-            // A gap above it: what was before is something else.
-            if places.last().is_some_and(|(_, above)| y > above + 1) {
-                places.clear();
+            match groups.last_mut() {
+                Some(group) if group.last().is_some_and(|(_, above)| y <= above + 1) => {
+                    group.push((x, y));
+                }
+                // A gap above it: what was before is something else.
+                _ => groups.push(vec![(x, y)]),
             }
-            places.push((x, y));
         }
-        if places.len() < BUTTON {
+        // Words in this colour are no button.
+        let button = groups.into_iter().rfind(|group| group.len() >= BUTTON);
+        let Some(mut places) = button else {
             return Ok(None);
-        }
+        };
         let (_, y) = places[places.len() / 2];
         places.sort_unstable();
         let (x, _) = places[places.len() / 2];
