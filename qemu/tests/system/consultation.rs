@@ -8,7 +8,7 @@ use qemu::{Addon, Machine, Screen, Vm};
 
 use crate::children::wait_within;
 use crate::device::{SITE, boot, soon, terminal, wait_home};
-use crate::paperwork::Beside;
+use crate::paperwork::{self, Beside};
 use crate::probe::Probe;
 use crate::residue::{HOST, residue};
 use crate::town::{Clerk, TERMINAL, Town};
@@ -176,10 +176,10 @@ fn somebody_and_a_clerk_face_to_face() {
         clerk.text().contains(PAPERS_GO).then_some(())
     });
     shows_a_screen(&vm, &clerk);
-    beside.writes(&vm, &clerk);
-    beside.shows(&vm, &clerk, &town);
+    paperwork::writes(&vm, &clerk);
+    paperwork::shows(&vm, &clerk, &town);
     beside.prints(&vm, &clerk);
-    let canaries = beside.scans(&vm, &clerk, beside.canaries());
+    let canaries = paperwork::scans(&vm, &clerk, beside.canaries());
     let meanwhile = left(&vm, &canaries);
     println!("meanwhile: {meanwhile:?}");
     assert!(meanwhile.utf8 > 0 && meanwhile.typed > 0 && meanwhile.kept > 0);

@@ -61,21 +61,6 @@ impl Beside {
         self.sheet.canaries(Canaries::of(SEED))
     }
 
-    /// The clerk writes, and it is read at the terminal.
-    pub fn writes(&self, vm: &Vm, clerk: &Clerk) {
-        clerk.presses(9);
-        clerk.writes(&format!("Moin {}", word(SEED)));
-        vm.wait_text("Moin", boot()).unwrap();
-    }
-
-    /// The clerk shows a paper; it is seen at the terminal.
-    pub fn shows(&self, vm: &Vm, clerk: &Clerk, town: &Town) {
-        let file = town.dir().join("Bescheid.pdf");
-        std::fs::write(&file, pdf(&[&format!("{TITLE} {}", text(SEED, 0))])).unwrap();
-        clerk.picks(&file);
-        vm.wait_text(TITLE, boot()).unwrap();
-    }
-
     /// The clerk asks for it to be printed there, which the person wants; it comes out.
     pub fn prints(&self, vm: &Vm, clerk: &Clerk) {
         clerk.touches("Dort drucken");
@@ -87,27 +72,42 @@ impl Beside {
             clerk.asks("document.body.innerText.includes('Der Ausdruck liegt am Terminal.')")
         });
     }
+}
 
-    /// The clerk asks for a paper; the person scans it, looks at it and sends it. What is drawn of it meanwhile is a canary as well.
-    pub fn scans(&self, vm: &Vm, clerk: &Clerk, canaries: Canaries) -> Canaries {
-        clerk.touches("Dort scannen lassen");
-        vm.wait_text(words::WANT_SCANNED, boot()).unwrap();
-        words::touch_main(vm);
-        vm.wait_text(words::PUT_ON, soon()).unwrap();
-        words::touch_main(vm);
-        vm.wait_text(words::IS_RIGHT, boot()).unwrap();
-        let place = vm
-            .wait_screen("the page", soon(), |screen: &Screen| Ok(seen(screen)))
-            .unwrap();
-        let canaries = canaries.drawn(&vm.screen().unwrap(), place);
-        words::touch_main(vm);
-        vm.wait_text(words::MORE_PAGES, soon()).unwrap();
-        words::touch_main(vm);
-        vm.wait_text(words::PAPER_THERE, boot()).unwrap();
-        words::touch_main(vm);
-        clerk.touches("Ansehen");
-        wait_at_desk(clerk, "the paper", || clerk.asks(DRAWN));
-        assert!(canaries.count(Form::Kept) > 0);
-        canaries
-    }
+/// The clerk writes, and it is read at the terminal.
+pub fn writes(vm: &Vm, clerk: &Clerk) {
+    clerk.presses(9);
+    clerk.writes(&format!("Moin {}", word(SEED)));
+    vm.wait_text("Moin", boot()).unwrap();
+}
+
+/// The clerk shows a paper; it is seen at the terminal.
+pub fn shows(vm: &Vm, clerk: &Clerk, town: &Town) {
+    let file = town.dir().join("Bescheid.pdf");
+    std::fs::write(&file, pdf(&[&format!("{TITLE} {}", text(SEED, 0))])).unwrap();
+    clerk.picks(&file);
+    vm.wait_text(TITLE, boot()).unwrap();
+}
+
+/// The clerk asks for a paper; the person scans it, looks at it and sends it. What is drawn of it meanwhile is a canary as well.
+pub fn scans(vm: &Vm, clerk: &Clerk, canaries: Canaries) -> Canaries {
+    clerk.touches("Dort scannen lassen");
+    vm.wait_text(words::WANT_SCANNED, boot()).unwrap();
+    words::touch_main(vm);
+    vm.wait_text(words::PUT_ON, soon()).unwrap();
+    words::touch_main(vm);
+    vm.wait_text(words::IS_RIGHT, boot()).unwrap();
+    let place = vm
+        .wait_screen("the page", soon(), |screen: &Screen| Ok(seen(screen)))
+        .unwrap();
+    let canaries = canaries.drawn(&vm.screen().unwrap(), place);
+    words::touch_main(vm);
+    vm.wait_text(words::MORE_PAGES, soon()).unwrap();
+    words::touch_main(vm);
+    vm.wait_text(words::PAPER_THERE, boot()).unwrap();
+    words::touch_main(vm);
+    clerk.touches("Ansehen");
+    wait_at_desk(clerk, "the paper", || clerk.asks(DRAWN));
+    assert!(canaries.count(Form::Kept) > 0);
+    canaries
 }
