@@ -128,13 +128,13 @@ impl Board {
         if state.screen.is_none() {
             return false;
         }
-        let Some(info) = info(caps) else { return false };
-        if state.face.as_ref().map(|face| &face.info) != Some(&info) {
-            state.sheet = None;
-        }
         // A device that needs longer to draw both than the next face is away shows fewer of them, and has time for what else there is.
         if state.rests.is_some_and(|rests| now < rests) {
             return state.sheet.is_some();
+        }
+        let Some(info) = info(caps) else { return false };
+        if state.face.as_ref().map(|face| &face.info) != Some(&info) {
+            state.sheet = None;
         }
         let buffer = buffer.clone();
         let pts = buffer.pts();
@@ -413,6 +413,10 @@ mod tests {
         assert!(face_at(&board, GREY, 1));
         pictures.recv_timeout(DEADLINE).unwrap();
         assert!(face_at(&board, GREY, 0));
+        // Nor is one of another size shown by itself meanwhile.
+        let sample = picture((32, 24), GREY);
+        let buffer = sample.buffer_owned().unwrap();
+        assert!(board.face(&buffer, sample.caps().unwrap(), Instant::now()));
         assert_eq!(pictures.recv_timeout(STILL), Err(RecvTimeoutError::Timeout));
         assert!(face_at(&board, GREY, 2));
         pictures.recv_timeout(DEADLINE).unwrap();
