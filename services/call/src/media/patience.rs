@@ -2,7 +2,8 @@
 //! How long what is missing is waited for: sound not longer than a village's line jitters, pictures until what was lost has been sent again.
 //!
 //! GStreamer gives everything that is received the same patience, and plays all of it so much later. A conversation cannot wait for pictures,
-//! and a picture that is given up needs a whole one, which costs a thin line more than it has. So pictures have more patience than they tell of: as a rule they are on time, and one that was mended comes late.
+//! and a picture that is given up needs a whole one, which costs a thin line more than it has. So pictures have more patience than they
+//! tell of: as a rule they are on time, and one that was mended comes late.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,6 +57,8 @@ impl Patience {
         };
         let patience = u32::try_from(PICTURES.mseconds()).unwrap_or_default();
         buffer.set_property("latency", patience);
+        // On a thin line packets of a large picture come one after the other for seconds: what was not sent yet is not lost.
+        buffer.set_property("rtx-next-seqnum", false);
         let kinds = gst::PadProbeType::QUERY_UPSTREAM | gst::PadProbeType::PULL;
         pad.add_probe(kinds, |_, info| {
             if let Some(query) = info.query_mut()
